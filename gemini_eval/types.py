@@ -1,0 +1,312 @@
+"""The nouns and the protocols: the whole domain on two pages.
+
+A case's journey: Case x Variant -> Request -> Response -> Verdicts -> CaseResult -> Summary -> reports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, ClassVar, Literal, Protocol, TypeAlias
+
+from gemini_eval.errors import Place
+
+Json: TypeAlias = Any
+"""A JSON value: None, bool, int, float, str, list[Json] or dict[str, Json]."""
+
+Role: TypeAlias = Literal["user", "model"]
+Task: TypeAlias = Literal["classification", "extraction", "sentiment"]
+Strategy: TypeAlias = Literal["zero_shot", "few_shot", "chain_of_thought"]
+
+
+class Family(StrEnum):
+    """The three families of outcomes; none is silently a wrong answer, none disappears."""
+
+    JUDGED = "judged"
+    NO_ANSWER = "no_answer"
+    NOT_DELIVERED = "not_delivered"
+
+
+class Outcome(StrEnum):
+    """What became of one sample."""
+
+    JUDGED = "judged"
+    BLOCKED = "blocked"
+    EMPTY = "empty"
+    CUT_OFF = "cut_off"
+    RECITATION = "recitation"
+    REQUEST_FAILED = "request_failed"
+    QUOTA = "quota"
+    JUDGE_BROKEN = "judge_broken"
+    NOT_RECORDED = "not_recorded"
+
+    @property
+    def family(self) -> Family:
+        if self is Outcome.JUDGED:
+            return Family.JUDGED
+        return Family.NO_ANSWER if self in _NO_ANSWER else Family.NOT_DELIVERED
+
+
+_NO_ANSWER = frozenset({Outcome.BLOCKED, Outcome.EMPTY, Outcome.CUT_OFF, Outcome.RECITATION})
+
+
+# ---- what is asked, and what comes back ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    role: Role
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Everything that shapes one answer. `params` are GenerateContentConfig fields in snake_case, `seed` per sample."""
+
+    model: str
+    messages: tuple[Message, ...]
+    system: str = ""
+    params: Mapping[str, Json] = field(default_factory=dict)
+    location: str = ""
+    sample: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the model counted them; None where it did not say."""
+
+    prompt: int | None = None
+    output: int | None = None
+    thoughts: int | None = None
+    cached: int | None = None
+
+
+FinishReason: TypeAlias = Literal["stop", "max_tokens", "safety", "recitation", "blocked", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One delivered answer. `latency_ms` is wall time of the call; `cost_micros` is in 1e-6 USD, None for an unknown price.
+
+    `logprobs` is one (token, natural log of its probability) for each output token, where they were asked for.
+    """
+
+    text: str
+    finish_reason: FinishReason = "stop"
+    usage: Usage = Usage()
+    latency_ms: float = 0.0
+    model_version: str = ""
+    cost_micros: int | None = None
+    thought: str = ""
+    calls: tuple[Json, ...] = ()
+    logprobs: tuple[tuple[str, float], ...] = ()
+    response_id: str = ""
+
+
+class ProviderError(Exception):
+    """A request that was not delivered: which outcome it is, whether asking again may help, and the mend."""
+
+    def __init__(self, outcome: Outcome, reason: str, *, retryable: bool = False, hint: str = "") -> None:
+        self.outcome, self.reason, self.retryable, self.hint = outcome, reason, retryable, hint
+        super().__init__(reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A sample that was not delivered, as it is kept on disk."""
+
+    outcome: Outcome
+    reason: str
+
+
+Answer: TypeAlias = Response | Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """What a model does where the suite is silent: the seed it is given, its temperature; None where that is not ours to say.
+
+    `deterministic`: at temperature 0 the same request always draws the same answer, so it is asked once.
+    """
+
+    seed: int | None = None
+    temperature: float | None = None
+    deterministic: bool = False
+
+
+class Provider(Protocol):
+    """One way to ask. No retry, limit, cache or printing in it.
+
+    `slots` is how many requests it takes at once, None for no limit of its own.
+    """
+
+    slots: int | None
+    habits: Habits
+
+    async def ask(self, request: Request) -> Response:
+        """Raise `ProviderError` where no answer was delivered."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Recording(Protocol):
+    """Answers that are there already: nothing is asked. `model` and `location` are those that answered when it was recorded."""
+
+    model: str
+    location: str
+    habits: Habits
+
+    def find(self, request: Request, key: str) -> Answer:
+        """The recorded answer, or a `Failure` *not recorded*."""
+        ...
+
+    def close(self) -> None: ...
+
+
+# ---- what is judged --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one metric says of one answer. `passed` is None where it could not judge; `score` is in 0..1 unless its metric says
+    otherwise; `reason` is one sentence that shows expected and actual."""
+
+    passed: bool | None
+    score: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a case says is right. `value` is a scalar, an object or a list; `any_of` holds alternatives, empty where there is one."""
+
+    value: Json
+    any_of: tuple[Json, ...] = ()
+
+    @property
+    def alternatives(self) -> tuple[Json, ...]:
+        return self.any_of or (self.value,)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a metric looks at.
+
+    `value` is what the assertion judges: the extracted answer, the output or what `of:` points at; text as a rule, a number where
+    the suite says `as: number`, a list or an object where `of:` points at one. `output` is the whole text, `labels` the suite's
+    labels (canonical label -> aliases), empty where it has none.
+    """
+
+    value: Json
+    output: str
+    response: Response
+    expected: Expected | None = None
+    vars: Mapping[str, Json] = field(default_factory=dict)
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+class Metric(Protocol):
+    """A judge of one answer: a frozen dataclass whose fields are its YAML parameters.
+
+    NAME        its name in YAML
+    READS       what it judges where `of:` is silent: the extracted answer, the whole output, or the response's own figures
+    POSITIONAL  the parameter that a bare value stands for (`contains: refund`), None where it takes none
+    NEEDS_EXPECTED  True where the case must have `expected` (unless the positional parameter is given)
+    """
+
+    NAME: ClassVar[str]
+    READS: ClassVar[Literal["answer", "output", "response"]]
+    POSITIONAL: ClassVar[str | None]
+    NEEDS_EXPECTED: ClassVar[bool]
+
+    def judge(self, subject: Subject) -> Verdict: ...
+
+
+@dataclass(frozen=True, slots=True)
+class AssertionResult:
+    """One assertion's verdict on one answer, with its children where it is a group. `measured` ones never fail a case."""
+
+    name: str
+    verdict: Verdict
+    weight: float = 1.0
+    measured: bool = False
+    children: tuple[AssertionResult, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SampleResult:
+    """One judged sample. `answer` is what extraction found, `rule` the extractor that found it, `label` the canonical label it
+    is (None: no label)."""
+
+    index: int
+    outcome: Outcome
+    reason: str = ""
+    output: str = ""
+    answer: Json = None
+    rule: str = ""
+    label: str | None = None
+    passed: bool | None = None
+    score: float = 0.0
+    assertions: tuple[AssertionResult, ...] = ()
+    request_key: str = ""
+    response: Response | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """One case under one variant, judged.
+
+    `passed` is None where the case is outside the rates (not delivered, xfail, draft, nothing to judge). `vote` is the winner's share of all votes where the
+    suite votes; `answer` and `label` are then the winner's (else the first delivered sample's). `expected_label` is the canonical
+    label of `expected` where the suite has labels.
+    """
+
+    suite: str
+    variant: str
+    case_id: str
+    ordinal: int
+    outcome: Outcome
+    passed: bool | None
+    score: float
+    samples: tuple[SampleResult, ...]
+    reason: str = ""
+    expected: Expected | None = None
+    expected_label: str | None = None
+    answer: Json = None
+    label: str | None = None
+    vars: Mapping[str, Json] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    cluster: str = ""
+    vote: float | None = None
+    must_pass: bool = False
+    xfail: str = ""
+    draft: bool = False
+    place: Place | None = None
+
+
+# ---- reports ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One named number of a summary. `value` is None where it is undefined, and `reason` says why."""
+
+    name: str
+    value: float | None
+    interval: Interval | None = None
+    n: int = 0
+    reason: str = ""
+
+
+Progress: TypeAlias = Callable[[int, int, int], None]
+"""done, failed, total: called after each case."""
+
+Texts: TypeAlias = Sequence[str]
