@@ -1,0 +1,1 @@
+"""Everything that untrusted input can reach: files, YAML, JSON, patterns, templates, terminals, programs; one door each."""
