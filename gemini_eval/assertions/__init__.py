@@ -1,0 +1,1 @@
+"""What a suite asserts: the tree of metrics, and how it judges one answer. Pure."""

@@ -1,0 +1,116 @@
+"""One answer under one assertion tree -> assertion results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from gemini_eval.answer import Found
+from gemini_eval.errors import ValueRefusedError
+from gemini_eval.assertions.tree import Assertion, Check, Group
+from gemini_eval.metrics.build import ParameterError
+from gemini_eval.paths import MISSING, Path, lookup
+from gemini_eval.safe.json_text import read_json
+from gemini_eval.types import AssertionResult, Expected, Json, Metric, Response, Subject, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything assertions may look at for one sample. `found` is None where the suite's `answer` found nothing."""
+
+    response: Response
+    found: Found | None
+    expected: Expected | None
+    vars: Mapping[str, Json]
+    labels: Mapping[str, tuple[str, ...]]
+    scope: Mapping[str, Json]
+
+
+def evaluate(assertions: Sequence[Assertion], scene: Scene) -> tuple[AssertionResult, ...]:
+    return tuple(_evaluate(assertion, scene) for assertion in assertions)
+
+
+def weighted_mean(results: Sequence[AssertionResult]) -> float:
+    """Mean score by weight; 1.0 where nothing weighs."""
+    total = sum(result.weight for result in results)
+    return sum(result.verdict.score * result.weight for result in results) / total if total else 1.0
+
+
+def _evaluate(assertion: Assertion, scene: Scene) -> AssertionResult:
+    if isinstance(assertion, Check):
+        children: tuple[AssertionResult, ...] = ()
+        verdict = _by_threshold(_check(assertion, scene), assertion.threshold)
+    else:
+        children = evaluate(assertion.children, scene)
+        verdict = _group(assertion, children)
+    if assertion.negate:
+        verdict = _negated(verdict)
+    return AssertionResult(assertion.name, verdict, assertion.weight, assertion.measured, children)
+
+
+def _check(check: Check, scene: Scene) -> Verdict:
+    try:
+        metric = check.bind(scene.scope)
+    except ParameterError as error:
+        return Verdict(None, 0.0, str(error))
+    value, problem = _subject_value(check, metric, scene)
+    if problem:
+        return Verdict(False, 0.0, problem)
+    return metric.judge(Subject(value, scene.response.text, scene.response, scene.expected, scene.vars, scene.labels))
+
+
+def _subject_value(check: Check, metric: Metric, scene: Scene) -> tuple[Json, str]:
+    if check.of:
+        return _pointed_at(check.of, scene)
+    if metric.READS != "answer":
+        return scene.response.text, ""
+    return (scene.found.value, "") if scene.found else (None, "no answer found in the output")
+
+
+def _pointed_at(path: Path, scene: Scene) -> tuple[Json, str]:
+    """`of:`: output, output.PATH (the output read as JSON), answer, thought, calls.PATH."""
+    head, rest = path[0], path[1:]
+    written = ".".join(map(str, path))
+    if head == "answer":
+        return (scene.found.value, "") if scene.found else (None, "no answer found in the output")
+    if head in ("output", "thought"):
+        text = scene.response.text if head == "output" else scene.response.thought
+        if not rest:
+            return text, ""
+        try:
+            document = read_json(text)
+        except ValueRefusedError as error:
+            return None, f"{written} needs JSON, but the {head} is not: {error.reason}"
+    else:
+        document = list(scene.response.calls)
+    value = lookup(document, rest)
+    return (None, f"the answer has no {written}") if value is MISSING else (value, "")
+
+
+def _by_threshold(verdict: Verdict, threshold: float | None) -> Verdict:
+    if threshold is None or verdict.passed is None:
+        return verdict
+    passed = verdict.score >= threshold
+    sign = ">=" if passed else "<"
+    return Verdict(passed, verdict.score, f"{verdict.reason} (score {verdict.score:.3g} {sign} {threshold:g})")
+
+
+def _group(group: Group, children: Sequence[AssertionResult]) -> Verdict:
+    passed = sum(child.verdict.passed is True for child in children)
+    unknown = sum(child.verdict.passed is None for child in children)
+    score = max(child.verdict.score for child in children) if group.kind == "any_of" else weighted_mean(children)
+    if group.threshold is not None:
+        holds: bool | None = None if unknown else score >= group.threshold
+        said = f"score {score:.3g}, needs >= {group.threshold:g}"
+    else:
+        needed = {"all_of": len(children), "any_of": 1}.get(group.kind, group.at_least or 1)
+        holds = True if passed >= needed else (None if passed + unknown >= needed else False)
+        said = f"{passed} of {len(children)} hold, needs {needed}"
+    failed = "; ".join(child.verdict.reason for child in children if child.verdict.passed is not True)
+    return Verdict(holds, score, said if holds or not failed else f"{said}: {failed}")
+
+
+def _negated(verdict: Verdict) -> Verdict:
+    if verdict.passed is None:
+        return verdict
+    return Verdict(not verdict.passed, 1.0 - verdict.score, f"not: {verdict.reason}")

@@ -1,0 +1,144 @@
+"""The assertion tree: metrics with names, weights and thresholds, and groups of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal, TypeAlias
+
+from gemini_eval.errors import Place
+from gemini_eval.metrics.build import ParameterError, build_metric
+from gemini_eval.paths import MISSING, Path, lookup
+from gemini_eval.types import Json, Metric
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """`{from: vars.city}`: a parameter that each case fills in."""
+
+    path: Path
+    text: str
+
+    def resolve(self, scope: Mapping[str, Json]) -> Json:
+        value = lookup(scope, self.path)
+        if value is MISSING:
+            raise ParameterError(f"the case has no {self.text}", hint="write it in the case, or take the reference out")
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One metric as the suite uses it. `metric` is None where references leave its parameters to each case."""
+
+    name: str
+    metric_name: str
+    parameters: Json = MISSING
+    metric: Metric | None = None
+    of: Path = ()
+    negate: bool = False
+    weight: float = 1.0
+    threshold: float | None = None
+    measured: bool = False
+    explicit_name: bool = False
+    final: bool = False
+    description: str = ""
+    place: Place | None = None
+
+    def bind(self, scope: Mapping[str, Json]) -> Metric:
+        """The metric for one case. Raises `ParameterError` where a reference leads nowhere or to a value of the wrong kind."""
+        return self.metric or build_metric(self.metric_name, _filled(self.parameters, scope))
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """`all_of`, `any_of`, or `some_of` with `at_least` or a weighted `threshold`."""
+
+    name: str
+    kind: Literal["all_of", "any_of", "some_of"]
+    children: tuple[Assertion, ...]
+    at_least: int | None = None
+    negate: bool = False
+    weight: float = 1.0
+    threshold: float | None = None
+    measured: bool = False
+    explicit_name: bool = False
+    final: bool = False
+    description: str = ""
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """`{name: label, remove: true}`: takes an assertion of a higher level out."""
+
+    name: str
+    place: Place | None = None
+
+
+Assertion: TypeAlias = Check | Group
+Written: TypeAlias = Check | Group | Removal
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The assertions of several levels added up; `missing` are removals that removed nothing, `kept` removals of final ones."""
+
+    assertions: tuple[Assertion, ...]
+    missing: tuple[Removal, ...] = ()
+    kept: tuple[Written, ...] = field(default=())
+
+
+def merge(levels: Iterable[Sequence[Written]]) -> Merged:
+    """Suite, prompt, case add up. An explicit name overrides its like, in place; an equal name of its own making gets a number."""
+    merged: dict[str, Assertion] = {}
+    missing: list[Removal] = []
+    kept: list[Written] = []
+    for level in levels:
+        for item in level:
+            above = merged.get(item.name)
+            overrides = isinstance(item, Removal) or item.explicit_name
+            if above is not None and above.final and overrides:
+                kept.append(item)
+            elif isinstance(item, Removal):
+                if merged.pop(item.name, None) is None:
+                    missing.append(item)
+            elif above is not None and not overrides:
+                name = _numbered(item.name, merged)
+                merged[name] = replace(item, name=name)
+            else:
+                merged[item.name] = item
+    return Merged(tuple(merged.values()), tuple(missing), tuple(kept))
+
+
+def references(parameters: Json) -> list[Reference]:
+    """Every reference inside an assertion's parameters."""
+    if isinstance(parameters, Reference):
+        return [parameters]
+    if isinstance(parameters, dict):
+        return [found for value in parameters.values() for found in references(value)]
+    if isinstance(parameters, list):
+        return [found for value in parameters for found in references(value)]
+    return []
+
+
+def leaves(assertion: Assertion) -> list[Check]:
+    if isinstance(assertion, Check):
+        return [assertion]
+    return [leaf for child in assertion.children for leaf in leaves(child)]
+
+
+def _filled(parameters: Json, scope: Mapping[str, Json]) -> Json:
+    if isinstance(parameters, Reference):
+        return parameters.resolve(scope)
+    if isinstance(parameters, dict):
+        return {key: _filled(value, scope) for key, value in parameters.items()}
+    if isinstance(parameters, list):
+        return [_filled(value, scope) for value in parameters]
+    return parameters
+
+
+def _numbered(name: str, taken: Mapping[str, object]) -> str:
+    number = 2
+    while f"{name}-{number}" in taken:
+        number += 1
+    return f"{name}-{number}"

@@ -1,0 +1,225 @@
+"""The engine on one machine: blocks of jobs are rendered ahead, asked within each provider's slots, and handed back case by case."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import threading
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+from gemini_eval.engine.jobs import Ask, Job
+from gemini_eval.types import Failure, Provider, ProviderError
+
+DEFAULT_SLOTS = 20
+DRAIN_S = 5.0
+T = TypeVar("T")
+
+
+class Sink(Protocol):
+    """Where answers go. Both are called in the engine's thread; what they raise stops the run."""
+
+    def answered(self, job: Job, ask: Ask) -> None:
+        """A new answer: it is acknowledged once this returns."""
+        ...
+
+    def finished(self, job: Job) -> bool:
+        """All answers of a case are in. False: ask no more."""
+        ...
+
+
+@dataclass(slots=True)
+class Ending:
+    """How a run of the engine ended: `interrupted` by the user, or `stopped` by the sink; both False where all was asked."""
+
+    interrupted: bool = False
+    stopped: bool = False
+
+
+@dataclass(slots=True)
+class _Run:
+    sink: Sink
+    providers: Mapping[str, Provider]
+    slots: Mapping[str, asyncio.Semaphore]
+    room: asyncio.Semaphore
+    ending: Ending = field(default_factory=Ending)
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    failure: BaseException | None = None
+
+    @property
+    def over(self) -> bool:
+        return self.ending.interrupted or self.ending.stopped or self.failure is not None
+
+
+def run_jobs(blocks: Iterator[Sequence[Job]], providers: Mapping[str, Provider], sink: Sink, *, slots: int | None = None) -> Ending:
+    """Ask for everything that `blocks` lack, at most `slots` requests at once for each provider.
+
+    Works inside a running event loop too (a notebook): the engine then has a thread of its own. Raises what the sink, the blocks or a
+    provider's bug raise, after what was in flight has been given up; `ProviderError` never: it becomes a `Failure`.
+    """
+    return _in_own_loop(_run(blocks, providers, sink, slots))
+
+
+async def _run(
+    blocks: Iterator[Sequence[Job]], providers: Mapping[str, Provider], sink: Sink, slots: int | None
+) -> Ending:
+    limits = {name: _limit(provider, slots) for name, provider in providers.items()}
+    run = _Run(
+        sink,
+        providers,
+        {name: asyncio.Semaphore(limit) for name, limit in limits.items()},
+        asyncio.Semaphore(2 * sum(limits.values()) + 1),
+    )
+    with _interrupts(run):
+        try:
+            await _feed(run, blocks)
+            await _drain(run)
+        finally:
+            for task in run.tasks:
+                task.cancel()
+            await asyncio.gather(*run.tasks, return_exceptions=True)
+            for provider in providers.values():
+                await provider.close()
+    if run.failure is not None:
+        raise run.failure
+    return run.ending
+
+
+def _limit(provider: Provider, slots: int | None) -> int:
+    wanted = slots or DEFAULT_SLOTS
+    return min(wanted, provider.slots) if provider.slots else wanted
+
+
+async def _feed(run: _Run, blocks: Iterator[Sequence[Job]]) -> None:
+    """Start jobs block by block; the next block is rendered while this one is asked."""
+    ahead = asyncio.create_task(asyncio.to_thread(next, blocks, None))
+    while not run.over:
+        block = await ahead
+        if block is None:
+            return
+        ahead = asyncio.create_task(asyncio.to_thread(next, blocks, None))
+        for job in block:
+            if run.over:
+                break
+            await _start(run, job)
+    with contextlib.suppress(Exception):
+        await ahead  # rendered in vain: the run is over, and only its end matters
+
+
+async def _start(run: _Run, job: Job) -> None:
+    missing = job.missing
+    if not missing:
+        for ask in job.asks:
+            if not ask.kept:
+                run.sink.answered(job, ask)
+        _finish(run, job)
+        return
+    await run.room.acquire()
+    task = asyncio.create_task(_ask_all(run, job, missing))
+    run.tasks.add(task)
+    task.add_done_callback(run.tasks.discard)
+
+
+async def _ask_all(run: _Run, job: Job, missing: Sequence[Ask]) -> None:
+    try:
+        for ask in job.asks:
+            if ask.answer is not None and not ask.kept:
+                run.sink.answered(job, ask)
+        await asyncio.gather(*(_ask(run, job, ask) for ask in missing))
+        _finish(run, job)
+    except asyncio.CancelledError:
+        raise
+    except BaseException as error:
+        run.failure = run.failure or error
+    finally:
+        run.room.release()
+
+
+async def _ask(run: _Run, job: Job, ask: Ask) -> None:
+    assert ask.request is not None
+    async with run.slots[job.provider]:
+        if run.over:
+            raise asyncio.CancelledError
+        try:
+            ask.answer = await run.providers[job.provider].ask(ask.request)
+        except ProviderError as error:
+            ask.answer = Failure(error.outcome, f"{error.reason} ({error.hint})" if error.hint else error.reason)
+    run.sink.answered(job, ask)
+
+
+def _finish(run: _Run, job: Job) -> None:
+    if not run.sink.finished(job):
+        run.ending.stopped = True
+
+
+async def _drain(run: _Run) -> None:
+    """Wait for what is in flight: as long as it takes, or `DRAIN_S` once the run is over."""
+    while run.tasks and not run.over:
+        await asyncio.wait(run.tasks, return_when=asyncio.FIRST_COMPLETED)
+    if run.tasks and run.failure is None:
+        await asyncio.wait(run.tasks, timeout=DRAIN_S)
+
+
+@contextlib.contextmanager
+def _interrupts(run: _Run) -> Iterator[None]:
+    """Ctrl-C once: ask no more and drain. Twice: leave at once."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    loop = asyncio.get_running_loop()
+
+    def interrupt() -> None:
+        if run.ending.interrupted:
+            for task in run.tasks:
+                task.cancel()
+        run.ending.interrupted = True
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, interrupt)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
+def _in_own_loop(work: Coroutine[Any, Any, T]) -> T:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return _fresh_loop(work)
+    return _in_thread(lambda: _fresh_loop(work))
+
+
+def _fresh_loop(work: Coroutine[Any, Any, T]) -> T:
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(work)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:  # no wheel for this platform: the standard loop does the same, slower
+        return None
+    return uvloop.new_event_loop
+
+
+def _in_thread(work: Callable[[], T]) -> T:
+    """Run `work` in a thread of its own and wait: a notebook's event loop is running in this one."""
+    result: list[T] = []
+    failure: list[BaseException] = []
+
+    def target() -> None:
+        try:
+            result.append(work())
+        except BaseException as error:
+            failure.append(error)
+
+    thread = threading.Thread(target=target, name="gemini-eval-engine", daemon=True)
+    thread.start()
+    thread.join()
+    if failure:
+        raise failure[0]
+    return result[0]

@@ -1,0 +1,20 @@
+"""Conditions that decide the exit status: read from the suite, held against a summary."""
+
+from __future__ import annotations
+
+from gemini_eval.gates.evaluate import decide_exit, evaluate_gates
+from gemini_eval.gates.model import Gate, GateError, GateResult, GateStatus
+from gemini_eval.gates.parse import parse_gate, tags_of
+from gemini_eval.summary.figures import FigureContext
+
+__all__ = [
+    "FigureContext",
+    "Gate",
+    "GateError",
+    "GateResult",
+    "GateStatus",
+    "decide_exit",
+    "evaluate_gates",
+    "parse_gate",
+    "tags_of",
+]

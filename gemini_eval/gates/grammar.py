@@ -1,0 +1,160 @@
+"""Tokens -> conditions: `NAME OP NUMBER`, joined by `and`."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import cast
+
+from gemini_eval.errors import did_you_mean
+from gemini_eval.gates.model import Condition, FigureRef, GateError, Operator
+from gemini_eval.gates.tokens import Token, tokenize
+from gemini_eval.summary.figures import BY_NAME, FigureContext, FigureKind
+
+MAX_CONDITIONS = 20
+_PERCENT = Fraction(1, 100)
+_TIMES = {("share", "%"): _PERCENT, ("score", "%"): _PERCENT, ("ms", "ms"): Fraction(1), ("ms", "s"): Fraction(1000)}
+_RANGES = {"share": (0, 1), "coefficient": (-1, 1)}
+_EXAMPLES = {"share": "0.9 or 90%", "score": "0.9 or 90%", "coefficient": "0.6", "ms": "800ms or 2s", "USD": "0.5 (US dollars)"}
+
+
+def parse_conditions(text: str, known: FigureContext) -> tuple[Condition, ...]:
+    """Raises `GateError` with the offset inside `text`."""
+    return _Parser(text, known).conditions()
+
+
+def parse_figure(text: str, known: FigureContext) -> FigureRef:
+    """A figure's name alone, as `metric:` gives it."""
+    parser = _Parser(text, known)
+    figure = parser.figure()
+    parser.expect_end()
+    return figure
+
+
+class _Parser:
+    def __init__(self, text: str, known: FigureContext) -> None:
+        self._tokens, self._known, self._at = tokenize(text), known, 0
+
+    def conditions(self) -> tuple[Condition, ...]:
+        found = [self._condition()]
+        while self._peek().kind == "name" and self._peek().text == "and":
+            joint = self._take()
+            if len(found) == MAX_CONDITIONS:
+                raise GateError(f"more than {MAX_CONDITIONS} conditions", "write several gates", joint.offset)
+            found.append(self._condition())
+        self.expect_end()
+        return tuple(found)
+
+    def figure(self) -> FigureRef:
+        name = self._take()
+        if name.kind != "name":
+            raise GateError(_found("a figure's name", name), "see: gemini-eval list --figures", name.offset)
+        argument = self._argument()
+        kind = _kind(name, argument)
+        _check_needs(kind, name, self._known)
+        if argument is not None:
+            _check_argument(kind, argument, self._known)
+        return FigureRef(kind, argument.text if argument else "")
+
+    def expect_end(self) -> None:
+        token = self._peek()
+        if token.kind != "end":
+            hint = 'write two gates: there is no "or"' if token.text.lower() == "or" else 'conditions are joined by "and"'
+            raise GateError(f'unexpected "{token.text}"', hint, token.offset)
+
+    def _condition(self) -> Condition:
+        figure = self.figure()
+        operator = self._take()
+        if operator.kind != "operator":
+            raise GateError(_found(f"a comparison after {figure.name}", operator), "one of >= > <= < == !=", operator.offset)
+        number = self._take()
+        if number.kind != "number":
+            raise GateError(_found(f"a number after {operator.text}", number), "write 0.9, 90%, 2s or 800ms", number.offset)
+        return Condition(figure, cast(Operator, operator.text), float(_amount(figure.kind, number)), number.text)
+
+    def _argument(self) -> Token | None:
+        """The string in `["…"]`; None without brackets."""
+        opening = self._peek()
+        if opening.text == "(" and opening.kind == "mark":
+            name = self._tokens[self._at - 1]
+            raise _not_callable(name)
+        if opening.kind != "mark" or opening.text != "[":
+            return None
+        self._take()
+        argument = self._take()
+        if argument.kind != "string":
+            hint = f'write ["{argument.text}"]' if argument.kind in ("name", "number") else 'write ["name"]'
+            raise GateError(_found("a quoted name in brackets", argument), hint, argument.offset)
+        closing = self._take()
+        if closing.kind != "mark" or closing.text != "]":
+            raise GateError(_found("a closing ]", closing), "", closing.offset)
+        return argument
+
+    def _peek(self) -> Token:
+        return self._tokens[self._at]
+
+    def _take(self) -> Token:
+        token = self._tokens[self._at]
+        self._at = min(self._at + 1, len(self._tokens) - 1)
+        return token
+
+
+def _found(wanted: str, token: Token) -> str:
+    return f'expected {wanted}, found "{token.text}"' if token.kind != "end" else f"expected {wanted}, but the gate ends"
+
+
+def _unknown(name: Token) -> GateError:
+    hint = did_you_mean(name.text, dict.fromkeys(known for known, _ in BY_NAME)) or "see: gemini-eval list --figures"
+    return GateError(f'there is no figure "{name.text}"', hint, name.offset)
+
+
+def _not_callable(name: Token) -> GateError:
+    kind = BY_NAME.get((name.text, True)) or BY_NAME.get((name.text, False))
+    return GateError(f'"{name.text}" takes no parentheses', f"write {kind.usage}", name.offset) if kind else _unknown(name)
+
+
+def _kind(name: Token, argument: Token | None) -> FigureKind:
+    kind = BY_NAME.get((name.text, argument is not None))
+    if kind:
+        return kind
+    other = BY_NAME.get((name.text, argument is None))
+    if not other:
+        raise _unknown(name)
+    if argument is None:
+        raise GateError(f"{name.text} needs the {other.argument} it is of", f"write {other.usage}", name.offset)
+    raise GateError(f"{name.text} takes no brackets", f"write {name.text}", argument.offset)
+
+
+def _check_needs(kind: FigureKind, name: Token, known: FigureContext) -> None:
+    if kind.needs == "labels" and not known.labels:
+        raise GateError(f"{kind.name} needs labels, and the suite has none", "declare labels:, or gate pass_rate", name.offset)
+    if kind.needs == "votes" and not known.has_votes:
+        raise GateError(f"{kind.name} needs a vote", "samples: {count: 5, vote: majority}", name.offset)
+
+
+def _check_argument(kind: FigureKind, argument: Token, known: FigureContext) -> None:
+    names = known.labels if kind.argument == "label" else known.assertions
+    if argument.text not in names:
+        few = ", ".join(f'"{name}"' for name in names[:8]) + (", …" if len(names) > 8 else "")
+        hint = did_you_mean(argument.text, names) or (f"the suite has {few}" if few else f"the suite has no {kind.argument}s")
+        raise GateError(f'the suite has no {kind.argument} "{argument.text}"', hint, argument.offset)
+
+
+def _amount(kind: FigureKind, number: Token) -> Fraction:
+    times = Fraction(1) if not number.unit else _TIMES.get((kind.unit, number.unit))
+    if times is None:
+        example = _EXAMPLES.get(kind.unit, "10")
+        raise GateError(f'{kind.name} is in {kind.unit}, not in "{number.unit}"', f"write {example}", number.offset)
+    amount = number.value * times
+    _check_range(kind, number, amount)
+    return amount
+
+
+def _check_range(kind: FigureKind, number: Token, amount: Fraction) -> None:
+    """A number that the figure can never reach is a mistake, most often a percent sign left out."""
+    if kind.unit not in _RANGES:
+        return
+    low, high = _RANGES[kind.unit]
+    if not low <= amount <= high:
+        percent = kind.unit == "share" and not number.unit and 1 < amount <= 100
+        hint = f"write {number.text}% or {float(amount / 100):g}" if percent else ""
+        raise GateError(f"{kind.name} lies between {low} and {high}, never at {number.text}", hint, number.offset)

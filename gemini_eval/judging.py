@@ -1,0 +1,265 @@
+"""A case with its answers -> one `CaseResult`: extraction, vote or requirement, assertions, outcome."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from gemini_eval.answer import PLAIN, AnswerRule, Found
+from gemini_eval.errors import ValueRefusedError
+from gemini_eval.assertions.tree import Assertion, merge
+from gemini_eval.assertions.evaluate import Scene, evaluate, weighted_mean
+from gemini_eval.labels import Labels
+from gemini_eval.safe.json_text import canonical_json, read_json
+from gemini_eval.suite.model import Case, Require, Samples, Suite, Variant
+from gemini_eval.types import Answer, AssertionResult, CaseResult, Expected, Failure, Family, Json, Outcome, Response, SampleResult
+
+_UNFINISHED = {"safety": Outcome.BLOCKED, "blocked": Outcome.BLOCKED, "recitation": Outcome.RECITATION}
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One sample of a case as it was asked: its index, the key of its request, and what came back."""
+
+    index: int
+    key: str
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """What is the same for every case of a variant."""
+
+    suite: Suite
+    variant: Variant
+    rule: AnswerRule
+    labels: Labels | None
+    assertions: tuple[Assertion, ...]
+
+    @classmethod
+    def of(cls, suite: Suite, variant: Variant) -> Judge:
+        prompt = variant.prompt
+        rule = (prompt.answer if prompt else None) or suite.answer or PLAIN
+        labels = replace(suite.labels, folds=rule.folds) if suite.labels else None
+        return cls(suite, variant, rule, labels, merge([suite.assertions, prompt.assertions if prompt else ()]).assertions)
+
+    def assertions_of(self, case: Case) -> tuple[Assertion, ...]:
+        return merge([self.assertions, case.assertions]).assertions if case.assertions else self.assertions
+
+    def expected_of(self, case: Case) -> Expected | None:
+        """`expected` under the answer's folds; with labels, aliases stand for their label."""
+        if case.expected is None:
+            return None
+        values = tuple(self._plain(value) for value in case.expected.alternatives)
+        return Expected(values[0], values if case.expected.any_of else ())
+
+    def _plain(self, value: Json) -> Json:
+        label = self.labels.canonical(value) if self.labels else None
+        return label if label is not None else self.rule.normalise(value)
+
+
+def judge_case(judge: Judge, case: Case, samples: Samples, answers: Sequence[Answered]) -> CaseResult:
+    """Judge one case. `answers` are all its samples, in order of their index."""
+    expected = judge.expected_of(case)
+    base = CaseResult(
+        suite=judge.suite.name,
+        variant=judge.variant.name,
+        case_id=case.id,
+        ordinal=case.ordinal,
+        outcome=Outcome.JUDGED,
+        passed=None,
+        score=0.0,
+        samples=(),
+        expected=case.expected,
+        expected_label=judge.labels.canonical(expected.value) if judge.labels and expected else None,
+        vars=case.vars,
+        tags=case.tags,
+        cluster=case.cluster,
+        must_pass=case.must_pass,
+        xfail=case.xfail,
+        draft=case.draft,
+        place=case.place,
+    )
+    read = [_read(judge, answered) for answered in answers]
+    decide = _voted if samples.vote else _required
+    return decide(judge, case, base, read, samples, expected)
+
+
+# ---- one sample ------------------------------------------------------------------------------------------
+
+
+def _read(judge: Judge, answered: Answered) -> tuple[SampleResult, Found | None]:
+    """The outcome of a sample and the answer in it, before any assertion."""
+    if isinstance(answered.answer, Failure):
+        failure = answered.answer
+        return SampleResult(answered.index, failure.outcome, failure.reason, request_key=answered.key), None
+    response = answered.answer
+    found = judge.rule.find(response.text)
+    outcome, reason = _outcome(response, found, judge.rule)
+    sample = SampleResult(
+        answered.index,
+        outcome,
+        reason,
+        output=response.text,
+        answer=found.value if found else None,
+        rule=found.rule if found else "",
+        label=judge.labels.canonical(found.value) if judge.labels and found else None,
+        request_key=answered.key,
+        response=response,
+    )
+    return sample, found
+
+
+def _outcome(response: Response, found: Found | None, rule: AnswerRule) -> tuple[Outcome, str]:
+    if response.finish_reason in _UNFINISHED:
+        return _UNFINISHED[response.finish_reason], f"no answer: finish reason {response.finish_reason}"
+    if response.finish_reason == "max_tokens" and not _complete(response.text, found, rule):
+        return Outcome.CUT_OFF, "cut off at max_output_tokens before the answer was complete"
+    if not response.text.strip() and not response.calls:
+        return Outcome.EMPTY, "the output is empty"
+    return Outcome.JUDGED, ""
+
+
+def _complete(text: str, found: Found | None, rule: AnswerRule) -> bool:
+    """A cut-off output is judged where the answer's match ends before the output does, or the JSON in it is complete."""
+    if rule.declared and found and found.end < len(text):
+        return True
+    if not text.lstrip().startswith(("{", "[")):
+        return False
+    try:
+        read_json(text)
+    except ValueRefusedError:
+        return False
+    return True
+
+
+def _judged(judge: Judge, case: Case, sample: SampleResult, found: Found | None, expected: Expected | None) -> SampleResult:
+    """A delivered sample under the case's assertions; one without an answer counts 0."""
+    if case.expected_outcome is not None:
+        return _by_outcome(case.expected_outcome, sample)
+    if sample.outcome.family is Family.NO_ANSWER:
+        return replace(sample, passed=False, score=0.0)
+    assert sample.response is not None
+    assertions = judge.assertions_of(case)
+    scene = Scene(
+        sample.response,
+        found,
+        expected,
+        case.vars,
+        judge.labels.aliases if judge.labels else {},
+        {"vars": case.vars, "expected": case.expected.value if case.expected else None},
+    )
+    results = evaluate(assertions, scene)
+    return _with_verdict(sample, results, case.threshold if case.threshold is not None else judge.suite.threshold)
+
+
+def _by_outcome(wanted: Outcome, sample: SampleResult) -> SampleResult:
+    right = sample.outcome is wanted
+    reason = f"expected outcome {wanted}, was {sample.outcome}"
+    return replace(sample, passed=right, score=float(right), reason="" if right else reason)
+
+
+def _with_verdict(sample: SampleResult, results: tuple[AssertionResult, ...], threshold: float | None) -> SampleResult:
+    judged = [result for result in results if not result.measured]
+    if not judged:
+        return replace(sample, assertions=results, passed=None, score=0.0)
+    unknown = [result for result in judged if result.verdict.passed is None]
+    if unknown:
+        reason = f"{unknown[0].name} could not judge: {unknown[0].verdict.reason}"
+        return replace(sample, assertions=results, outcome=Outcome.JUDGE_BROKEN, reason=reason)
+    score = weighted_mean(judged)
+    failed = [result for result in judged if not result.verdict.passed]
+    if threshold is None:
+        passed = not failed
+    else:
+        passed = score >= threshold and not any(result.name == "label" for result in failed)
+    reason = "; ".join(f"{result.name}: {result.verdict.reason}" for result in failed) if not passed else ""
+    return replace(sample, assertions=results, passed=passed, score=score, reason=reason)
+
+
+# ---- several samples -------------------------------------------------------------------------------------
+
+Read = tuple[SampleResult, Found | None]
+
+
+def _required(
+    judge: Judge, case: Case, base: CaseResult, read: Sequence[Read], samples: Samples, expected: Expected | None
+) -> CaseResult:
+    """Each sample is judged; the case passes by `require`."""
+    judged = tuple(
+        _judged(judge, case, sample, found, expected) if sample.outcome.family is not Family.NOT_DELIVERED else sample
+        for sample, found in read
+    )
+    delivered = [sample for sample in judged if sample.outcome.family is not Family.NOT_DELIVERED]
+    if not delivered:
+        first = judged[0]
+        return replace(base, outcome=first.outcome, reason=first.reason, samples=judged)
+    first = delivered[0]
+    score = sum(sample.score for sample in delivered) / len(delivered)
+    passed: bool | None = None
+    if all(sample.passed is not None for sample in delivered):
+        passed = _meets(samples.require if samples.require is not None else "majority", delivered)
+    reason = next((sample.reason for sample in delivered if sample.passed is False), "") if passed is not True else ""
+    return replace(
+        base,
+        outcome=_case_outcome(delivered),
+        passed=passed,
+        score=score,
+        samples=judged,
+        reason=reason,
+        answer=first.answer,
+        label=first.label,
+    )
+
+
+def _meets(require: Require, delivered: Sequence[SampleResult]) -> bool:
+    passed = sum(sample.passed is True for sample in delivered)
+    if isinstance(require, float):
+        return sum(sample.score for sample in delivered) / len(delivered) >= require
+    if isinstance(require, int):
+        return passed >= require
+    return {"majority": passed * 2 > len(delivered), "all": passed == len(delivered), "any": passed > 0}[require]
+
+
+def _case_outcome(delivered: Sequence[SampleResult]) -> Outcome:
+    """Judged where any sample was; else what became of the first."""
+    return next((s.outcome for s in delivered if s.outcome is Outcome.JUDGED), delivered[0].outcome)
+
+
+def _voted(
+    judge: Judge, case: Case, base: CaseResult, read: Sequence[Read], samples: Samples, expected: Expected | None
+) -> CaseResult:
+    """All samples make one answer: the most frequent. A tie is an abstention; a vote needs all its samples."""
+    every = tuple(sample for sample, _ in read)
+    lost = [sample for sample in every if sample.outcome.family is Family.NOT_DELIVERED]
+    if lost:
+        return replace(base, outcome=lost[0].outcome, reason=lost[0].reason, samples=every)
+    votes = Counter(_ballot(sample) for sample in every if sample.answer is not None)
+    ranked = votes.most_common(2)
+    if not ranked or (len(ranked) > 1 and ranked[0][1] == ranked[1][1]):
+        reason = "the vote is a tie: an abstention" if ranked else (every[0].reason or "no sample has an answer")
+        outcome = Outcome.JUDGED if ranked else every[0].outcome
+        right = case.expected_outcome is not None and outcome is case.expected_outcome
+        share = ranked[0][1] / len(every) if ranked else 0.0
+        return replace(base, outcome=outcome, passed=right, score=float(right), samples=every, reason=reason, vote=share)
+    ballot, count = ranked[0]
+    at = next(i for i, sample in enumerate(every) if sample.answer is not None and _ballot(sample) == ballot)
+    winner = _judged(judge, case, every[at], read[at][1], expected)
+    return replace(
+        base,
+        outcome=winner.outcome,
+        passed=winner.passed,
+        score=winner.score,
+        samples=(*every[:at], winner, *every[at + 1 :]),
+        reason=winner.reason,
+        answer=winner.answer,
+        label=winner.label,
+        vote=count / len(every),
+    )
+
+
+def _ballot(sample: SampleResult) -> bytes:
+    """Equal answers, and aliases of one label, are one vote."""
+    return canonical_json(sample.label if sample.label is not None else sample.answer)
+

@@ -1,0 +1,46 @@
+"""The metrics, one file each. This tuple is the registry: a metric that is not in it does not exist."""
+
+from __future__ import annotations
+
+from gemini_eval.metrics.contains import Contains
+from gemini_eval.metrics.cost import Cost
+from gemini_eval.metrics.ends_with import EndsWith
+from gemini_eval.metrics.equals import Equals
+from gemini_eval.metrics.exact_match import ExactMatch
+from gemini_eval.metrics.finish_reason import FinishReasonIs
+from gemini_eval.metrics.has_number import HasNumber
+from gemini_eval.metrics.is_json import IsJson
+from gemini_eval.metrics.json_field import JsonField
+from gemini_eval.metrics.json_match import JsonMatch
+from gemini_eval.metrics.json_schema import JsonSchema
+from gemini_eval.metrics.label import Label
+from gemini_eval.metrics.latency import Latency
+from gemini_eval.metrics.length import Length
+from gemini_eval.metrics.levenshtein import Levenshtein
+from gemini_eval.metrics.numeric import Numeric
+from gemini_eval.metrics.regex import Regex
+from gemini_eval.metrics.starts_with import StartsWith
+from gemini_eval.metrics.tokens import Tokens
+from gemini_eval.types import Metric
+
+METRICS: tuple[type[Metric], ...] = (
+    Label,
+    ExactMatch,
+    Equals,
+    Contains,
+    StartsWith,
+    EndsWith,
+    Regex,
+    HasNumber,
+    Numeric,
+    Length,
+    Levenshtein,
+    IsJson,
+    JsonSchema,
+    JsonField,
+    JsonMatch,
+    FinishReasonIs,
+    Latency,
+    Cost,
+    Tokens,
+)

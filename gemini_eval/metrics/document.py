@@ -1,0 +1,28 @@
+"""The JSON document that a metric judges."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from gemini_eval.errors import ValueRefusedError
+from gemini_eval.safe.json_text import read_json
+from gemini_eval.types import Json
+
+KEPT = 8
+"""Documents kept: several assertions in a row read the same output."""
+
+
+def read_document(value: Json) -> Json:
+    """A text read as JSON; other values are JSON already. Not to be changed by its readers. Raises ValueRefusedError."""
+    return _read(value) if isinstance(value, str) else value
+
+
+def not_json(value: Json, error: ValueRefusedError) -> str:
+    """Why an output is no JSON, with the usual cause where it shows."""
+    fenced = isinstance(value, str) and value.lstrip().startswith("```")
+    return f"the output is no JSON: {error.reason}" + ("; it stands in a ``` fence" if fenced else "")
+
+
+@lru_cache(maxsize=KEPT)
+def _read(text: str) -> Json:
+    return read_json(text)

@@ -1,0 +1,68 @@
+"""Ways to ask: one file each, imported only when chosen. `KINDS` is the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+from gemini_eval.errors import did_you_mean
+from gemini_eval.types import Provider, Recording
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderKind:
+    """`prefix` is how its model ids begin; `names_file` says what may follow it is a path; `module` has `open_provider`."""
+
+    name: str
+    prefix: str
+    module: str
+    about: str
+    names_file: Callable[[str], bool]
+
+
+KINDS: tuple[ProviderKind, ...] = (
+    ProviderKind(
+        "embedded",
+        "local:",
+        "gemini_eval.providers.local",
+        "the embedded Gemma, or a GGUF file: local:gemma-3-270m, local:PATH.gguf",
+        lambda rest: rest.endswith(".gguf"),
+    ),
+    ProviderKind("replay", "replay:", "gemini_eval.providers.replay", "a recording: replay:FILE", lambda _rest: True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a provider may need besides the model id: the file behind it, where it has one, and a voice for people."""
+
+    file: Path | None = None
+    say: Callable[[str], None] = lambda _line: None
+
+
+def kind_of(model_id: str) -> ProviderKind | None:
+    return next((kind for kind in KINDS if model_id.startswith(kind.prefix)), None)
+
+
+def file_in(model_id: str) -> str:
+    """The path that a model id names, '' where it names none: replay:FILE, replay:FILE#MODEL, local:PATH.gguf."""
+    kind = kind_of(model_id)
+    rest = model_id.removeprefix(kind.prefix).partition("#")[0] if kind else ""
+    return rest if kind and kind.names_file(rest) else ""
+
+
+def unknown_model(model_id: str) -> tuple[str, str]:
+    """(reason, hint) for a model id that no provider answers."""
+    known = ", ".join(kind.about for kind in KINDS)
+    near = did_you_mean(model_id, ["local:gemma-3-270m"])
+    return f'no provider answers the model "{model_id}"', near or f"this version knows {known}"
+
+
+def open_provider(model_id: str, opening: Opening) -> Provider | Recording:
+    """The provider of one model id, which `kind_of` knows. Raises `UsageError` where it can't work on this machine."""
+    kind = kind_of(model_id)
+    assert kind is not None, model_id
+    provider: Provider | Recording = import_module(kind.module).open_provider(model_id, opening)
+    return provider

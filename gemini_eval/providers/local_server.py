@@ -1,0 +1,100 @@
+"""llama.cpp in this process: one GGUF file loaded, one request at a time, errors raised."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from gemini_eval.types import Json, Outcome, ProviderError
+
+CONTEXT = 4096
+_MAX_THREADS = 8
+_PROBE = "The quick brown"
+_JSON_STARTS = ("{", "[", '"', "-", *"0123456789")
+_JSON_WORDS = ("true", "false", "null")
+
+
+class LlamaServer:
+    """A loaded model. Not thread-safe; made, asked and dropped by the one thread that owns it.
+
+    The same prompt and settings give the same text in any order, because there is one slot. Loading takes 1.4 to 4 s, in which
+    the library holds the interpreter's lock; answering does not hold it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Raises `ProviderError` where llama.cpp cannot load `path`."""
+        library = importlib.import_module("xllamacpp")
+        try:
+            self._server: Any = library.Server(_server_params(library, path))
+        except RuntimeError as error:
+            reason = f"{path} cannot be loaded: it is damaged or cut short, or of a kind that llama.cpp does not know"
+            raise ProviderError(Outcome.REQUEST_FAILED, reason, hint="get the file again") from error
+        self._schemas: dict[str, bool] = {}
+
+    def complete(self, prompt: str, settings: dict[str, Json]) -> dict[str, Json]:
+        """llama.cpp's answer to one request. Raises `ProviderError` for an error that it answers with."""
+        if "json_schema" in settings:
+            self._check_schema(settings["json_schema"])
+        return self._ask(prompt, settings)
+
+    def _ask(self, prompt: str, settings: dict[str, Json]) -> dict[str, Json]:
+        try:
+            answer: dict[str, Json] = self._server.handle_completions({"prompt": prompt, **settings})
+        except (TypeError, UnicodeError) as error:
+            raise ProviderError(Outcome.REQUEST_FAILED, f"the prompt is not valid text: {error}") from error
+        if "error" in answer:
+            raise _typed(answer["error"])
+        return answer
+
+    def _check_schema(self, schema: Json) -> None:
+        """The library drops a schema that it cannot turn into a constraint and says nothing, so each new one is tried first: on a
+        prompt that goes on in words, only a constraint in force gives JSON."""
+        key = repr(schema)
+        if key not in self._schemas:
+            settings = {"n_predict": 4, "temperature": 0.0, "seed": 0, "json_schema": schema, "cache_prompt": True}
+            self._schemas[key] = _begins_json(self._ask(_PROBE, settings)["choices"][0]["text"])
+        if not self._schemas[key]:
+            reason = "the embedded model cannot be held to this response schema: llama.cpp does not take one of its keywords"
+            hint = "use type, properties, required, items, enum, anyOf and limits"
+            raise ProviderError(Outcome.REQUEST_FAILED, reason, hint=hint)
+
+
+def _server_params(library: Any, path: Path) -> Any:
+    params = library.CommonParams()
+    params.model.path = str(path)
+    params.n_parallel, params.n_ctx, params.n_gpu_layers = 1, CONTEXT, 0
+    # Without the full window a sliding-window model such as Gemma computes every prompt anew.
+    params.swa_full, params.ctx_shift, params.cache_ram_mib, params.fit_params = True, False, 0, False
+    params.verbosity, params.ui, params.offline = -1, False, True
+    params.endpoint_slots = params.endpoint_props = params.endpoint_metrics = False
+    # It opens a listener on the loopback interface that cannot be turned off: nobody else knows its key.
+    params.api_keys = [secrets.token_hex(32)]
+    for processor in (params.cpuparams, params.cpuparams_batch):
+        processor.n_threads, processor.poll = _threads(), 0
+    return params
+
+
+def _threads() -> int:
+    """All usable cores but one, at most 8.
+
+    The threads wait for each other at every step: where one has to share its core the others stand still, and an answer takes up to
+    ten times as long. On two idle cores a second thread gains less than a fifth. The text is the same with any number.
+    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(max(cores - 1, 1), _MAX_THREADS)
+
+
+def _typed(error: dict[str, Json]) -> ProviderError:
+    if error.get("type") == "exceed_context_size_error":
+        tokens, most = error.get("n_prompt_tokens"), error.get("n_ctx")
+        reason = f"the prompt has {tokens} tokens; the embedded model reads at most {most}"
+        return ProviderError(Outcome.REQUEST_FAILED, reason, hint="shorten the prompt or ask a Gemini model")
+    return ProviderError(Outcome.REQUEST_FAILED, f"the embedded model refused the request: {error.get('message')}")
+
+
+def _begins_json(text: str) -> bool:
+    begun = text.lstrip()
+    return begun.startswith(_JSON_STARTS) or any(begun.startswith(word) or word.startswith(begun) for word in _JSON_WORDS)

@@ -1,0 +1,1 @@
+"""A run on disk: answers appended as they arrive, judged cases, the header, and finding runs again."""

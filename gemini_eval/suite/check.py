@@ -1,0 +1,199 @@
+"""The pass over every row before the first request: ids, expected, variables, references, leakage. It asks nobody anything."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gemini_eval.assertions.tree import Assertion, Check, leaves, merge
+from gemini_eval.errors import Fault, Faults, InputError, Place, TemplateRefusedError, did_you_mean
+from gemini_eval.metrics.build import ParameterError, metric_named, needs_expected
+from gemini_eval.safe.json_text import canonical_json
+from gemini_eval.safe.templates import TemplateFacts, TemplateRenderer
+from gemini_eval.suite.cases import iter_cases
+from gemini_eval.suite.model import Case, Prompt, Suite
+
+RESERVED = frozenset({"vars", "examples", "labels", "case_id"})
+"""Names that templates see besides variables; a variable so named is reached by `vars.NAME`."""
+
+MAX_FAULTS = 200
+
+
+@dataclass(slots=True)
+class Census:
+    """What the pass found: how many cases, skipped and draft ones among them, and cases by tag."""
+
+    cases: int = 0
+    skipped: int = 0
+    drafts: int = 0
+    must_pass: int = 0
+    tags: Counter[str] = field(default_factory=Counter)
+    warnings: tuple[Fault, ...] = ()
+
+
+def check_cases(suite: Suite, renderer: TemplateRenderer) -> Census:
+    """Raises `InputError` with the faults of every template and row (the first 200)."""
+    faults = Faults()
+    checks = [_PromptCheck.of(suite, prompt, renderer, faults) for prompt in _prompts(suite)]
+    rules = _RowRules(suite, checks)
+    census = Census()
+    for found in iter_cases(suite):
+        if isinstance(found, Fault):
+            faults.extend([found])
+        else:
+            rules.check(found, faults)
+            _count(census, found)
+        if len(faults.errors) >= MAX_FAULTS:
+            break
+    if not census.cases and not faults.errors:
+        faults.add("the suite has no cases", Place(str(suite.path)), "`where`, `split` and `limit` may have left none")
+    _check_gate_tags(suite, census, faults)
+    faults.raise_if_any()
+    census.warnings = faults.warnings
+    return census
+
+
+def _prompts(suite: Suite) -> list[Prompt]:
+    return list({variant.prompt.name: variant.prompt for variant in suite.variants if variant.prompt}.values())
+
+
+def _count(census: Census, case: Case) -> None:
+    census.cases += 1
+    census.skipped += bool(case.skip)
+    census.drafts += case.draft
+    census.must_pass += case.must_pass
+    census.tags.update(case.tags)
+
+
+def _check_gate_tags(suite: Suite, census: Census, faults: Faults) -> None:
+    for gate in suite.gates:
+        if gate.tag and gate.tag not in census.tags:
+            faults.add(f'no case has the tag "{gate.tag}", which a gate asks about', Place(str(suite.path)), did_you_mean(gate.tag, census.tags))
+
+
+# ---- templates -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _PromptCheck:
+    """What a prompt needs of each case, and the examples that no case may equal."""
+
+    prompt: Prompt
+    needed: frozenset[str]
+    example_names: tuple[tuple[str, ...], ...]
+    example_keys: frozenset[bytes]
+
+    @classmethod
+    def of(cls, suite: Suite, prompt: Prompt, renderer: TemplateRenderer, faults: Faults) -> _PromptCheck:
+        needed: set[str] = set()
+        for message in prompt.messages:
+            if message.source is None:
+                continue
+            try:
+                needed |= _needed(renderer.inspect(message.source))
+            except TemplateRefusedError as error:
+                place = Place(error.path, error.line) if error.path else message.place
+                faults.add(error.reason, place, error.hint)
+        given = {*prompt.vars, *suite.vars, *suite.forced_vars}
+        if "expected" in needed:
+            faults.add("a template never sees `expected`", prompt.place, "name the column differently if the prompt needs it")
+        rows = prompt.examples.rows if prompt.examples else ()
+        names = tuple(dict.fromkeys(tuple(sorted(row.vars)) for row in rows))
+        keys = frozenset(canonical_json(dict(row.vars)) for row in rows)
+        return cls(prompt, frozenset(needed - given - {"expected"}), names, keys)
+
+
+def _needed(facts: TemplateFacts) -> set[str]:
+    """The variables without which a template can't be rendered."""
+    by_name = facts.variables - RESERVED - facts.optional
+    by_attribute = {name for name in facts.vars_attributes if f"vars.{name}" not in facts.optional}
+    return {*by_name, *by_attribute}
+
+
+# ---- rows ------------------------------------------------------------------------------------------------
+
+
+class _RowRules:
+    """The checks of one row; the first case that breaks a rule of its prompt is told, and how many others do."""
+
+    def __init__(self, suite: Suite, checks: Sequence[_PromptCheck]) -> None:
+        self._suite, self._checks = suite, checks
+        self._columns = tuple(variant.model.answers for variant in suite.variants if variant.model.answers)
+        levels = [merge([suite.assertions, prompt.assertions]).assertions for prompt in _prompts(suite)] or [suite.assertions]
+        self._leaves = _distinct(leaf for level in levels for assertion in level for leaf in leaves(assertion))
+        self._wanting = next((leaf.name for leaf in self._leaves if _wants_expected(leaf)), "")
+        self._referring = [leaf for leaf in self._leaves if leaf.metric is None]
+        self._asked = bool(checks)
+        self._dated_missing: set[tuple[str, str]] = set()
+
+    def check(self, case: Case, faults: Faults) -> None:
+        self._check_expected(case, faults)
+        for check in self._checks:
+            self._check_variables(check, case, faults)
+            self._check_leakage(check, case, faults)
+        if not self._asked and not self._columns and not case.turns:
+            faults.add(f"case {case.id} holds no request, and the suite has no prompt", case.place, "write `prompts`")
+        for column in self._columns:
+            if not isinstance(case.row.get(column), (str, int, float)):
+                faults.add(f'case {case.id} has no text in the column "{column}", which holds the answers', case.place, did_you_mean(column, case.row))
+        if self._referring or case.assertions:
+            self._check_bindings(case, faults)
+
+    def _check_expected(self, case: Case, faults: Faults) -> None:
+        if case.expected is None:
+            if self._wanting and not case.draft and case.expected_outcome is None:
+                faults.add(f"case {case.id} has no `expected`, which {self._wanting} needs", case.place, "add it, or mark the case `status: draft`")
+            return
+        labels = self._suite.labels
+        if labels is None:
+            return
+        for value in case.expected.alternatives:
+            if labels.canonical(value) is None:
+                hint = did_you_mean(value, labels.names) or f"the labels are {', '.join(labels.names)}"
+                faults.add(f"case {case.id} expects {value!r}, which is no label", case.place, hint)
+
+    def _check_variables(self, check: _PromptCheck, case: Case, faults: Faults) -> None:
+        if check.needed <= case.vars.keys():
+            return
+        for name in sorted(check.needed - case.vars.keys()):
+            hint = did_you_mean(name, case.vars) or f"its variables are {', '.join(case.vars) or 'none'}"
+            faults.add(f'prompt {check.prompt.name} uses "{name}", which case {case.id} lacks', case.place, hint)
+
+    def _check_leakage(self, check: _PromptCheck, case: Case, faults: Faults) -> None:
+        for names in check.example_names:
+            if all(name in case.vars for name in names) and canonical_json({name: case.vars[name] for name in names}) in check.example_keys:
+                reason = f"case {case.id} is also an example of prompt {check.prompt.name}: the model would be shown its answer"
+                faults.add(reason, case.place, "take it out of the examples or out of the cases")
+
+    def _check_bindings(self, case: Case, faults: Faults) -> None:
+        """Every reference of an assertion leads to something in this case; what the case adds needs what it needs."""
+        scope = {"vars": case.vars, "expected": case.expected.value if case.expected else None}
+        merged = merge([self._suite.assertions, case.assertions])
+        for removal in merged.missing:
+            faults.add(f'there is no assertion "{removal.name}" to remove', removal.place)
+        for item in merged.kept:
+            faults.add(f'the assertion "{item.name}" is final: it can be neither removed nor replaced', item.place)
+        own = [leaf for assertion in merged.assertions for leaf in leaves(assertion)] if case.assertions else []
+        for leaf in (*self._referring, *(leaf for leaf in own if leaf not in self._leaves)):
+            try:
+                metric = leaf.bind(scope)
+            except ParameterError as error:
+                faults.add(f"case {case.id}, {leaf.name}: {error.reason}", case.place, error.hint)
+                continue
+            if case.expected is None and not case.draft and needs_expected(metric):
+                faults.add(f"case {case.id} has no `expected`, which {leaf.name} needs", case.place)
+
+
+def _wants_expected(leaf: Check) -> bool:
+    if leaf.measured:
+        return False
+    return needs_expected(leaf.metric) if leaf.metric is not None else False
+
+
+def _distinct(found: Iterable[Check]) -> list[Check]:
+    kept: list[Check] = []
+    for leaf in found:
+        if leaf not in kept:
+            kept.append(leaf)
+    return kept

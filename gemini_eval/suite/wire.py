@@ -1,0 +1,341 @@
+"""A suite file as users write it: shapes only. The JSON Schema is generated from these models; `build.py` gives them meaning.
+
+A union's branch is chosen by the value's kind before anything is checked, so that a fault is told of the branch that was meant. The
+tags of branches stand in a fault's path between `<` and `>`.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
+
+from gemini_eval.types import Json
+
+
+def _kind(value: object) -> str:
+    """The tag of a value's kind."""
+    if isinstance(value, dict):
+        return "<map>"
+    if isinstance(value, list):
+        return "<list>"
+    return "<text>" if isinstance(value, str) else "<other>"
+
+
+def _map_or_text(value: object) -> str:
+    return "<text>" if isinstance(value, str) else "<map>"
+
+
+def _list_or_text(value: object) -> str:
+    return "<text>" if isinstance(value, str) else "<list>"
+
+
+def _map_or_list(value: object) -> str:
+    return "<list>" if isinstance(value, list) else "<map>"
+
+
+def _any_shape(value: object) -> str:
+    kind = _kind(value)
+    return "<map>" if kind == "<other>" else kind
+
+
+def _name(value: object) -> object:
+    """A name may be written as a bare number."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _not_empty(value: str) -> str:
+    if not value.strip():
+        raise ValueError("is empty")
+    return value
+
+
+Name = Annotated[str, BeforeValidator(_name), AfterValidator(_not_empty)]
+Params = Annotated[dict[str, Any], WithJsonSchema({"x-definition": "params"})]
+Assertion = Annotated[Any, WithJsonSchema({"x-definition": "assertion"})]
+GateWire = Annotated[Any, WithJsonSchema({"x-definition": "gate"})]
+Assertions = Annotated[list[Assertion], Field(description="assertions: each a metric's name or a map with one metric")]
+Fold = Literal["case", "end_punctuation", "space", "width"]
+
+
+class Wire(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=False, str_max_length=1 << 20)
+
+
+class AnswerWire(Wire):
+    regex: str | None = Field(None, description="RE2; the group named answer, else the first that took part, else the match")
+    path: str | None = Field(None, description="dotted path into the output read as JSON")
+    last_line: bool | None = Field(None, description="the last line that is not empty")
+    after: str | None = Field(None, description="what follows this text")
+    match: Literal["first", "last"] | None = Field(None, description="which match counts")
+    as_: Literal["number"] | None = Field(None, alias="as", description="drop currency, separators, a trailing full stop")
+    fold: list[Fold] | None = Field(None, description="applied alike to answers, labels and expected")
+
+
+Answer = Annotated[
+    Annotated[AnswerWire, Tag("<map>")] | Annotated[list[AnswerWire], Tag("<list>")],
+    Discriminator(_map_or_list),
+]
+
+
+class MeanWire(Wire):
+    mean: float = Field(ge=0, le=1)
+
+
+def _require_kind(value: object) -> str:
+    if isinstance(value, dict):
+        return "<mean>"
+    return "<count>" if isinstance(value, int) else "<word>"
+
+
+class SamplesWire(Wire):
+    count: int | None = Field(None, ge=1, le=1000)
+    vote: Literal["majority"] | None = None
+    require: (
+        Annotated[
+            Annotated[Literal["majority", "all", "any"], Tag("<word>")]
+            | Annotated[int, Field(ge=1), Tag("<count>")]
+            | Annotated[MeanWire, Tag("<mean>")],
+            Discriminator(_require_kind),
+        ]
+        | None
+    ) = None
+    temperature: float | None = Field(None, ge=0, le=2)
+
+
+class MessageWire(Wire):
+    role: Literal["system", "user", "model"] | None = None
+    template: str | None = Field(None, description="a template file")
+    text: str | None = Field(None, description="a template written here")
+    from_: str | None = Field(None, alias="from", description="a variable that holds turns: vars.history")
+
+
+class ExamplesFileWire(Wire):
+    file: str | None = None
+    inline: list[Any] | None = None
+    pick: int | None = Field(None, ge=1)
+    per_label: int | None = Field(None, ge=1)
+    by: Literal["first", "random", "similar"] | None = None
+    seed: int | None = None
+    columns: dict[str, Any] | None = None
+
+
+Examples = Annotated[
+    Annotated[ExamplesFileWire, Tag("<map>")] | Annotated[list[Any], Tag("<list>")] | Annotated[str, Tag("<text>")],
+    Discriminator(_any_shape),
+]
+
+
+class PromptWire(Wire):
+    template: str | None = Field(None, description="a template file")
+    text: str | None = Field(None, description="a template written here")
+    system: str | MessageWire | None = Field(None, description="the system instruction: {template: FILE} or {text: …}")
+    messages: list[MessageWire] | None = None
+    strategy: Literal["zero_shot", "few_shot", "chain_of_thought"] | None = None
+    examples: Examples | None = None
+    answer: Answer | None = None
+    params: Params | None = None
+    vars: dict[str, Any] | None = None
+    assert_: Assertions | None = Field(None, alias="assert")
+    description: str | None = None
+
+
+class ModelWire(Wire):
+    id: str | None = None
+    location: str | None = None
+    params: Params | None = None
+    answers: str | None = Field(None, description="a column of the data that already holds the answers")
+    description: str | None = None
+
+
+Prompt = Annotated[Annotated[PromptWire, Tag("<map>")] | Annotated[str, Tag("<text>")], Discriminator(_map_or_text)]
+Model = Annotated[Annotated[ModelWire, Tag("<map>")] | Annotated[str, Tag("<text>")], Discriminator(_map_or_text)]
+
+
+class VariantWire(Wire):
+    prompt: Name | None = None
+    model: Name | None = None
+    params: (
+        Annotated[
+            Annotated[str, Tag("<text>")] | Annotated[Params, Tag("<map>")],
+            Discriminator(_map_or_text),
+        ]
+        | None
+    ) = Field(None, description="the name of a param set, or parameters")
+    gated: bool | None = None
+    was: str | None = None
+    description: str | None = None
+
+
+class DatedWire(Wire):
+    reason: str
+    until: Annotated[date, Field(strict=False)] | None = None
+
+
+class SplitWire(Wire):
+    column: str | None = None
+    by: str | None = Field(None, description="hash(cluster) or hash(id)")
+    ratio: dict[str, float] | None = None
+    seed: int | None = None
+    use: str | None = None
+
+
+class DataWire(Wire):
+    file: str | None = None
+    glob: str | None = None
+    as_: str | None = Field(None, alias="as", description="with glob: the variable that holds each file's text")
+    columns: dict[str, Any] | None = None
+    where: dict[str, Any] | None = None
+    limit: int | None = Field(None, ge=1)
+    split: (
+        Annotated[
+            Annotated[SplitWire, Tag("<map>")] | Annotated[str, Tag("<text>")],
+            Discriminator(_map_or_text),
+        ]
+        | None
+    ) = None
+
+
+DataItem = Annotated[Annotated[DataWire, Tag("<map>")] | Annotated[str, Tag("<text>")], Discriminator(_map_or_text)]
+Data = Annotated[
+    Annotated[DataWire, Tag("<map>")] | Annotated[list[DataItem], Tag("<list>")] | Annotated[str, Tag("<text>")],
+    Discriminator(_any_shape),
+]
+
+
+class CaseWire(Wire):
+    id: Name | None = None
+    vars: dict[str, Any] | None = None
+    expected: Json = None
+    tags: list[Name] | None = None
+    cluster: Name | None = None
+    threshold: float | None = Field(None, ge=0, le=1)
+    assert_: Assertions | None = Field(None, alias="assert")
+    samples: SamplesWire | None = None
+    params: Params | None = None
+    matrix: dict[str, Any] | None = None
+    must_pass: bool | None = None
+    skip: DatedWire | None = None
+    xfail: DatedWire | None = None
+    expected_outcome: Literal["blocked", "empty", "recitation"] | None = None
+    status: Literal["draft", "ready"] | None = None
+    description: str | None = None
+    messages: list[Any] | None = None
+    system: str | None = None
+
+
+def _named_shape(value: object) -> str:
+    """A map of named entries, one entry written as a map, a list, or a bare name."""
+    if isinstance(value, dict) and _ENTRY_KEYS & value.keys():
+        return "<one>"
+    return _any_shape(value)
+
+
+_ENTRY_KEYS = frozenset({"template", "text", "messages", "id", "answers"})
+
+Prompts = Annotated[
+    Annotated[dict[str, Prompt], Tag("<map>")]
+    | Annotated[PromptWire, Tag("<one>")]
+    | Annotated[list[Prompt], Tag("<list>")]
+    | Annotated[str, Tag("<text>")],
+    Discriminator(_named_shape),
+]
+Models = Annotated[
+    Annotated[dict[str, Model], Tag("<map>")]
+    | Annotated[ModelWire, Tag("<one>")]
+    | Annotated[list[Model], Tag("<list>")]
+    | Annotated[str, Tag("<text>")],
+    Discriminator(_named_shape),
+]
+
+
+class SuiteWire(Wire):
+    """One suite file."""
+
+    version: Literal[1]
+    name: Name
+    description: str | None = None
+    task: Literal["classification", "extraction", "sentiment"] | None = None
+    labels: (
+        Annotated[
+            Annotated[list[Name], Tag("<list>")] | Annotated[dict[str, list[Name] | None], Tag("<map>")],
+            Discriminator(_map_or_list),
+        ]
+        | None
+    ) = None
+    order: list[Name] | None = None
+    answer: Answer | None = None
+    prompts: Prompts | None = None
+    models: Models | None = None
+    param_sets: dict[str, Params] | None = None
+    variants: dict[str, VariantWire] | None = None
+    params: Params | None = None
+    samples: SamplesWire | None = None
+    vars: dict[str, Any] | None = None
+    matrix: dict[str, Any] | None = None
+    data: Data | None = None
+    cases: list[CaseWire] | None = None
+    assert_: Assertions | None = Field(None, alias="assert")
+    measure: Assertions | None = None
+    threshold: float | None = Field(None, ge=0, le=1)
+    gate: list[GateWire] | str | None = None
+
+
+class TargetWire(Wire):
+    """A place to ask: project, location and what they allow and cost."""
+
+    project: str | None = None
+    location: str | None = None
+    limits: dict[str, float] | None = None
+    prices: dict[str, dict[str, float]] | None = None
+    share: float | None = Field(None, gt=0, le=1)
+    model: str | None = None
+    description: str | None = None
+
+
+class PolicyWire(Wire):
+    allow_models: list[str] | None = None
+    allow_data: list[str] | None = None
+    max_cost: float | None = Field(None, ge=0)
+    max_requests: int | None = Field(None, ge=1)
+    max_margin: float | None = None
+    min_cases: int | None = None
+    required_gates: list[str] | None = None
+    bar_moved: Literal["fail", "warn"] | None = None
+    on_inconclusive: Literal["pass", "warn", "fail"] | None = None
+
+
+class StoreWire(Wire):
+    folder: str | None = None
+    prompts: Literal["inline", "hash"] | None = None
+    answers: Literal["inline", "none"] | None = None
+    retention_days: int | None = Field(None, ge=1)
+
+
+class WorkspaceWire(Wire):
+    """`gemini-eval.yaml`. It never holds a secret."""
+
+    version: Literal[1]
+    default_model: str | None = None
+    default_target: str | None = None
+    targets: dict[str, TargetWire] | None = None
+    allow_models: list[str] | None = None
+    allow_data: list[str] | None = None
+    policy: PolicyWire | None = None
+    on_inconclusive: Literal["pass", "warn", "fail"] | None = None
+    store: StoreWire | None = None
+    baselines: str | None = None
+    recordings: str | None = None
+    description: str | None = None
+
+
+LATER = {
+    "judges": "judges and rubrics",
+    "confidence": "confidence sources",
+    "fields": "field comparators (json_match and json_field judge JSON today)",
+    "other_fields": "field comparators",
+    "default_judge": "judges and rubrics",
+    "deps": "shared repositories",
+}
+"""Keys of the language that this version does not have yet, with what they are."""

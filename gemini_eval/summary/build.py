@@ -1,0 +1,138 @@
+"""From tallies to a summary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from gemini_eval.summary.compute import case_accuracy, case_pass_rate
+from gemini_eval.summary.figures import FigureContext, figure_name, figures_of
+from gemini_eval.summary.model import (
+    AssertionSummary,
+    CaseList,
+    ConfusionMatrix,
+    LabelSummary,
+    SuiteSummary,
+    TagSummary,
+    VariantSummary,
+)
+from gemini_eval.summary.tally import CaseCounts, Counts, Listed, VariantTally
+from gemini_eval.types import CaseResult, Family, Figure, Outcome
+
+MAX_LOST_PERCENT = 2
+"""More cases than this, and more than one, not delivered: the run is invalid."""
+
+
+class SuiteTally:
+    """All variants of one suite, counted as results stream by.
+
+    `tags` are those that gates ask about. With `recordings_only`, a request that no recording answers makes no run invalid.
+    """
+
+    def __init__(self, suite: str, context: FigureContext, *, tags: Iterable[str] = (), recordings_only: bool = False) -> None:
+        self.suite = suite
+        self._context, self._tags, self._recordings_only = context, tuple(tags), recordings_only
+        self._variants = {variant: self._tally() for variant in context.variants}
+
+    def add(self, result: CaseResult) -> None:
+        if result.variant not in self._variants:
+            self._variants[result.variant] = self._tally()
+        self._variants[result.variant].add(result)
+
+    def summary(self) -> SuiteSummary:
+        variants = {name: summarise(name, tally, self._recordings_only) for name, tally in self._variants.items()}
+        return SuiteSummary(self.suite, variants)
+
+    def _tally(self) -> VariantTally:
+        return VariantTally(self._context.labels, common=self._context.common, tags=self._tags)
+
+
+def summarise(variant: str, tally: VariantTally, recordings_only: bool = False) -> VariantSummary:
+    """The summary of one variant; the tally may go on counting."""
+    counts = tally.counts
+    cases, spend = counts.cases, counts.spend
+    figures = figures_of(counts)
+    reason = _why_invalid(cases, recordings_only)
+    return VariantSummary(
+        variant=variant,
+        cases=cases.cases,
+        passed=cases.passed,
+        failed=cases.failed,
+        unjudged=cases.unjudged,
+        not_delivered=cases.of_family(Family.NOT_DELIVERED),
+        outcomes={outcome.value: cases.outcomes[outcome] for outcome in Outcome if cases.outcomes[outcome]},
+        families={family.value: cases.of_family(family) for family in Family},
+        figures=figures,
+        tags=_tags(tally),
+        assertions=_assertions(counts, figures),
+        labels=_labels(counts, figures),
+        confusion=ConfusionMatrix(counts.confusion.labels, counts.confusion.matrix.rows) if counts.confusion.labels else None,
+        invalid=bool(reason),
+        invalid_reason=reason,
+        xfails=tally.xfails,
+        unexpected_passes=_listed(tally.unexpected_passes),
+        drafts=tally.drafts,
+        must_pass=tally.must_pass,
+        must_pass_failed=_listed(tally.must_pass_failed),
+        must_pass_not_recorded=_listed(tally.must_pass_not_recorded),
+        answers=spend.responses,
+        cost_micros=spend.cost_micros,
+        cost_unknown=spend.responses - spend.priced,
+        left_out={"tags": tally.tags_left_out, "assertions": counts.assertions_left_out},
+    )
+
+
+def _why_invalid(cases: CaseCounts, recordings_only: bool) -> str:
+    """Above max(2 %, 1 case) not delivered, or nothing delivered at all."""
+    lost = cases.of_family(Family.NOT_DELIVERED)
+    if recordings_only:
+        lost -= cases.outcomes[Outcome.NOT_RECORDED]
+    if not lost or (lost < cases.cases and lost * 100 <= max(MAX_LOST_PERCENT * cases.cases, 100)):
+        return ""
+    kinds = ", ".join(
+        f"{cases.outcomes[outcome]} {outcome.value.replace('_', ' ')}"
+        for outcome in Outcome
+        if outcome.family is Family.NOT_DELIVERED and cases.outcomes[outcome]
+    )
+    return f"{lost} of {cases.cases} cases not delivered ({kinds}); at most {MAX_LOST_PERCENT} % or 1 case may be missing"
+
+
+def _tags(tally: VariantTally) -> Mapping[str, TagSummary]:
+    light = {tag: TagSummary(counts.cases, _light(counts)) for tag, counts in sorted(tally.tags.items())}
+    return {**light, **{tag: TagSummary(counts.cases.cases, figures_of(counts)) for tag, counts in tally.scopes.items()}}
+
+
+def _light(counts: CaseCounts) -> dict[str, Figure]:
+    figures = {"pass_rate": case_pass_rate(counts)}
+    if counts.labelled:
+        figures["accuracy"] = case_accuracy(counts)
+    return {name: replace(figure, name=name) for name, figure in figures.items()}
+
+
+def _assertions(counts: Counts, figures: Mapping[str, Figure]) -> Mapping[str, AssertionSummary]:
+    return {
+        name: AssertionSummary(
+            measured=found.measured,
+            cases=found.cases,
+            could_not_judge=found.could_not_judge,
+            pass_rate=figures[figure_name("pass_rate", name)],
+            score=figures[figure_name("score", name)],
+        )
+        for name, found in sorted(counts.assertions.items())
+    }
+
+
+def _labels(counts: Counts, figures: Mapping[str, Figure]) -> Mapping[str, LabelSummary]:
+    return {
+        label: LabelSummary(
+            precision=figures[figure_name("precision", label)],
+            recall=figures[figure_name("recall", label)],
+            f1=figures[figure_name("f1", label)],
+            support=float(found.support),
+        )
+        for label, found in counts.confusion.matrix.counts.items()
+    }
+
+
+def _listed(listed: Listed) -> CaseList:
+    return CaseList(listed.count, listed.items)

@@ -1,0 +1,176 @@
+"""What a summary is: frozen numbers, computed once, that gates read and reports write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from gemini_eval.types import Figure, Json
+
+
+@dataclass(frozen=True, slots=True)
+class AssertionSummary:
+    """`cases` it judged; `could_not_judge` counts answers."""
+
+    measured: bool
+    cases: int
+    could_not_judge: int
+    pass_rate: Figure
+    score: Figure
+
+    def to_json(self) -> Json:
+        return {
+            "measured": self.measured,
+            "cases": self.cases,
+            "could_not_judge": self.could_not_judge,
+            "pass_rate": figure_json(self.pass_rate),
+            "score": figure_json(self.score),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSummary:
+    """`support` is the number of delivered cases that expect the label."""
+
+    precision: Figure
+    recall: Figure
+    f1: Figure
+    support: float
+
+    def to_json(self) -> Json:
+        figures = {"precision": self.precision, "recall": self.recall, "f1": self.f1}
+        return {"support": self.support, **figures_json(figures)}
+
+
+@dataclass(frozen=True, slots=True)
+class ConfusionMatrix:
+    """`rows[i][j]`: cases (a case's samples share its weight of 1) that expect `labels[i]` and got column j: each of `labels`,
+    then answers that are no label, then no answer at all."""
+
+    labels: tuple[str, ...]
+    rows: tuple[tuple[float, ...], ...]
+
+    EXTRA_COLUMNS: ClassVar = ("no label", "no answer")
+
+    def to_json(self) -> Json:
+        return {
+            "labels": list(self.labels),
+            "columns": [*self.labels, *self.EXTRA_COLUMNS],
+            "rows": [list(row) for row in self.rows],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class TagSummary:
+    """All figures where a gate asks about the tag, else cases, pass_rate and (with labels) accuracy."""
+
+    cases: int
+    figures: Mapping[str, Figure]
+
+    def to_json(self) -> Json:
+        return {"cases": self.cases, "figures": figures_json(self.figures)}
+
+
+@dataclass(frozen=True, slots=True)
+class CaseList:
+    """How many, and (case id, reason) of the first hundred."""
+
+    count: int = 0
+    first: tuple[tuple[str, str], ...] = ()
+
+    def to_json(self) -> Json:
+        return {"count": self.count, "first": [{"case": case_id, "reason": reason} for case_id, reason in self.first]}
+
+
+@dataclass(frozen=True, slots=True)
+class VariantSummary:
+    """One variant of one suite.
+
+    `cases` = passed + failed + unjudged + not_delivered; xfail cases and drafts stand apart. `outcomes` and `families` count
+    cases. `cost_micros` is in 1e-6 USD over the answers with a known price; `cost_unknown` counts the others.
+    `left_out` counts tags and assertions beyond the number that is counted by name.
+    """
+
+    variant: str
+    cases: int
+    passed: int
+    failed: int
+    unjudged: int
+    not_delivered: int
+    outcomes: Mapping[str, int]
+    families: Mapping[str, int]
+    figures: Mapping[str, Figure]
+    tags: Mapping[str, TagSummary]
+    assertions: Mapping[str, AssertionSummary]
+    labels: Mapping[str, LabelSummary]
+    confusion: ConfusionMatrix | None
+    invalid: bool = False
+    invalid_reason: str = ""
+    xfails: int = 0
+    unexpected_passes: CaseList = CaseList()
+    drafts: int = 0
+    must_pass: int = 0
+    must_pass_failed: CaseList = CaseList()
+    must_pass_not_recorded: CaseList = CaseList()
+    answers: int = 0
+    cost_micros: int = 0
+    cost_unknown: int = 0
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+    _PLAIN: ClassVar = (
+        *("variant", "cases", "passed", "failed", "unjudged", "not_delivered", "invalid", "invalid_reason"),
+        *("xfails", "drafts", "must_pass", "answers", "cost_micros", "cost_unknown"),
+    )
+
+    def to_json(self) -> Json:
+        return {
+            **{name: getattr(self, name) for name in self._PLAIN},
+            "outcomes": dict(self.outcomes),
+            "families": dict(self.families),
+            "unexpected_passes": self.unexpected_passes.to_json(),
+            "must_pass_failed": self.must_pass_failed.to_json(),
+            "must_pass_not_recorded": self.must_pass_not_recorded.to_json(),
+            "figures": figures_json(self.figures),
+            "tags": {name: tag.to_json() for name, tag in self.tags.items()},
+            "assertions": {name: assertion.to_json() for name, assertion in self.assertions.items()},
+            "labels": {name: label.to_json() for name, label in self.labels.items()},
+            "confusion": self.confusion.to_json() if self.confusion else None,
+            "left_out": dict(self.left_out),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteSummary:
+    suite: str
+    variants: Mapping[str, VariantSummary]
+
+    @property
+    def invalid(self) -> bool:
+        return any(variant.invalid for variant in self.variants.values())
+
+    def to_json(self) -> Json:
+        return {"suite": self.suite, "invalid": self.invalid, "variants": {n: v.to_json() for n, v in self.variants.items()}}
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One run: its suites by name."""
+
+    suites: Mapping[str, SuiteSummary]
+
+    @property
+    def invalid(self) -> bool:
+        return any(suite.invalid for suite in self.suites.values())
+
+    def to_json(self) -> Json:
+        return {"invalid": self.invalid, "suites": {name: suite.to_json() for name, suite in self.suites.items()}}
+
+
+def figure_json(figure: Figure) -> Json:
+    interval = [figure.interval.low, figure.interval.high] if figure.interval else None
+    return {"value": figure.value, "interval": interval, "n": figure.n, "reason": figure.reason}
+
+
+def figures_json(figures: Mapping[str, Figure]) -> Json:
+    return {name: figure_json(figure) for name, figure in figures.items()}

@@ -1,0 +1,109 @@
+"""Which samples of a judged case count, as what, and with what weight."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from math import isfinite
+from typing import TypeAlias
+
+from gemini_eval.summary.confusion import Column, Miss
+from gemini_eval.types import AssertionResult, CaseResult, Family, Json, Outcome, SampleResult, Verdict
+
+
+def delivered(result: CaseResult) -> list[SampleResult]:
+    return [sample for sample in result.samples if sample.outcome.family is not Family.NOT_DELIVERED]
+
+
+def outcomes(result: CaseResult) -> list[Outcome]:
+    """Of each delivered sample; the case's own where its samples are not at hand."""
+    return [sample.outcome for sample in delivered(result)] or [result.outcome]
+
+
+Prediction: TypeAlias = tuple[str, Column]
+"""The expected label, and the column of the confusion matrix."""
+
+
+def predictions(result: CaseResult) -> list[Prediction]:
+    """One for each sample that counts: a voted case has one answer, the winner's. None without an expected label or a delivery,
+    nor where no answer is what was expected.
+
+    With `expected: {any_of: …}` a right answer is a hit of the label that it is.
+    """
+    expected = result.expected_label
+    family = result.outcome.family
+    if expected is None or family is Family.NOT_DELIVERED or (family is Family.NO_ANSWER and result.passed is True):
+        return []
+    any_of = result.expected.any_of if result.expected else ()
+    samples = delivered(result)
+    if result.vote is not None or not samples:
+        verdicts = tuple(found for sample in samples for found in sample.assertions if sample.label == result.label)
+        return [_prediction(expected, any_of, result.label, result.outcome, verdicts)]
+    return [_prediction(expected, any_of, sample.label, sample.outcome, sample.assertions) for sample in samples]
+
+
+def _prediction(
+    expected: str, any_of: tuple[Json, ...], label: str | None, outcome: Outcome, verdicts: tuple[AssertionResult, ...]
+) -> Prediction:
+    if outcome.family is Family.NO_ANSWER:
+        return expected, Miss.NO_ANSWER
+    if label is None:
+        return expected, Miss.NO_LABEL
+    if any_of and (label in any_of or any(item.name == "label" and item.verdict.passed for item in verdicts)):
+        return label, label
+    return expected, label
+
+
+@dataclass(slots=True)
+class CaseVerdicts:
+    """One assertion's verdicts on the samples of one case."""
+
+    measured: bool = False
+    passes: int = 0
+    unknown: int = 0
+    scores: list[float] = field(default_factory=list)
+
+    def add(self, verdict: Verdict) -> None:
+        """A verdict that could not judge, or whose score is no finite number, has no value."""
+        if verdict.passed is None or not isfinite(verdict.score):
+            self.unknown += 1
+        else:
+            self.passes += verdict.passed
+            self.scores.append(verdict.score)
+
+
+def verdicts(result: CaseResult, common: tuple[str, ...]) -> dict[str, CaseVerdicts]:
+    """Assertion name -> its verdicts on this case; a group's child is `group/child`.
+
+    A delivered sample without an answer, and a vote that is a tie, count 0 for the assertions that the case's other samples have,
+    else for `common`, those of every case.
+    """
+    found: dict[str, CaseVerdicts] = {}
+    zeros = 0
+    for sample in result.samples:
+        if sample.outcome is Outcome.JUDGED or sample.outcome is Outcome.JUDGE_BROKEN:
+            _collect(sample, found)
+        elif sample.outcome.family is Family.NO_ANSWER and sample.passed is not True:
+            zeros += 1
+    if result.vote is not None:
+        without = result.answer is None or result.outcome.family is Family.NO_ANSWER
+        zeros = int(without and not found and result.passed is not True)
+    for name in (tuple(found) or common) if zeros else ():
+        into = found.setdefault(name, CaseVerdicts())
+        into.scores.extend([0.0] * zeros)
+    return found
+
+
+def _collect(sample: SampleResult, found: dict[str, CaseVerdicts]) -> None:
+    """A sample whose judge broke is not delivered: it shows only which assertion could not judge."""
+    for name, assertion in _walk(sample.assertions, ""):
+        if sample.outcome is Outcome.JUDGED or assertion.verdict.passed is None:
+            verdicts_of = found.setdefault(name, CaseVerdicts(assertion.measured))
+            verdicts_of.add(assertion.verdict)
+
+
+def _walk(assertions: tuple[AssertionResult, ...], prefix: str) -> Iterator[tuple[str, AssertionResult]]:
+    for assertion in assertions:
+        name = prefix + assertion.name
+        yield name, assertion
+        yield from _walk(assertion.children, name + "/")

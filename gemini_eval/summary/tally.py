@@ -1,0 +1,223 @@
+"""Results of one variant, counted as they stream by. No case is kept."""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from gemini_eval.summary.confusion import Confusion
+from gemini_eval.summary.exact import FloatSum, ShareSum
+from gemini_eval.summary.latency import Latencies
+from gemini_eval.summary.samples import CaseVerdicts, Prediction, outcomes, predictions, verdicts
+from gemini_eval.types import CaseResult, Family, Outcome, Response
+
+MAX_LISTED = 100
+"""How many failing must-pass cases and unexpected passes keep their id; all are counted."""
+
+MAX_NAMES = 10_000
+"""How many distinct tags, and how many distinct assertions, are counted by name; the rest only as left out."""
+
+
+class CaseCounts:
+    """Cases by outcome, and how many passed. What a tag keeps."""
+
+    __slots__ = ("failed", "labelled", "outcomes", "passed", "right", "unjudged")
+
+    def __init__(self) -> None:
+        self.outcomes: Counter[Outcome] = Counter()
+        self.passed = self.failed = self.unjudged = self.labelled = 0
+        self.right = ShareSum()
+
+    def add(self, result: CaseResult, predicted: Sequence[Prediction]) -> None:
+        self.outcomes[result.outcome] += 1
+        if result.outcome.family is Family.NOT_DELIVERED:
+            return
+        if result.passed is True:
+            self.passed += 1
+        elif result.passed is False or result.outcome.family is Family.NO_ANSWER:
+            self.failed += 1
+        else:
+            self.unjudged += 1
+        if predicted:
+            self.labelled += 1
+            self.right.add(sum(expected == column for expected, column in predicted), len(predicted))
+
+    @property
+    def cases(self) -> int:
+        return self.outcomes.total()
+
+    def of_family(self, family: Family) -> int:
+        return sum(count for outcome, count in self.outcomes.items() if outcome.family is family)
+
+
+class AssertionCounts:
+    """One assertion over all cases; each case weighs 1, shared by its samples."""
+
+    __slots__ = ("_scores", "cases", "could_not_judge", "measured", "passes")
+
+    def __init__(self) -> None:
+        self.measured, self.cases, self.could_not_judge = False, 0, 0
+        self.passes = ShareSum()
+        self._scores = FloatSum()
+
+    def add(self, verdicts: CaseVerdicts) -> None:
+        self.measured = self.measured or verdicts.measured
+        self.could_not_judge += verdicts.unknown
+        if verdicts.scores:
+            samples = len(verdicts.scores)
+            self.cases += 1
+            self.passes.add(verdicts.passes, samples)
+            self._scores.add(sum(verdicts.scores) / samples)
+
+    @property
+    def mean_score(self) -> float | None:
+        return self._scores.total / self.cases if self.cases else None
+
+
+class Spend:
+    """Tokens, latency and cost of every delivered response. `cost_micros` is in 1e-6 USD, over the `priced` responses."""
+
+    def __init__(self) -> None:
+        self.responses = self.priced = self.cost_micros = 0
+        self.tokens: Counter[str] = Counter()
+        self.counted: Counter[str] = Counter()
+        self.latency = Latencies()
+
+    def add(self, response: Response) -> None:
+        self.responses += 1
+        self.latency.add(response.latency_ms)
+        if response.cost_micros is not None:
+            self.priced += 1
+            self.cost_micros += response.cost_micros
+        usage = response.usage
+        self._count("prompt", usage.prompt)
+        self._count("output", usage.output)
+        self._count("thoughts", usage.thoughts)
+        if usage.prompt is not None and usage.output is not None:
+            self._count("total", usage.prompt + usage.output + (usage.thoughts or 0))
+
+    def _count(self, kind: str, tokens: int | None) -> None:
+        if tokens is not None:
+            self.tokens[kind] += tokens
+            self.counted[kind] += 1
+
+
+class Counts:
+    """Everything that figures are computed from. Memory: labels x labels + assertions."""
+
+    def __init__(self, labels: Sequence[str], common: Sequence[str] = ()) -> None:
+        self._common = tuple(common)
+        self.cases = CaseCounts()
+        self.answers: dict[Outcome, ShareSum] = {}
+        self.assertions: dict[str, AssertionCounts] = {}
+        self.assertions_left_out = 0
+        self.confusion = Confusion(labels)
+        self.votes: dict[float, int] = {}
+        self.spend = Spend()
+
+    def add(self, result: CaseResult, predicted: Sequence[Prediction]) -> None:
+        self.cases.add(result, predicted)
+        if result.outcome.family is Family.NOT_DELIVERED:
+            self._add_unjudged(result)
+            return
+        seen = outcomes(result)
+        for outcome in seen:
+            self.answers.setdefault(outcome, ShareSum()).add(1, len(seen))
+        for expected, column in predicted:
+            self.confusion.add(expected, column, len(predicted))
+        if result.vote is not None:
+            self.votes[result.vote] = self.votes.get(result.vote, 0) + 1
+        for name, case_verdicts in verdicts(result, self._common).items():
+            self._add_assertion(name, case_verdicts)
+
+    def _add_unjudged(self, result: CaseResult) -> None:
+        for name, case_verdicts in verdicts(result, ()).items():
+            if case_verdicts.unknown:
+                self._add_assertion(name, CaseVerdicts(case_verdicts.measured, unknown=case_verdicts.unknown))
+
+    def _add_assertion(self, name: str, found: CaseVerdicts) -> None:
+        counts = self.assertions.get(name)
+        if counts is None:
+            if len(self.assertions) >= MAX_NAMES:
+                self.assertions_left_out += 1
+                return
+            counts = self.assertions[name] = AssertionCounts()
+        counts.add(found)
+
+    @property
+    def delivered(self) -> int:
+        return self.cases.cases - self.cases.of_family(Family.NOT_DELIVERED)
+
+
+class Listed:
+    """A count with the first `MAX_LISTED` ids by their order in the suite, whatever the order they came in."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._first: list[tuple[int, str, str]] = []
+
+    def add(self, result: CaseResult, reason: str) -> None:
+        self.count += 1
+        insort(self._first, (result.ordinal, result.case_id, reason))
+        del self._first[MAX_LISTED:]
+
+    @property
+    def items(self) -> tuple[tuple[str, str], ...]:
+        """(case id, reason)."""
+        return tuple((case_id, reason) for _, case_id, reason in self._first)
+
+
+class VariantTally:
+    """One variant. xfail cases stay outside all rates (what they cost is counted), drafts are counted nowhere.
+
+    `tags` names the tags that gates ask about: those keep all figures, every other tag only its cases.
+    """
+
+    def __init__(self, labels: Sequence[str] = (), *, common: Sequence[str] = (), tags: Iterable[str] = ()) -> None:
+        self.counts = Counts(labels, common)
+        self.scopes = {tag: Counts(labels, common) for tag in tags}
+        self.tags: dict[str, CaseCounts] = {}
+        self.tags_left_out = 0
+        self.drafts = self.xfails = self.must_pass = 0
+        self.unexpected_passes, self.must_pass_failed, self.must_pass_not_recorded = Listed(), Listed(), Listed()
+
+    def add(self, result: CaseResult) -> None:
+        if result.draft:
+            self.drafts += 1
+            return
+        scopes = [self.counts, *(self.scopes[tag] for tag in dict.fromkeys(result.tags) if tag in self.scopes)]
+        for sample in result.samples:
+            if sample.response is not None:
+                for scope in scopes:
+                    scope.spend.add(sample.response)
+        if result.xfail:
+            self._add_xfail(result)
+            return
+        predicted = predictions(result)
+        for scope in scopes:
+            scope.add(result, predicted)
+        self._add_tags(result, predicted)
+        self._add_must_pass(result)
+
+    def _add_xfail(self, result: CaseResult) -> None:
+        self.xfails += 1
+        if result.passed is True:
+            self.unexpected_passes.add(result, result.xfail)
+
+    def _add_tags(self, result: CaseResult, predicted: Sequence[Prediction]) -> None:
+        for tag in dict.fromkeys(result.tags):
+            if tag not in self.tags and len(self.tags) >= MAX_NAMES:
+                self.tags_left_out += 1
+            else:
+                self.tags.setdefault(tag, CaseCounts()).add(result, predicted)
+
+    def _add_must_pass(self, result: CaseResult) -> None:
+        if not result.must_pass:
+            return
+        self.must_pass += 1
+        if result.outcome is Outcome.NOT_RECORDED:
+            self.must_pass_not_recorded.add(result, "no recording answers it")
+        elif result.passed is not True:
+            nothing = "nothing judged" if result.outcome is Outcome.JUDGED else f"not passed: {result.outcome}"
+            self.must_pass_failed.add(result, (result.reason or nothing)[:300])
