@@ -1,4 +1,7 @@
-"""From output to answer: the one extraction and normalisation that assertions, votes, the confusion matrix and data columns share."""
+"""From output to answer: the one extraction and normalisation.
+
+Assertions, votes, the confusion matrix and data columns share it.
+"""
 
 from __future__ import annotations
 
@@ -40,6 +43,7 @@ class Extractor:
     folds: frozenset[str] = frozenset()
 
     def find(self, output: str) -> Found | None:
+        """None where there is no answer. Raises `ValueRefusedError` where the pattern is too costly for this output."""
         found = self._raw(output)
         if found is None:
             return None

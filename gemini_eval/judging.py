@@ -7,13 +7,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gemini_eval.answer import PLAIN, AnswerRule, Found
-from gemini_eval.errors import ValueRefusedError
-from gemini_eval.assertions.tree import Assertion, merge
 from gemini_eval.assertions.evaluate import Scene, evaluate, weighted_mean
+from gemini_eval.assertions.tree import Assertion, Check, merge
+from gemini_eval.errors import ValueRefusedError
 from gemini_eval.labels import Labels
+from gemini_eval.metrics.build import build_metric
 from gemini_eval.safe.json_text import canonical_json, read_json
 from gemini_eval.suite.model import Case, Require, Samples, Suite, Variant
-from gemini_eval.types import Answer, AssertionResult, CaseResult, Expected, Failure, Family, Json, Outcome, Response, SampleResult
+from gemini_eval.types import (
+    Answer,
+    AssertionResult,
+    CaseResult,
+    Expected,
+    Failure,
+    Family,
+    Json,
+    Outcome,
+    Response,
+    SampleResult,
+)
 
 _UNFINISHED = {"safety": Outcome.BLOCKED, "blocked": Outcome.BLOCKED, "recitation": Outcome.RECITATION}
 
@@ -42,7 +54,8 @@ class Judge:
         prompt = variant.prompt
         rule = (prompt.answer if prompt else None) or suite.answer or PLAIN
         labels = replace(suite.labels, folds=rule.folds) if suite.labels else None
-        return cls(suite, variant, rule, labels, merge([suite.assertions, prompt.assertions if prompt else ()]).assertions)
+        assertions = merge([suite.assertions, prompt.assertions if prompt else ()]).assertions
+        return cls(suite, variant, rule, labels, tuple(_with_folds(item, rule) for item in assertions))
 
     def assertions_of(self, case: Case) -> tuple[Assertion, ...]:
         return merge([self.assertions, case.assertions]).assertions if case.assertions else self.assertions
@@ -57,6 +70,13 @@ class Judge:
     def _plain(self, value: Json) -> Json:
         label = self.labels.canonical(value) if self.labels else None
         return label if label is not None else self.rule.normalise(value)
+
+
+def _with_folds(assertion: Assertion, rule: AnswerRule) -> Assertion:
+    """`label` compares names as the answer was folded."""
+    if isinstance(assertion, Check) and assertion.metric_name == "label" and rule.folds:
+        return replace(assertion, metric=build_metric("label", {"fold": sorted(rule.folds)}))
+    return assertion
 
 
 def judge_case(judge: Judge, case: Case, samples: Samples, answers: Sequence[Answered]) -> CaseResult:
@@ -95,8 +115,11 @@ def _read(judge: Judge, answered: Answered) -> tuple[SampleResult, Found | None]
         failure = answered.answer
         return SampleResult(answered.index, failure.outcome, failure.reason, request_key=answered.key), None
     response = answered.answer
-    found = judge.rule.find(response.text)
-    outcome, reason = _outcome(response, found, judge.rule)
+    try:
+        found = judge.rule.find(response.text)
+        outcome, reason = _outcome(response, found, judge.rule)
+    except ValueRefusedError as error:
+        found, outcome, reason = None, Outcome.JUDGE_BROKEN, f"the answer can't be looked for: {error.reason}"
     sample = SampleResult(
         answered.index,
         outcome,
@@ -140,6 +163,8 @@ def _judged(judge: Judge, case: Case, sample: SampleResult, found: Found | None,
         return _by_outcome(case.expected_outcome, sample)
     if sample.outcome.family is Family.NO_ANSWER:
         return replace(sample, passed=False, score=0.0)
+    if case.draft and expected is None:
+        return sample
     assert sample.response is not None
     assertions = judge.assertions_of(case)
     scene = Scene(
@@ -199,7 +224,9 @@ def _required(
     score = sum(sample.score for sample in delivered) / len(delivered)
     passed: bool | None = None
     if all(sample.passed is not None for sample in delivered):
-        passed = _meets(samples.require if samples.require is not None else "majority", delivered)
+        # One answer of a deterministic model stands for all the samples that were wanted.
+        times = (samples.count or 1) if len(judged) == 1 else 1
+        passed = _meets(samples.require if samples.require is not None else "majority", delivered, times)
     reason = next((sample.reason for sample in delivered if sample.passed is False), "") if passed is not True else ""
     return replace(
         base,
@@ -213,12 +240,12 @@ def _required(
     )
 
 
-def _meets(require: Require, delivered: Sequence[SampleResult]) -> bool:
+def _meets(require: Require, delivered: Sequence[SampleResult], times: int) -> bool:
     passed = sum(sample.passed is True for sample in delivered)
     if isinstance(require, float):
         return sum(sample.score for sample in delivered) / len(delivered) >= require
     if isinstance(require, int):
-        return passed >= require
+        return passed * times >= require
     return {"majority": passed * 2 > len(delivered), "all": passed == len(delivered), "any": passed > 0}[require]
 
 
@@ -262,4 +289,3 @@ def _voted(
 def _ballot(sample: SampleResult) -> bytes:
     """Equal answers, and aliases of one label, are one vote."""
     return canonical_json(sample.label if sample.label is not None else sample.answer)
-

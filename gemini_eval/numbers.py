@@ -26,7 +26,7 @@ CURRENCY_WORDS = frozenset(
     ).split()
 )
 
-_TOKEN = compile_pattern(r"(?:[0-9]|\.[0-9])[0-9.,'’\x{00a0}\x{2009}\x{202f}]*(?:[eE][+-]?[0-9]{1,4}\b)?")
+_NUMBER_CHARS = frozenset("0123456789.,'’\u00a0\u2009\u202f")
 _THREES = compile_pattern(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]*)?|[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}(?:\.[0-9]*)?")
 _POINTS = compile_pattern(r"[1-9][0-9]{0,2}(?:(?:\.[0-9]{3})+,[0-9]+|(?:\.[0-9]{3}){2,})")
 _SPACES = compile_pattern(r"[1-9][0-9]{0,2}(?:(?: [0-9]{3})+|(?:'[0-9]{3})+)(?:[.,][0-9]+)?")
@@ -78,8 +78,9 @@ def read_number(text: str) -> Decimal | None:
     and `45%` is 45. A comma before exactly three digits separates thousands, any other single comma is a decimal comma; where
     both marks occur, the last is the decimal mark. No unit, no word, no fraction is read.
     """
-    body = _plain_digits(text.strip()).rstrip(".。")
-    digits = [index for index, char in enumerate(body) if "0" <= char <= "9"] if len(body) <= LONGEST else []
+    body = text.strip()
+    body = _plain_digits(body).rstrip(".。") if len(body) <= LONGEST else ""
+    digits = [index for index, char in enumerate(body) if "0" <= char <= "9"]
     if not digits:
         return None
     first, end = digits[0], digits[-1] + 1
@@ -100,11 +101,11 @@ def find_numbers(text: str) -> Iterator[Decimal]:
     are part of a name, not a number.
     """
     text = _plain_digits(text)
-    for match in islice(_TOKEN.find_all(text), MOST_NUMBERS):
-        before = text[max(0, match.start - 5) : match.start]
+    for start, end in islice(_tokens(text), MOST_NUMBERS):
+        before = text[max(0, start - 5) : start]
         if _in_a_name(before):
             continue
-        numbers = _parts(text[match.start : match.end].rstrip(".,' ") if match.end - match.start <= LONGEST else "")
+        numbers = _parts(text[start:end].rstrip(".,' ") if end - start <= LONGEST else "")
         negative = _is_negative(before)
         for index, number in enumerate(numbers):
             yield -number if negative and index == 0 else number
@@ -121,7 +122,7 @@ def plain(number: Decimal) -> str:
 def _decimal(token: str) -> Decimal | None:
     """One number without sign or currency, in any of the forms in use; None where its separators make no sense."""
     mantissa, mark, exponent = token.replace("E", "e").partition("e")
-    if mark and not (exponent.lstrip("+-").isdigit() and len(exponent) <= 5):
+    if mark and not (exponent.lstrip("+-").isdigit() and len(exponent.lstrip("+-")) <= 4):
         return None
     mantissa = mantissa.translate(_SPACE_LIKE)
     if mantissa.replace(".", "", 1).isdigit():
@@ -137,6 +138,32 @@ def _decimal(token: str) -> Decimal | None:
     else:
         return None
     return Decimal(plain_text + mark + exponent)
+
+
+def _tokens(text: str) -> Iterator[tuple[int, int]]:
+    """Where digits, with what may stand between, begin and end. By hand, as each search by a pattern costs the text's length."""
+    at, length = 0, len(text)
+    while at < length:
+        if not "0" <= text[at] <= "9":
+            at += 1
+            continue
+        start = at - 1 if at and text[at - 1] == "." else at
+        while at < length and text[at] in _NUMBER_CHARS:
+            at += 1
+        at = _after_exponent(text, at)
+        yield start, at
+
+
+def _after_exponent(text: str, at: int) -> int:
+    """The end of an exponent that begins at `at`; `at` where none does."""
+    if text[at : at + 1] not in {"e", "E"}:
+        return at
+    first = at + 2 if text[at + 1 : at + 2] in {"+", "-"} else at + 1
+    end = first
+    while "0" <= text[end : end + 1] <= "9":
+        end += 1
+    following = text[end : end + 1]
+    return at if not 1 <= end - first <= 4 or following.isalnum() or following == "_" else end
 
 
 def _parts(token: str) -> list[Decimal]:
@@ -172,5 +199,5 @@ def _plain_digits(text: str) -> str:
     """Every script's decimal digits (full-width, Arabic-Indic, …) as ASCII."""
     if text.isascii():
         return text
-    text = fold_width(text)
-    return "".join(str(int(char)) if char.isdecimal() else char for char in text)
+    digits = {ord(char): str(int(char)) for char in set(text) if char.isdecimal() and not char.isascii()}
+    return fold_width(text.translate(digits))

@@ -14,8 +14,6 @@ from gemini_eval.suite.check import RESERVED
 from gemini_eval.suite.model import Case, Example, Examples, Prompt, PromptMessage, Samples, Setting, Suite, Variant
 from gemini_eval.types import Habits, Json, Message, Request, Role
 
-
-
 BATCH = 64
 
 
@@ -196,9 +194,7 @@ class Asked:
     habits: Habits
 
 
-def requests_of(
-    asked: Asked, case: Case, rendered: Rendered, settings: Mapping[str, Setting], count: int
-) -> Iterator[Request]:
+def requests_of(asked: Asked, case: Case, rendered: Rendered, settings: Mapping[str, Setting], count: int) -> Iterator[Request]:
     """One request a sample; a deterministic model at temperature 0 is asked once, whatever `count`."""
     habits = asked.habits
     params = {name: setting.value for name, setting in settings.items()}

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gemini_eval.answer import Found
-from gemini_eval.errors import ValueRefusedError
 from gemini_eval.assertions.tree import Assertion, Check, Group
+from gemini_eval.errors import ValueRefusedError
 from gemini_eval.metrics.build import ParameterError
 from gemini_eval.paths import MISSING, Path, lookup
 from gemini_eval.safe.json_text import read_json
@@ -56,7 +56,10 @@ def _check(check: Check, scene: Scene) -> Verdict:
     value, problem = _subject_value(check, metric, scene)
     if problem:
         return Verdict(False, 0.0, problem)
-    return metric.judge(Subject(value, scene.response.text, scene.response, scene.expected, scene.vars, scene.labels))
+    try:
+        return metric.judge(Subject(value, scene.response.text, scene.response, scene.expected, scene.vars, scene.labels))
+    except ValueRefusedError as error:
+        return Verdict(None, 0.0, error.reason)  # a pattern too costly for this text is no pass, and no failure of the answer
 
 
 def _subject_value(check: Check, metric: Metric, scene: Scene) -> tuple[Json, str]:

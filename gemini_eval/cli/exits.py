@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 import click
 
 from gemini_eval.cli.faults import print_faults
 from gemini_eval.errors import Fault, FileRefusedError, GeminiEvalError, InputError, RunError, ValueRefusedError
+from gemini_eval.safe.files import drain_stdout
 
 
 def guarded(command: click.Command) -> int:
@@ -43,5 +43,5 @@ def guarded(command: click.Command) -> int:
 
 def _stdout_closed(status: int = 0) -> int:
     """Whoever read the output has left; Python must not complain about it at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    drain_stdout()
     return status

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
 import click
@@ -24,7 +23,8 @@ def print_faults(faults: Sequence[Fault]) -> None:
 
 def format_fault(fault: Fault) -> str:
     where = f"{fault.place}: " if fault.place else ""
-    lines = [click.style(f"{where}{fault.severity}: ", fg="red" if fault.severity == "error" else "yellow", bold=True) + for_terminal(fault.reason)]
+    color = "red" if fault.severity == "error" else "yellow"
+    lines = [f"{for_terminal(where)}{click.style(f'{fault.severity}: ', fg=color, bold=True)}{for_terminal(fault.reason)}"]
     if fault.place and fault.place.text.strip() and fault.place.column:
         lines += _caret(fault.place.text, fault.place.column)
     if fault.hint:

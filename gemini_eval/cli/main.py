@@ -10,7 +10,18 @@ import click
 from gemini_eval import __version__
 
 VERBS: dict[str, tuple[str, str]] = {
+    "init": ("gemini_eval.cli.init", "Write a workspace that passes on the embedded model."),
+    "validate": ("gemini_eval.cli.validate", "Check suites, templates and every row; send nothing."),
+    "list": ("gemini_eval.cli.list", "Name the variants, cases, assertions and gates; --figures: what gates can name."),
+    "render": ("gemini_eval.cli.render", "Print exactly what would be sent; --explain: where each value came from."),
+    "plan": ("gemini_eval.cli.plan", "Say what a run would ask and cost; spend nothing."),
     "run": ("gemini_eval.cli.run", "Ask, judge and report: the main job."),
+    "score": ("gemini_eval.cli.score", "Judge the saved answers of a run again; ask nobody."),
+    "report": ("gemini_eval.cli.report", "Report a saved run again, in any format."),
+    "show": ("gemini_eval.cli.show", "Print failing cases with their differences, or the grid."),
+    "record": ("gemini_eval.cli.record", "Run, and keep the answers as a recording to replay."),
+    "schema": ("gemini_eval.cli.schema", "Print the JSON Schema of suites or workspaces."),
+    "doctor": ("gemini_eval.cli.doctor", "Check this machine and the workspace; print the mends."),
 }
 """Verb -> (module that has `command`, what it does)."""
 

@@ -1,20 +1,47 @@
+"""`run`."""
+
 from __future__ import annotations
+
+from typing import Any
 
 import click
 
-from gemini_eval.suite.load import LoadOptions
-from gemini_eval.verbs.run import RunOptions, run_suites
+from gemini_eval.cli.options import loading, option, reporting, selecting, suite_paths
+from gemini_eval.cli.running import finish, run_options
 
 
 @click.command("run")
-@click.argument("suites", nargs=-1)
-@click.option("--model", "models", multiple=True)
-def command(suites: tuple[str, ...], models: tuple[str, ...]) -> int:
-    result = run_suites(suites, RunOptions(load=LoadOptions(models=models), say=lambda l: click.echo(l, err=True)))
-    click.echo(result.folder.path)
-    for s in result.summary.suites.values():
-        for v in s.variants.values():
-            click.echo(f"{v.variant}: {v.passed}/{v.cases} {dict(v.outcomes)} {v.invalid_reason}")
-    for g in result.gates:
-        click.echo(f"{g.variant} {g.gate}: {g.status} {g.reason}")
-    return result.exit_status
+@suite_paths
+@loading
+@selecting
+@option("--samples", type=click.IntRange(1, 1000), metavar="N", help="Ask every case N times.")
+@option("-j", "--jobs", type=click.IntRange(1, 1000), metavar="N", help="Requests at once.")
+@option("--resume", is_flag=False, flag_value="last", metavar="[RUN]", help="Go on with a run: what it answered is kept.")
+@option("--retry-errors", is_flag=True, help="With --resume: the last run, what was not delivered asked again.")
+@option("-x", "--fail-fast", "exit_first", is_flag=True, help="Stop at the first case that fails.")
+@option("--maxfail", type=click.IntRange(min=1), metavar="N", help="Stop after N failed cases.")
+@option("--max-requests", type=click.IntRange(min=1), metavar="N", help="Send at most N requests, then stop resumably.")
+@option("--max-cost", type=click.FloatRange(min=0), metavar="USD", help="Stop resumably once answers cost this much.")
+@option("--recordings-only", is_flag=True, help="Answer from recordings; what they lack is not recorded, never asked.")
+@option("--strict", is_flag=True, help="What is undecided, and an xfail that passes, fails the run.")
+@option("--name", metavar="NAME", default="", help="Name the run, to find it again.")
+@option("--dry-run", is_flag=True, help="Say what would be asked (= plan).")
+@reporting
+def command(suites: tuple[str, ...], **flags: Any) -> int:
+    """Ask the models, judge the answers, report, and exit by the gates.
+
+    \b
+    gemini-eval run specs/wine.yaml
+    gemini-eval run specs/*.yaml -n 20 -o report.md -o junit.junit.xml
+    gemini-eval run specs/wine.yaml::riesling --variant few_shot -v
+    """
+    if flags.pop("dry_run"):
+        from gemini_eval.cli.plan import print_plan
+
+        return print_plan(suites, flags)
+    from gemini_eval.verbs.run import run_suites
+
+    paths, options = run_options(suites, flags)
+    with options.bar():
+        outcomes = run_suites(paths, options.run)
+    return finish(outcomes, flags)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from gemini_eval.engine.jobs import Ask, Job
-from gemini_eval.types import Failure, Provider, ProviderError
+from gemini_eval.types import Failure, Provider, ProviderError, Response
 
 DEFAULT_SLOTS = 20
 DRAIN_S = 5.0
@@ -32,10 +32,20 @@ class Sink(Protocol):
 
 @dataclass(slots=True)
 class Ending:
-    """How a run of the engine ended: `interrupted` by the user, or `stopped` by the sink; both False where all was asked."""
+    """How a run of the engine ended: `interrupted` by the user, `stopped` by the sink, or its budget `spent`; all False where
+    everything was asked."""
 
     interrupted: bool = False
     stopped: bool = False
+    spent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a run may use: requests sent, and cost in 1e-6 USD of the answers with a known price; None for no limit."""
+
+    requests: int | None = None
+    cost_micros: int | None = None
 
 
 @dataclass(slots=True)
@@ -44,26 +54,46 @@ class _Run:
     providers: Mapping[str, Provider]
     slots: Mapping[str, asyncio.Semaphore]
     room: asyncio.Semaphore
+    budget: Budget
+    sent: int = 0
+    cost_micros: int = 0
     ending: Ending = field(default_factory=Ending)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     failure: BaseException | None = None
 
     @property
     def over(self) -> bool:
-        return self.ending.interrupted or self.ending.stopped or self.failure is not None
+        ending = self.ending
+        return ending.interrupted or ending.stopped or ending.spent or self.failure is not None
+
+    def take(self) -> bool:
+        """Whether the budget allows one more request, which is then counted."""
+        budget = self.budget
+        spent = budget.requests is not None and self.sent >= budget.requests
+        spent = spent or (budget.cost_micros is not None and self.cost_micros >= budget.cost_micros)
+        self.ending.spent = self.ending.spent or spent
+        self.sent += not spent
+        return not spent
 
 
-def run_jobs(blocks: Iterator[Sequence[Job]], providers: Mapping[str, Provider], sink: Sink, *, slots: int | None = None) -> Ending:
-    """Ask for everything that `blocks` lack, at most `slots` requests at once for each provider.
+def run_jobs(
+    blocks: Iterator[Sequence[Job]],
+    providers: Mapping[str, Provider],
+    sink: Sink,
+    *,
+    slots: int | None = None,
+    budget: Budget | None = None,
+) -> Ending:
+    """Ask for everything that `blocks` lack, at most `slots` requests at once for each provider, within the budget.
 
     Works inside a running event loop too (a notebook): the engine then has a thread of its own. Raises what the sink, the blocks or a
     provider's bug raise, after what was in flight has been given up; `ProviderError` never: it becomes a `Failure`.
     """
-    return _in_own_loop(_run(blocks, providers, sink, slots))
+    return _in_own_loop(_run(blocks, providers, sink, slots, budget or Budget()))
 
 
 async def _run(
-    blocks: Iterator[Sequence[Job]], providers: Mapping[str, Provider], sink: Sink, slots: int | None
+    blocks: Iterator[Sequence[Job]], providers: Mapping[str, Provider], sink: Sink, slots: int | None, budget: Budget
 ) -> Ending:
     limits = {name: _limit(provider, slots) for name, provider in providers.items()}
     run = _Run(
@@ -71,6 +101,7 @@ async def _run(
         providers,
         {name: asyncio.Semaphore(limit) for name, limit in limits.items()},
         asyncio.Semaphore(2 * sum(limits.values()) + 1),
+        budget,
     )
     with _interrupts(run):
         try:
@@ -95,17 +126,13 @@ def _limit(provider: Provider, slots: int | None) -> int:
 async def _feed(run: _Run, blocks: Iterator[Sequence[Job]]) -> None:
     """Start jobs block by block; the next block is rendered while this one is asked."""
     ahead = asyncio.create_task(asyncio.to_thread(next, blocks, None))
-    while not run.over:
-        block = await ahead
-        if block is None:
-            return
+    while (block := await ahead) is not None:
         ahead = asyncio.create_task(asyncio.to_thread(next, blocks, None))
         for job in block:
             if run.over:
-                break
+                await asyncio.wait([ahead])  # rendered in vain: the run is over, and only its end matters
+                return
             await _start(run, job)
-    with contextlib.suppress(Exception):
-        await ahead  # rendered in vain: the run is over, and only its end matters
 
 
 async def _start(run: _Run, job: Job) -> None:
@@ -140,12 +167,14 @@ async def _ask_all(run: _Run, job: Job, missing: Sequence[Ask]) -> None:
 async def _ask(run: _Run, job: Job, ask: Ask) -> None:
     assert ask.request is not None
     async with run.slots[job.provider]:
-        if run.over:
+        if run.over or not run.take():
             raise asyncio.CancelledError
         try:
             ask.answer = await run.providers[job.provider].ask(ask.request)
         except ProviderError as error:
             ask.answer = Failure(error.outcome, f"{error.reason} ({error.hint})" if error.hint else error.reason)
+    if isinstance(ask.answer, Response) and ask.answer.cost_micros:
+        run.cost_micros += ask.answer.cost_micros
     run.sink.answered(job, ask)
 
 

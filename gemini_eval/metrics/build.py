@@ -80,7 +80,8 @@ def _parameters(metric: type[Metric], value: Json | Missing) -> dict[str, Json]:
         if not strange or not _takes(metric, dict) or _misspelt(strange, value, names):
             return value
     if metric.POSITIONAL is None:
-        raise ParameterError(f"{metric.NAME} takes a map, not {show(value)}", f"its parameters are {', '.join(names)}")
+        hint = f"its parameters are {', '.join(names)}" if names else "it has no parameters"
+        raise ParameterError(f"{metric.NAME} takes a map, not {show(value)}", hint)
     return {metric.POSITIONAL: value}
 
 

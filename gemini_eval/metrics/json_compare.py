@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from gemini_eval.metrics.equality import EXACT, same
 from gemini_eval.metrics.wording import show
@@ -41,10 +42,11 @@ class Tally:
         self.total += other.total
         self.problems.extend(other.problems[: KEPT - len(self.problems)])
 
-    def wrong(self, leaves: int, problem: str) -> None:
+    def wrong(self, leaves: int, path: Path, problem: Callable[[], str]) -> None:
+        """`problem` is only worded where it is kept."""
         self.total += leaves
         if len(self.problems) < KEPT:
-            self.problems.append(problem)
+            self.problems.append(f"{write_path(path) if path else 'the document'} is {problem()}")
 
 
 def compare(expected: Json, actual: Json, rules: Rules, path: Path = ()) -> Tally:
@@ -55,10 +57,10 @@ def compare(expected: Json, actual: Json, rules: Rules, path: Path = ()) -> Tall
             if key in actual:
                 tally.add(compare(value, actual[key], rules, (*path, key)))
             else:
-                tally.wrong(_leaves(value), f"{write_path((*path, key))} is missing, expected {show(value)}")
+                tally.wrong(_leaves(value), (*path, key), partial(_missing, value))
         for key, value in actual.items():
             if key not in expected:
-                tally.wrong(_leaves(value), f"{write_path((*path, key))} is unexpected: {show(value)}")
+                tally.wrong(_leaves(value), (*path, key), partial(_unexpected, value))
     elif isinstance(expected, list) and isinstance(actual, list) and (expected or actual):
         _compare_lists(tally, expected, actual, rules, path)
     elif same(actual, expected, rules.tolerance):
@@ -66,7 +68,7 @@ def compare(expected: Json, actual: Json, rules: Rules, path: Path = ()) -> Tall
     else:
         alike = not isinstance(expected, (list, dict)) and not isinstance(actual, (list, dict))
         leaves = 1 if alike else _leaves(expected) + _leaves(actual)
-        tally.wrong(leaves, f"{write_path(path) if path else 'the document'} is {show(actual)}, expected {show(expected)}")
+        tally.wrong(leaves, path, lambda: f"{show(actual)}, expected {show(expected)}")
     return tally
 
 
@@ -79,10 +81,18 @@ def _compare_lists(tally: Tally, expected: list[Json], actual: list[Json], rules
         tally.add(compare(expected[index], actual[other], rules, (*path, other)))
     for index, value in enumerate(expected):
         if index not in matched:
-            tally.wrong(_leaves(value), f"{write_path((*path, index))} is missing, expected {show(value)}")
+            tally.wrong(_leaves(value), (*path, index), partial(_missing, value))
     for index, value in enumerate(actual):
         if index not in found:
-            tally.wrong(_leaves(value), f"{write_path((*path, index))} is unexpected: {show(value)}")
+            tally.wrong(_leaves(value), (*path, index), partial(_unexpected, value))
+
+
+def _missing(value: Json) -> str:
+    return f"missing, expected {show(value)}"
+
+
+def _unexpected(value: Json) -> str:
+    return f"unexpected: {show(value)}"
 
 
 def _pair(expected: list[Json], actual: list[Json], rules: Rules) -> Iterator[tuple[int, int]]:

@@ -69,7 +69,10 @@ class JsonField:
             return verdict(value is MISSING, f"{self.path} is {there}")
         if value is MISSING:
             return failed(f"there is no {self.path}{_what_is_there(document, self._path)}")
-        wrong = self._wrong(value)
+        try:
+            wrong = self._wrong(value)
+        except ValueRefusedError as error:
+            return Verdict(None, 0.0, f"{self.path} can't be judged: {error}")
         return failed(f"{self.path} is {show(value)}, expected {wrong}") if wrong else passed(f"{self.path} is {show(value)}")
 
     def _wrong(self, value: Json) -> str:

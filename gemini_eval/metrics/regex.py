@@ -41,13 +41,15 @@ class Regex:
         object.__setattr__(self, "_compiled", {text_of(pattern): self._compile(pattern, path) for pattern, path in places})
 
     def judge(self, subject: Subject) -> Verdict:
+        wanted = choose(self.value, self.any, self.all, None)
+        try:
+            return judge_text(subject, wanted, self._meets, ("matches", "does not match"))
+        except ValueRefusedError as error:
+            return Verdict(None, 0.0, str(error))
+
+    def _meets(self, text: str, pattern: str) -> bool:
         folds = [name for name in self.fold if name != "case"]
-        return judge_text(
-            subject,
-            choose(self.value, self.any, self.all, None),
-            lambda text, pattern: self._compiled[pattern].search(fold(normalise(text), folds)) is not None,
-            ("matches", "does not match"),
-        )
+        return self._compiled[pattern].search(fold(normalise(text), folds)) is not None
 
     def _compile(self, pattern: Text, path: Path) -> Pattern:
         try:

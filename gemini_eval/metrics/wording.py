@@ -68,8 +68,8 @@ def kind_of(value: Json) -> str:
 
 
 def either(choices: list[str], joint: str = "or") -> str:
-    """`a`, `a or b`, `a, b or c`; of more than five the first five and how many more."""
-    if len(choices) > 5:
+    """`a`, `a or b`, `a, b or c`; of more than seven the first five and how many more."""
+    if len(choices) > 7:
         choices = [*choices[:5], f"{len(choices) - 5} more"]
     return f" {joint} ".join(filter(None, [", ".join(choices[:-1]), choices[-1]])) if choices else ""
 

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
 from gemini_eval.errors import did_you_mean
-from gemini_eval.types import Provider, Recording
+from gemini_eval.types import Json, Provider, Recording
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderKind:
-    """`prefix` is how its model ids begin; `names_file` says what may follow it is a path; `module` has `open_provider`."""
+    """`prefix` is how its model ids begin; `names_file` says what may follow it is a path; `module` has `open_provider`,
+    `params`, where there is one, `unsupported`."""
 
     name: str
     prefix: str
     module: str
     about: str
     names_file: Callable[[str], bool]
+    params: str = ""
 
 
 KINDS: tuple[ProviderKind, ...] = (
@@ -29,6 +31,7 @@ KINDS: tuple[ProviderKind, ...] = (
         "gemini_eval.providers.local",
         "the embedded Gemma, or a GGUF file: local:gemma-3-270m, local:PATH.gguf",
         lambda rest: rest.endswith(".gguf"),
+        "gemini_eval.providers.local_params",
     ),
     ProviderKind("replay", "replay:", "gemini_eval.providers.replay", "a recording: replay:FILE", lambda _rest: True),
 )
@@ -58,6 +61,13 @@ def unknown_model(model_id: str) -> tuple[str, str]:
     known = ", ".join(kind.about for kind in KINDS)
     near = did_you_mean(model_id, ["local:gemma-3-270m"])
     return f'no provider answers the model "{model_id}"', near or f"this version knows {known}"
+
+
+def parameter_faults(model_id: str, params: Mapping[str, Json]) -> list[tuple[str, str]]:
+    """(name, why) of each parameter that the model's provider can't take; [] where it takes any."""
+    kind = kind_of(model_id)
+    found: list[tuple[str, str]] = import_module(kind.params).unsupported(params) if kind and kind.params else []
+    return found
 
 
 def open_provider(model_id: str, opening: Opening) -> Provider | Recording:

@@ -30,7 +30,6 @@ from gemini_eval.providers.local_files import (
     own_file,
     package_parts,
 )
-from gemini_eval.providers import Opening
 from gemini_eval.providers.local_lock import SharedLock, model_lock
 from gemini_eval.providers.local_params import sampler_settings
 from gemini_eval.providers.local_prompt import prompt_text
@@ -39,7 +38,6 @@ from gemini_eval.types import FinishReason, Habits, Json, Outcome, ProviderError
 
 EMBEDDED = "local:gemma-3-270m"
 TERMS = "https://ai.google.dev/gemma/terms"
-HABITS = Habits(seed=0, temperature=0.0, deterministic=True)
 
 HABITS = Habits(seed=0, temperature=0.0, deterministic=True)
 """Where a suite is silent: seed 0, temperature 0; so a request that repeats is asked once."""
@@ -56,18 +54,11 @@ def _say_nothing(_text: str) -> None:
     """The default listener."""
 
 
-def open_provider(model_id: str, opening: Opening) -> LocalModel:
-    """`open_local` as the registry calls it; `opening.file` is the file that `model_id` names, wherever that was written."""
-    return open_local(model_id, file=opening.file, say=opening.say)
-
-
-def open_local(
-    model_id: str, *, file: Path | None = None, folder: Path | None = None, say: Callable[[str], None] = _say_nothing
-) -> LocalModel:
+def open_local(model_id: str, *, folder: Path | None = None, say: Callable[[str], None] = _say_nothing) -> LocalModel:
     """The provider for `local:gemma-3-270m` or `local:PATH.gguf`; nothing is loaded before the first request.
 
-    `file` is PATH where it is not relative to the current folder. `folder` holds the built file and the verdicts (default: the
-    user's cache). `say` gets one line where the user has to wait; it is called from another thread.
+    `folder` holds the built file and the verdicts (default: the user's cache). `say` gets one line where the user has to wait;
+    it is called from another thread.
 
     Raises:
         UsageError: an unknown id, packages that are not installed, a path that is no GGUF file.
@@ -80,13 +71,13 @@ def open_local(
         if missing:
             raise UsageError(f"{model_id} needs {missing}, which is not installed", _INSTALL)
         return LocalModel(lambda: embedded_file(folder, say), lock=model_lock(), say=say)
-    path = file or _own_path(model_id)
+    path = _own_path(model_id)
     check_gguf(path)
     return LocalModel(lambda: own_file(path, folder), lock=model_lock(), say=say)
 
 
 def open_provider(model_id: str, opening: Opening) -> LocalModel:
-    """As `open_local`, for the registry."""
+    """As `open_local`, for the registry; `opening.file` is the file that the id names, wherever that was written."""
     return open_local(f"local:{opening.file}" if opening.file else model_id, say=opening.say)
 
 

@@ -21,6 +21,7 @@ _DEFAULTS: Mapping[str, Json] = MappingProxyType({
     "dynatemp_range": 0.0, "samplers": ["penalties", "top_k", "top_p", "temperature"], "logit_bias": [], "ignore_eos": False,
     "cache_prompt": True,
 })  # fmt: skip
+_ENUM = "text/x.enum"
 _SEEDS = 0xFFFFFFFF
 """Seeds are 32 bits wide, and the last one means "draw one at random"."""
 
@@ -44,7 +45,7 @@ def _number(setting: str, low: float, high: float) -> Callable[[Json], dict[str,
 
 def _whole(setting: str, low: int, high: int) -> Callable[[Json], dict[str, Json]]:
     def read(value: Json) -> dict[str, Json]:
-        if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value) or not low <= value <= high:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high or value != int(value):
             raise ValueRefusedError(f"must be a whole number from {low} to {high}, got {value!r}")
         return {setting: int(value)}
 
@@ -76,7 +77,7 @@ def _logprobs_wanted(value: Json) -> dict[str, Json]:
 
 
 def _mime_type(value: Json) -> dict[str, Json]:
-    if value not in ("text/plain", "application/json", "text/x.enum"):
+    if value not in ("text/plain", "application/json", _ENUM):
         raise ValueRefusedError(f"must be text/plain, application/json or text/x.enum, got {value!r}")
     return {"json_schema": {}} if value == "application/json" else {}
 
@@ -106,6 +107,8 @@ _WITHOUT_EFFECT: Mapping[str, str] = MappingProxyType({
     "safety_settings": "the embedded model has no safety filter",
     "thinking_config": "the embedded model does not think",
     "thinking_budget": "the embedded model does not think",
+    "thinking_level": "the embedded model does not think",
+    "include_thoughts": "the embedded model does not think",
     "labels": "nothing is billed",
     "audio_timestamp": "the embedded model takes text only",
     "media_resolution": "the embedded model takes text only",
@@ -121,7 +124,13 @@ def without_effect(params: Mapping[str, Json]) -> list[tuple[str, str]]:
 
 def unsupported(params: Mapping[str, Json]) -> list[tuple[str, str]]:
     """(name, why) of every parameter, or value of one, that makes `ask` fail: for the loader to report before a run."""
-    return [(name, why) for name, value in params.items() if (why := _fault(name, value))]
+    faults = [(name, why) for name, value in params.items() if (why := _fault(name, value))]
+    if not faults and params.get("response_mime_type") == _ENUM:
+        try:
+            _one_of(_read_all(params))
+        except ValueRefusedError as error:
+            return [("response_mime_type", str(error))]
+    return faults
 
 
 def _fault(name: str, value: Json) -> str:
@@ -144,22 +153,29 @@ def sampler_settings(params: Mapping[str, Json]) -> dict[str, Json]:
     """
     for name, why in unsupported(params):
         raise ValueRefusedError(f"{name}: {why}")
-    given = {name: value for name, value in params.items() if value is not None and name in PARAMETERS}
-    # A schema says more than the mime type: read last, it replaces the mime type's "any JSON".
-    out = dict(_DEFAULTS)
-    for name in sorted(given, key=lambda name: name.endswith("schema")):
-        out |= PARAMETERS[name].read(given[name])
-    if given.get("response_mime_type") == "text/x.enum":
-        out["grammar"] = _one_of(out.pop("json_schema", {}).get("enum"))
+    out = _read_all(params)
+    if params.get("response_mime_type") == _ENUM:
+        out["grammar"] = _one_of(out)
+        del out["json_schema"]
     return out
 
 
-def _one_of(values: Json) -> str:
-    """A GBNF grammar that takes exactly one of `values`, unquoted, after the space that follows a cue."""
-    if not isinstance(values, list) or not values:
-        raise ValueRefusedError("text/x.enum needs a response_schema with an enum")
+def _read_all(params: Mapping[str, Json]) -> dict[str, Json]:
+    """A schema says more than the mime type: read last, it replaces the mime type's "any JSON"."""
+    out = dict(_DEFAULTS)
+    for name in sorted(params, key=lambda name: name.endswith("schema")):
+        if name in PARAMETERS and params[name] is not None:
+            out |= PARAMETERS[name].read(params[name])
+    return out
+
+
+def _one_of(settings: Mapping[str, Json]) -> str:
+    """A GBNF grammar that takes exactly one of the schema's values, unquoted, with or without the space that follows a cue."""
+    values = settings.get("json_schema", {}).get("enum")
+    if not values:
+        raise ValueRefusedError(f"{_ENUM} needs a response_schema with an enum")
     return "root ::= " + " | ".join(_literal(text) for value in values for text in (f" {value}", str(value)))
 
 
 def _literal(text: str) -> str:
-    return '"' + "".join(f"\\U{ord(letter):08X}" if not letter.isalnum() else letter for letter in text) + '"'
+    return '"' + "".join(letter if letter.isalnum() else f"\\U{ord(letter):08X}" for letter in text) + '"'

@@ -80,8 +80,8 @@ def _server_params(library: Any, path: Path) -> Any:
 def _threads() -> int:
     """All usable cores but one, at most 8.
 
-    The threads wait for each other at every step: where one has to share its core the others stand still, and an answer takes up to
-    ten times as long. On two idle cores a second thread gains less than a fifth. The text is the same with any number.
+    The threads wait for each other at every step: where one has to share its core the others stand still, and an answer was seen
+    to take ten times as long. On two cores with other work a second thread gains nothing. The text is the same with any number.
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(max(cores - 1, 1), _MAX_THREADS)

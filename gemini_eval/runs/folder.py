@@ -101,10 +101,10 @@ def _prepared(store: Path) -> Path:
 
 
 def _new_folder(runs: Path, suites: Sequence[str], now: datetime) -> Path:
-    """`<UTC>-<suite>-<6 hex>`. Of the six digits the first three tell the fraction of the second, so that ids sort by age."""
+    """`<UTC>-<suite>-<6 hex>`. Of the six digits the first four tell the fraction of the second, so that ids sort by age."""
     name = _plain_name(suites)
     while True:
-        tail = f"{now.microsecond * 4096 // 1_000_000:03x}{secrets.randbelow(4096):03x}"
+        tail = f"{now.microsecond * 65536 // 1_000_000:04x}{secrets.randbelow(256):02x}"
         path = runs / f"{now:%Y%m%dt%H%M%SZ}-{name}-{tail}"
         try:
             path.mkdir(0o700)

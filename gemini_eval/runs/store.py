@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
-from gemini_eval.runs.index import CompactIndex
+from gemini_eval.compact import CompactIndex
 from gemini_eval.runs.order import line_at, sorted_lines
 from gemini_eval.runs.records import PEEK_BYTES, AnswerRecord, decode, is_failure, key_of
 from gemini_eval.runs.sealed import DamagedError, lines_of, unseal

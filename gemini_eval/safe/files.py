@@ -9,7 +9,7 @@ import os
 import secrets
 import stat
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -63,10 +63,10 @@ def matching_files(pattern: str, *, base: Path, root: Path) -> tuple[Path, ...]:
     if ".." in parts:
         raise FileRefusedError(f"{pattern!r}: .. in a pattern", "write the pattern below the file that names it")
     if parts.count("**") > 1:
-        raise FileRefusedError(f"{pattern!r}: more than one ** in a pattern", "write ** once; it stands for any number of folders")
+        raise FileRefusedError(f"{pattern!r}: more than one ** in a pattern", "write ** once, for any number of folders")
     inside = Path(os.path.realpath(root))
-    found = {Path(os.path.realpath(path)): path for path in _walk(base, (*parts, "*") if parts[-1] == "**" else parts)}
-    return tuple(sorted(path for real, path in found.items() if real.is_relative_to(inside) and real.is_file()))
+    found = [(path, Path(os.path.realpath(path))) for path in _walk(base, (*parts, "*") if parts[-1] == "**" else parts)]
+    return tuple(sorted(path for path, real in found if real.is_relative_to(inside) and real.is_file()))
 
 
 def _walk(base: Path, parts: tuple[str, ...]) -> Iterator[Path]:
@@ -81,7 +81,8 @@ def _walk(base: Path, parts: tuple[str, ...]) -> Iterator[Path]:
         except OSError:
             continue
         for entry in entries:
-            if not fnmatchcase(entry.name, "*" if first == "**" else first) or entry.name.startswith(".") > first.startswith("."):
+            hidden = entry.name.startswith(".") and not first.startswith(".")
+            if hidden or not fnmatchcase(entry.name, first):
                 continue
             if not rest:
                 yield folder / entry.name
@@ -119,7 +120,7 @@ def _objection(name: str) -> tuple[str, str]:
 def _near(path: Path, root: Path) -> str:
     """Did the user mean a neighbour of `path`?"""
     folder = path.parent
-    while not folder.is_dir() and folder != root:
+    while not os.path.isdir(folder) and folder != root:
         path, folder = folder, folder.parent
     try:
         near = did_you_mean(path.name, sorted(os.listdir(folder))[:10_000])
@@ -257,6 +258,16 @@ def write_whole(path: Path, data: bytes) -> None:
         raise _not_written(path, error) from error
 
 
+def write_stream(path: Path, chunks: Iterable[bytes]) -> None:
+    """A report that the user asked for, written as it is made. Raises `RunError` where the path or the disk does not take it."""
+    try:
+        with open(path, "wb") as file:
+            for chunk in chunks:
+                file.write(chunk)
+    except (OSError, ValueError) as error:
+        raise _not_written(path, error) from error
+
+
 def make_folder(path: Path) -> None:
     """Make `path` and every missing folder above it, each 0700. Raises `RunError`."""
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]
@@ -360,3 +371,10 @@ def _not_written(path: Path, error: OSError | ValueError) -> RunError:
     }
     number = error.errno if isinstance(error, OSError) else None
     return RunError(f"{path} cannot be written: {_why(error)}", hints.get(number or 0, "check the path and its permissions"))
+
+
+def drain_stdout() -> None:
+    """Send what is still to be printed nowhere: whoever read it has left, and Python would complain at exit."""
+    nowhere = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)

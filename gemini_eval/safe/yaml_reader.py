@@ -87,12 +87,12 @@ def _check_text(source: Source) -> None:
 
 def _syntax_fault(source: Source, error: yaml.MarkedYAMLError) -> tuple[int, str, str]:
     """Offset, reason and mend. What was never closed is shown where it opens."""
-    problem = error.problem or error.context or ""
+    problem = error.problem or ""
     never_closed = "unexpected end of stream" in problem or "expected ',' or" in problem
     mark: Any = (error.context_mark if never_closed else None) or error.problem_mark or error.context_mark
     offset = min(mark.index, len(source.text)) if mark is not None else 0
     before = source.place(offset).text[: source.place(offset).column - 1]
-    return offset, *explain(problem, before, source.text[offset : offset + 1])
+    return offset, *explain(problem, error.context or "", before, source.text[offset : offset + 1])
 
 
 @dataclass(slots=True)
@@ -300,7 +300,7 @@ class _Builder:
         if text[0] not in _MAY_BE_NUMBER:
             return text
         if _INT.fullmatch(text):
-            value = int(text, _base(text)) if len(text) <= 22 else MAX_INT + 1
+            value = int(text, _base(text)) if len(text) <= 1_000 else MAX_INT + 1
             if not MIN_INT <= value <= MAX_INT:
                 self.fault(start, f"the whole number {_cut(text)} does not fit 64 bits", "quote it to keep it as text")
             return value

@@ -34,7 +34,8 @@ _WORDS: tuple[tuple[tuple[str, ...], str, str], ...] = (
     ),
     (("expected '-' indicator",), "a line that does not fit into the list above it", _INDENT),
     (("expected key", "expected <block end>"), "a line that does not fit into the map above it", _INDENT),
-    (("block sequence entries are not allowed",), "a list item (-) where none can be", "put the first - on a line of its own"),
+    (("found unexpected ':'",), "a colon inside an unquoted value in [ ] or { }", _QUOTE),
+    (("sequence entries are not allowed",), "a list item (-) where none can be", "put the first - on a line of its own"),
     (("mapping keys are not allowed",), "a key (?) where none can be", _QUOTE),
     (
         ("expected comment or line break", "expected a comment or a line break", "chomping or indentation indicators"),
@@ -44,34 +45,39 @@ _WORDS: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (("indentation indicator",), "an indentation number of | or > that is not 1 to 9", "take the number out"),
     (("expected node content", "expected the node content"), "a value is missing here", f"write it, or {_QUOTE}"),
     (("expected <document start>", "expected '<document start>'"), "text after the end of the document", _INDENT),
-    (("directive", "YAML document", "version number"), "a directive (%) that cannot be read", "take the line out"),
-    (("tag", "URI"), "a tag (!) that cannot be read", _QUOTE),
+    (
+        ("YAML document", "a directive", "%YAML directive", "%TAG directive"),
+        "a directive (%) that cannot be read",
+        "take the line out",
+    ),
+    (("a tag", "tag URI", "tag handle"), "a tag (!) that cannot be read", _QUOTE),
 )
 
 
-def explain(problem: str, before: str, character: str) -> tuple[str, str]:
-    """Reason and mend of a parser's problem.
+def explain(problem: str, context: str, before: str, character: str) -> tuple[str, str]:
+    """Reason and mend of a parser's problem, which it met in `context` ('while scanning a tag').
 
     `character` is the one it stopped at, '' at the end of the file; `before` is what stands on the line to the left of it.
     """
     if "cannot start any token" in problem:
-        return _first_character(character)
+        return _first_character(before, character)
     if "mapping values are not allowed" in problem:
         if ": " in before:
             return "a colon inside an unquoted value", _QUOTE
         return "a colon where no key can be: the line is indented too far, or goes on with a text", f"{_INDENT}, or {_QUOTE}"
-    if "expected key" in problem or "expected <block end>" in problem:
-        if character == ":":
-            return "a key is missing before the colon", _QUOTE
-        if before.rstrip().endswith(('"', "'")):
-            return "text after a closing quote", "put quotes round the whole text; inside '…' write ' twice, inside \"…\" write \\\""
-    for parts, reason, hint in _WORDS:
-        if any(part in problem for part in parts):
-            return reason, hint
+    misplaced = "expected key" in problem or "expected <block end>" in problem
+    if character == ":" and (misplaced or "node content" in problem):
+        return "a key is missing before the colon", _QUOTE
+    if misplaced and before.rstrip().endswith(('"', "'")):
+        return "text after a closing quote", "put the whole text in quotes, the quotes inside it written '' or \\\""
+    for said in (problem, context):
+        for parts, reason, hint in _WORDS:
+            if any(part in said for part in parts):
+                return reason, hint
     return f"this is no YAML: {problem}", "check quotes, colons and indentation here"
 
 
-def _first_character(character: str) -> tuple[str, str]:
+def _first_character(before: str, character: str) -> tuple[str, str]:
     if character == "\t":
-        return "a tab used for indentation", "indent with spaces"
+        return ("a tab in an unquoted text", _QUOTE) if before.strip() else ("a tab used for indentation", "indent with spaces")
     return f"an unquoted value cannot begin with {character}", _QUOTE

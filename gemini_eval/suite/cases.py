@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
 
-from gemini_eval.runs.index import CompactSet
+from gemini_eval.compact import CompactSet
 from gemini_eval.errors import Fault, Faults, Place, did_you_mean
 from gemini_eval.safe.json_text import canonical_json
 from gemini_eval.suite.build.answers import build_samples

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from gemini_eval.assertions.tree import Assertion, Check, leaves, merge
-from gemini_eval.errors import Fault, Faults, InputError, Place, TemplateRefusedError, did_you_mean
-from gemini_eval.metrics.build import ParameterError, metric_named, needs_expected
+from gemini_eval.assertions.tree import Check, leaves, merge
+from gemini_eval.errors import Fault, Faults, Place, TemplateRefusedError, did_you_mean
+from gemini_eval.metrics.build import ParameterError, needs_expected
 from gemini_eval.safe.json_text import canonical_json
 from gemini_eval.safe.templates import TemplateFacts, TemplateRenderer
 from gemini_eval.suite.cases import iter_cases
@@ -69,7 +69,11 @@ def _count(census: Census, case: Case) -> None:
 def _check_gate_tags(suite: Suite, census: Census, faults: Faults) -> None:
     for gate in suite.gates:
         if gate.tag and gate.tag not in census.tags:
-            faults.add(f'no case has the tag "{gate.tag}", which a gate asks about', Place(str(suite.path)), did_you_mean(gate.tag, census.tags))
+            faults.add(
+                f'no case has the tag "{gate.tag}", which a gate asks about',
+                Place(str(suite.path)),
+                did_you_mean(gate.tag, census.tags),
+            )
 
 
 # ---- templates -------------------------------------------------------------------------------------------
@@ -136,14 +140,22 @@ class _RowRules:
             faults.add(f"case {case.id} holds no request, and the suite has no prompt", case.place, "write `prompts`")
         for column in self._columns:
             if not isinstance(case.row.get(column), (str, int, float)):
-                faults.add(f'case {case.id} has no text in the column "{column}", which holds the answers', case.place, did_you_mean(column, case.row))
+                faults.add(
+                    f'case {case.id} has no text in the column "{column}", which holds the answers',
+                    case.place,
+                    did_you_mean(column, case.row),
+                )
         if self._referring or case.assertions:
             self._check_bindings(case, faults)
 
     def _check_expected(self, case: Case, faults: Faults) -> None:
         if case.expected is None:
             if self._wanting and not case.draft and case.expected_outcome is None:
-                faults.add(f"case {case.id} has no `expected`, which {self._wanting} needs", case.place, "add it, or mark the case `status: draft`")
+                faults.add(
+                    f"case {case.id} has no `expected`, which {self._wanting} needs",
+                    case.place,
+                    "add it, or mark the case `status: draft`",
+                )
             return
         labels = self._suite.labels
         if labels is None:
@@ -162,7 +174,10 @@ class _RowRules:
 
     def _check_leakage(self, check: _PromptCheck, case: Case, faults: Faults) -> None:
         for names in check.example_names:
-            if all(name in case.vars for name in names) and canonical_json({name: case.vars[name] for name in names}) in check.example_keys:
+            if (
+                all(name in case.vars for name in names)
+                and canonical_json({name: case.vars[name] for name in names}) in check.example_keys
+            ):
                 reason = f"case {case.id} is also an example of prompt {check.prompt.name}: the model would be shown its answer"
                 faults.add(reason, case.place, "take it out of the examples or out of the cases")
 

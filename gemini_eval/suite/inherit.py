@@ -73,7 +73,9 @@ def _resolve(name: Cursor, path: Path, faults: Faults, above: tuple[Path, ...]) 
         faults.add(error.reason, name.place, error.hint)
         return None
     if found in [file.resolve() for file in above]:
-        faults.add(f"{name.value} includes itself, by way of {' -> '.join(shown(p) for p in above)}", name.place, "break the circle")
+        faults.add(
+            f"{name.value} includes itself, by way of {' -> '.join(shown(p) for p in above)}", name.place, "break the circle"
+        )
         return None
     if len(above) > MAX_DEPTH:
         faults.add(f"more than {MAX_DEPTH} files extend one another", name.place)

@@ -11,6 +11,7 @@ from gemini_eval.assertions.tree import Assertion, Check, Group, Written, leaves
 from gemini_eval.errors import Fault, Faults, InputError, did_you_mean
 from gemini_eval.gates import FigureContext
 from gemini_eval.metrics.build import build_metric
+from gemini_eval.providers import parameter_faults
 from gemini_eval.safe.files import read_bytes
 from gemini_eval.safe.yaml_reader import YamlMap
 from gemini_eval.suite.build.answers import build_answer_rule, build_labels, build_order, build_samples
@@ -43,6 +44,7 @@ class LoadOptions:
     models: tuple[str, ...] = ()
     settings: Mapping[str, Json] = field(default_factory=dict)
     variables: Mapping[str, Json] = field(default_factory=dict)
+    target: str = ""
     need_model: bool = True
 
 
@@ -105,12 +107,16 @@ def build_suite(context: Context, tree: YamlMap, options: LoadOptions) -> Suite:
         files=context.files,
     )
     _check_whole(context, top, suite)
+    _check_parameters(context, suite)
     return replace(suite, gates=build_gates(context, part("gate"), figure_context(suite)))
 
 
 def figure_context(suite: Suite) -> FigureContext:
     """What gates may name."""
-    everywhere = [suite.assertions, *(merge([suite.assertions, prompt.assertions]).assertions for prompt in suite.prompts.values())]
+    everywhere = [
+        suite.assertions,
+        *(merge([suite.assertions, prompt.assertions]).assertions for prompt in suite.prompts.values()),
+    ]
     return FigureContext(
         labels=suite.labels.names if suite.labels else (),
         assertions=tuple(dict.fromkeys(name for level in everywhere for name in _all_names(level))),
@@ -118,12 +124,6 @@ def figure_context(suite: Suite) -> FigureContext:
         variants=tuple(variant.name for variant in suite.variants),
         has_votes=bool(suite.samples.vote),
     )
-
-
-def _names(assertion: Assertion) -> list[str]:
-    if isinstance(assertion, Group):
-        return [assertion.name, *(f"{assertion.name}/{name}" for child in assertion.children for name in _names(child))]
-    return [assertion.name]
 
 
 def _asserted(context: Context, assert_: Cursor | None, measure: Cursor | None, task: str | None) -> tuple[Assertion, ...]:
@@ -134,7 +134,9 @@ def _asserted(context: Context, assert_: Cursor | None, measure: Cursor | None, 
         written.insert(0, Check("label", "label", metric=build_metric("label")))
     merged = merge([written])
     for item in merged.missing:
-        context.faults.add(f'there is no assertion "{item.name}" to remove', item.place, did_you_mean(item.name, _all_names(merged.assertions)))
+        context.faults.add(
+            f'there is no assertion "{item.name}" to remove', item.place, did_you_mean(item.name, _all_names(merged.assertions))
+        )
     return merged.assertions
 
 
@@ -154,15 +156,19 @@ def _merge_prompts(context: Context, assertions: Sequence[Assertion], prompts: M
     for prompt in prompts.values():
         merged = merge([assertions, prompt.assertions])
         for item in merged.missing:
-            context.faults.add(f'there is no assertion "{item.name}" to remove', item.place, did_you_mean(item.name, _all_names(assertions)))
+            context.faults.add(
+                f'there is no assertion "{item.name}" to remove', item.place, did_you_mean(item.name, _all_names(assertions))
+            )
         for kept in merged.kept:
             context.faults.add(f'the assertion "{kept.name}" is final: it can be neither removed nor replaced', kept.place)
 
 
-def _variants(context: Context, top: Cursor, prompts: Mapping[str, Prompt], models: Cursor | None, options: LoadOptions) -> tuple[Variant, ...]:
+def _variants(
+    context: Context, top: Cursor, prompts: Mapping[str, Prompt], models: Cursor | None, options: LoadOptions
+) -> tuple[Variant, ...]:
     own = build_models(context, models)
-    given = [] if set(options.models) <= own.keys() else list(default_models(context, options.models).values())
-    fallback = given or list(default_models(context, ()).values())
+    given = [] if set(options.models) <= own.keys() else list(default_models(context, options.models, options.target).values())
+    fallback = given or list(default_models(context, (), options.target).values())
     if not own and not fallback and "models" not in context.broken:
         if options.need_model:
             context.faults.extend([NO_MODEL])
@@ -208,13 +214,26 @@ def _check_whole(context: Context, top: Cursor, suite: Suite) -> None:
         faults.add("the suite has no cases", top.place, "write `data: FILE` or `cases:`")
     asked = any(not variant.model.answers for variant in suite.variants)
     if asked and not suite.sources and "prompts" not in top.value:
-        faults.add("the suite has no prompt", top.place, "write `prompts: FILE`, or give tuning data, which holds its own requests")
+        faults.add(
+            "the suite has no prompt", top.place, "write `prompts: FILE`, or give tuning data, which holds its own requests"
+        )
     if suite.task in LABELLED_TASKS and suite.labels is None and "labels" not in context.broken:
         place = top.entry("task").place
-        faults.warn(f"a {suite.task} suite without `labels`: no confusion matrix, and any text counts as a label", place, "write `labels`")
+        faults.warn(
+            f"a {suite.task} suite without `labels`: no confusion matrix, and any text counts as a label", place, "write `labels`"
+        )
     for leaf in (leaf for assertion in suite.assertions for leaf in leaves(assertion)):
         if leaf.metric_name == "label" and suite.labels is None and suite.task is None:
             faults.add("`label` needs `labels`", leaf.place, "write `labels: [...]` and `task: classification`")
+
+
+def _check_parameters(context: Context, suite: Suite) -> None:
+    """What a variant's model can't take, told before a request."""
+    for variant in suite.variants:
+        layers = [suite.settings, variant.model.settings, variant.prompt.settings if variant.prompt else {}, variant.settings]
+        settings = {name: setting for layer in (*layers, suite.overrides) for name, setting in layer.items()}
+        for name, why in parameter_faults(variant.model.id, {name: setting.value for name, setting in settings.items()}):
+            context.faults.add(f"{variant.model.id} can't take `{name}`: {why}", settings[name].place, "take it out, or set it on another model")
 
 
 def _hash(context: Context) -> str:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from gemini_eval.answer import AnswerRule
+from gemini_eval.assertions.tree import Assertion, Written
 from gemini_eval.errors import Fault, Place
 from gemini_eval.gates import Gate
-from gemini_eval.assertions.tree import Assertion, Written
 from gemini_eval.labels import Labels
 from gemini_eval.safe.templates import TemplateSource
 from gemini_eval.suite.data.source import DataSource

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from gemini_eval.errors import Fault, Faults, FileRefusedError, InputError, Place
+from gemini_eval.errors import Fault, Faults, FileRefusedError, InputError, Place, UsageError, did_you_mean
 from gemini_eval.safe.files import read_text
 from gemini_eval.safe.yaml_reader import YamlMap, read_yaml
 from gemini_eval.suite.cursor import Cursor
@@ -36,6 +36,13 @@ class Workspace:
     @property
     def store_folder(self) -> Path:
         return self.folder / (self.store.get("folder") or ".gemini-eval")
+
+    def target(self, name: str) -> Mapping[str, Json]:
+        """One of `targets`. Raises `UsageError` for a name that is none."""
+        if name not in self.targets:
+            known = ", ".join(self.targets) or "none"
+            raise UsageError(f'the workspace has no target "{name}"', did_you_mean(name, self.targets) or f"it has {known}")
+        return self.targets[name]
 
     def allows_model(self, model_id: str) -> bool:
         patterns = [*self.allow_models, *(self.policy.get("allow_models") or ())]

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from gemini_eval.types import Figure, Json
+from gemini_eval.summary.figures import figure_name
+from gemini_eval.types import Figure, Interval, Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,12 @@ class AssertionSummary:
             "score": figure_json(self.score),
         }
 
+    @classmethod
+    def from_json(cls, name: str, value: Json) -> AssertionSummary:
+        pass_rate = read_figure(figure_name("pass_rate", name), value["pass_rate"])
+        score = read_figure(figure_name("score", name), value["score"])
+        return cls(value["measured"], value["cases"], value["could_not_judge"], pass_rate, score)
+
 
 @dataclass(frozen=True, slots=True)
 class LabelSummary:
@@ -41,6 +48,11 @@ class LabelSummary:
     def to_json(self) -> Json:
         figures = {"precision": self.precision, "recall": self.recall, "f1": self.f1}
         return {"support": self.support, **figures_json(figures)}
+
+    @classmethod
+    def from_json(cls, label: str, value: Json) -> LabelSummary:
+        precision, recall, f1 = (read_figure(figure_name(name, label), value[name]) for name in ("precision", "recall", "f1"))
+        return cls(precision, recall, f1, value["support"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +72,10 @@ class ConfusionMatrix:
             "rows": [list(row) for row in self.rows],
         }
 
+    @classmethod
+    def from_json(cls, value: Json) -> ConfusionMatrix:
+        return cls(tuple(value["labels"]), tuple(tuple(row) for row in value["rows"]))
+
 
 @dataclass(frozen=True, slots=True)
 class TagSummary:
@@ -71,6 +87,10 @@ class TagSummary:
     def to_json(self) -> Json:
         return {"cases": self.cases, "figures": figures_json(self.figures)}
 
+    @classmethod
+    def from_json(cls, value: Json) -> TagSummary:
+        return cls(value["cases"], read_figures(value["figures"]))
+
 
 @dataclass(frozen=True, slots=True)
 class CaseList:
@@ -81,6 +101,10 @@ class CaseList:
 
     def to_json(self) -> Json:
         return {"count": self.count, "first": [{"case": case_id, "reason": reason} for case_id, reason in self.first]}
+
+    @classmethod
+    def from_json(cls, value: Json) -> CaseList:
+        return cls(value["count"], tuple((item["case"], item["reason"]) for item in value["first"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +163,23 @@ class VariantSummary:
             "left_out": dict(self.left_out),
         }
 
+    @classmethod
+    def from_json(cls, value: Json) -> VariantSummary:
+        return cls(
+            **{name: value[name] for name in cls._PLAIN},
+            unexpected_passes=CaseList.from_json(value["unexpected_passes"]),
+            must_pass_failed=CaseList.from_json(value["must_pass_failed"]),
+            must_pass_not_recorded=CaseList.from_json(value["must_pass_not_recorded"]),
+            outcomes=dict(value["outcomes"]),
+            families=dict(value["families"]),
+            figures=read_figures(value["figures"]),
+            tags={name: TagSummary.from_json(item) for name, item in value["tags"].items()},
+            assertions={name: AssertionSummary.from_json(name, item) for name, item in value["assertions"].items()},
+            labels={name: LabelSummary.from_json(name, item) for name, item in value["labels"].items()},
+            confusion=ConfusionMatrix.from_json(value["confusion"]) if value["confusion"] else None,
+            left_out=dict(value["left_out"]),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class SuiteSummary:
@@ -151,6 +192,10 @@ class SuiteSummary:
 
     def to_json(self) -> Json:
         return {"suite": self.suite, "invalid": self.invalid, "variants": {n: v.to_json() for n, v in self.variants.items()}}
+
+    @classmethod
+    def from_json(cls, value: Json) -> SuiteSummary:
+        return cls(value["suite"], {name: VariantSummary.from_json(item) for name, item in value["variants"].items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +211,11 @@ class Summary:
     def to_json(self) -> Json:
         return {"invalid": self.invalid, "suites": {name: suite.to_json() for name, suite in self.suites.items()}}
 
+    @classmethod
+    def from_json(cls, value: Json) -> Summary:
+        """What `to_json` wrote. Raises `LookupError`, `TypeError` or `AttributeError` where it is something else."""
+        return cls({name: SuiteSummary.from_json(item) for name, item in value["suites"].items()})
+
 
 def figure_json(figure: Figure) -> Json:
     interval = [figure.interval.low, figure.interval.high] if figure.interval else None
@@ -174,3 +224,12 @@ def figure_json(figure: Figure) -> Json:
 
 def figures_json(figures: Mapping[str, Figure]) -> Json:
     return {name: figure_json(figure) for name, figure in figures.items()}
+
+
+def read_figure(name: str, value: Json) -> Figure:
+    interval = Interval(*value["interval"]) if value["interval"] else None
+    return Figure(name, value["value"], interval, value["n"], value["reason"])
+
+
+def read_figures(value: Json) -> dict[str, Figure]:
+    return {name: read_figure(name, figure) for name, figure in value.items()}

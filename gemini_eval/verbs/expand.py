@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from gemini_eval.engine.jobs import Ask, Job
 from gemini_eval.errors import Fault, InputError
@@ -32,7 +32,8 @@ class Ticket:
 
 @dataclass(slots=True)
 class Expansion:
-    """How suites become jobs. `kept` holds the answers of a resumed run; with `offline` nothing that lacks one is asked."""
+    """How suites become jobs. `kept` holds the answers of a resumed run, `offline` those of recordings; with `ask_nobody` what has none
+    is *not recorded*."""
 
     renderer: TemplateRenderer
     selection: Selection
@@ -41,8 +42,7 @@ class Expansion:
     asked_samples: int | None = None
     kept: AnswerStore | None = None
     offline: AnswerStore | None = None
-    answers_only: bool = False
-    skipped: int = field(default=0)
+    ask_nobody: bool = False
 
     def blocks(self, suites: Sequence[Suite]) -> Iterator[Sequence[Job]]:
         """Jobs in blocks of about `BLOCK` requests, variant by variant, so that equal prompt heads follow one another."""
@@ -61,15 +61,14 @@ class Expansion:
         for suite in suites:
             for variant in self.selection.variants(suite):
                 judge = Judge.of(suite, variant)
-                for cases in _chunks(self.selection.cases(suite, variant, _cases(suite))):
+                for cases in _chunks(self.selection.cases(suite, variant, checked_cases(suite))):
                     yield from self._variant_jobs(judge, variant, cases)
 
     def _variant_jobs(self, judge: Judge, variant: Variant, cases: Sequence[Case]) -> Iterator[Job]:
         if variant.model.answers:
             yield from (_from_column(judge, variant, case) for case in cases)
             return
-        provider = self.providers[variant.model.id]
-        asked = asked_of(variant, provider)
+        asked = asked_of(variant, self.providers[variant.model.id])
         for case, rendered in zip(cases, render_cases(self.renderer, judge.suite, variant, cases), strict=True):
             yield self._job(judge, case, rendered, asked)
 
@@ -82,18 +81,19 @@ class Expansion:
         return Job(Ticket(judge, case, samples), variant.model.id, asks)
 
     def _ask(self, request: Request, model_id: str) -> Ask:
+        """The answer of this run, of a recording, of the recording that is the model; else it is to be asked for."""
         key = request_key(request)
         kept = self.kept.get(key) if self.kept else None
-        if kept is not None and isinstance(kept.answer, Response):
+        if kept is not None and (isinstance(kept.answer, Response) or self.ask_nobody):
             return Ask(request.sample, key, request, kept.answer, kept=True)
-        if self.offline is not None:
-            found = self.offline.get(key)
-            answer = found.answer if found else None
-            if answer is None and self.answers_only:
-                answer = Failure(Outcome.NOT_RECORDED, "no saved answer to this request")
-            return Ask(request.sample, key, request, answer)
-        provider = self.providers[model_id]
-        return Ask(request.sample, key, request, provider.find(request, key) if is_recording(provider) else None)
+        found = self.offline.get(key) if self.offline else None
+        if found is not None:
+            return Ask(request.sample, key, request, found.answer)
+        provider = self.providers.get(model_id)
+        if provider is not None and is_recording(provider):
+            return Ask(request.sample, key, request, provider.find(request, key))  # type: ignore[union-attr]  # a Recording
+        missing = Failure(Outcome.NOT_RECORDED, "no saved answer to this request") if self.ask_nobody else None
+        return Ask(request.sample, key, request, missing, kept=missing is not None)
 
 
 def is_recording(provider: Provider | Recording) -> bool:
@@ -115,7 +115,7 @@ def _from_column(judge: Judge, variant: Variant, case: Case) -> Job:
     return Job(Ticket(judge, case, Samples(1)), variant.model.id, [ask])
 
 
-def _cases(suite: Suite) -> Iterator[Case]:
+def checked_cases(suite: Suite) -> Iterator[Case]:
     """The cases, which a pass before has checked; a fault now means that the data changed under the run."""
     for found in iter_cases(suite):
         if isinstance(found, Case):
@@ -133,6 +133,3 @@ def _chunks(cases: Iterator[Case], size: int = 256) -> Iterator[list[Case]]:
             chunk = []
     if chunk:
         yield chunk
-
-
-Say = Callable[[str], None]

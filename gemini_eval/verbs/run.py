@@ -11,7 +11,7 @@ from pathlib import Path
 
 from gemini_eval import __version__
 from gemini_eval.engine.jobs import Ask, Job
-from gemini_eval.engine.local import Ending, run_jobs
+from gemini_eval.engine.local import Budget, Ending, run_jobs
 from gemini_eval.errors import Fault, InputError, LateInputError, NothingSelectedError, RunError
 from gemini_eval.gates import GateResult, decide_exit, evaluate_gates, tags_of
 from gemini_eval.judging import Answered, judge_case
@@ -25,7 +25,6 @@ from gemini_eval.safe.templates import TemplateRenderer
 from gemini_eval.suite.check import Census, check_cases
 from gemini_eval.suite.load import LoadOptions, figure_context, load_suite
 from gemini_eval.suite.model import Suite
-from gemini_eval.suite.workspace import Workspace
 from gemini_eval.summary.build import SuiteTally
 from gemini_eval.summary.model import Summary
 from gemini_eval.types import CaseResult, Family, Provider, Recording
@@ -42,9 +41,11 @@ class RunOptions:
     samples: int | None = None
     jobs: int | None = None
     resume: RunFolder | None = None
+    budget: Budget = Budget()
     max_failures: int | None = None
     recordings: tuple[Path, ...] = ()
     recordings_only: bool = False
+    scoring: bool = False
     strict: bool = False
     name: str = ""
     say: Callable[[str], None] = lambda _line: None
@@ -95,7 +96,9 @@ def prepare(paths: Sequence[str | Path | Suite], options: LoadOptions, renderer:
         except InputError as error:
             faults += error.faults
     names = [suite.name for suite in suites]
-    faults += [Fault(f'two suites are named "{name}"', hint="give each its own `name`") for name in set(names) if names.count(name) > 1]
+    faults += [
+        Fault(f'two suites are named "{name}"', hint="give each its own `name`") for name in set(names) if names.count(name) > 1
+    ]
     if any(fault.severity == "error" for fault in faults):
         raise InputError(dict.fromkeys(faults))
     return Prepared(tuple(suites), tuple(censuses), renderer)
@@ -114,7 +117,7 @@ def run_suites(paths: Sequence[str | Path | Suite], options: RunOptions) -> Outc
             asked_samples=options.samples,
             kept=_store([options.resume.answers] if options.resume else [], stack),
             offline=_store(options.recordings, stack),
-            answers_only=options.recordings_only,
+            ask_nobody=options.recordings_only or options.scoring,
         )
         blocks = expansion.blocks(prepared.suites)
         first = next(blocks, None)
@@ -256,7 +259,7 @@ def _ask_and_judge(
     with AnswerLog(folder.answers) as answers, CaseLog(folder.cases) as cases:
         sink = _Sink(answers, cases, tallies, options.max_failures, options.progress, _total(prepared, options.selection))
         try:
-            ending = run_jobs(blocks, live, sink, slots=options.jobs)
+            ending = run_jobs(blocks, live, sink, slots=options.jobs, budget=options.budget)
         except (RunError, InputError) as error:
             failure, ending = error, Ending(stopped=True)
     outcomes = conclude(folder, prepared.suites, tallies.values(), options, ending, prepared.warnings)
@@ -287,7 +290,7 @@ def conclude(
 ) -> Outcomes:
     """Tallies -> summary, gates, exit status; all of it goes into the run's header."""
     summary = Summary({tally.suite: tally.summary() for tally in tallies})
-    partial = options.selection.partial or ending.stopped or ending.interrupted
+    partial = options.selection.partial or ending.stopped or ending.spent or ending.interrupted
     gates: list[GateResult] = []
     for suite in suites:
         chosen = {variant.name for variant in options.selection.variants(suite)}
@@ -296,9 +299,10 @@ def conclude(
         if not suite.gates or own:
             gates += evaluate_gates(own, summary.suites[suite.name], gated, partial=partial)
     status = decide_exit(gates, summary, options.strict, recordings_only=options.recordings_only)
-    if ending.interrupted:
-        status = 130
-    state = "interrupted" if ending.interrupted else "stopped" if ending.stopped else "invalid" if summary.invalid else "done"
+    if ending.interrupted or ending.spent:
+        status = 130 if ending.interrupted else 3
+    cut = ending.stopped or ending.spent
+    state = "interrupted" if ending.interrupted else "stopped" if cut else "invalid" if summary.invalid else "done"
     folder.update_header(
         status=state,
         exit_status=status,

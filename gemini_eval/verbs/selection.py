@@ -41,15 +41,15 @@ class Selection:
         """The suite's variants that the names leave. Raises `UsageError` for a name that it does not have."""
         chosen = list(suite.variants)
         for flag, names, of in (
-            ("--variant", self.variant_names, lambda v: v.name),
-            ("--prompt", self.prompts, lambda v: v.prompt.name if v.prompt else ""),
-            ("--model", self.models, lambda v: v.model.name),
+            ("--variant", self.variant_names, _variant_name),
+            ("--prompt", self.prompts, _prompt_name),
+            ("--model", self.models, _model_name),
         ):
             known = {of(variant) for variant in suite.variants}
             for name in names:
                 if name not in known:
                     hint = did_you_mean(name, known) or f"it has {', '.join(sorted(known))}"
-                    raise UsageError(f'{flag} {name}: the suite {suite.name} has no such {flag[2:]}', hint)
+                    raise UsageError(f"{flag} {name}: the suite {suite.name} has no such {flag[2:]}", hint)
             if names:
                 chosen = [variant for variant in chosen if of(variant) in names]
         return chosen
@@ -75,6 +75,18 @@ class Selection:
                 continue
             taken += 1
             yield case
+
+
+def _variant_name(variant: Variant) -> str:
+    return variant.name
+
+
+def _prompt_name(variant: Variant) -> str:
+    return variant.prompt.name if variant.prompt else ""
+
+
+def _model_name(variant: Variant) -> str:
+    return variant.model.name
 
 
 def _matches_id(case_id: str, ids: frozenset[str]) -> bool:

@@ -37,7 +37,9 @@ def _items(text: str, shown: str) -> list[Json]:
     try:
         items = read_json(text)
     except ValueRefusedError as error:
-        raise RowRefusedError(_without_place(error.reason), _place(text, shown, error.offset or 0), error.hint) from error
+        offset = error.offset or 0
+        place = _place(text, shown, offset, text.count("\n", 0, offset) + 1)
+        raise RowRefusedError(_without_place(error.reason), place, error.hint) from error
     if not isinstance(items, list):
         hint = "write [{…}, {…}]; one object a line is JSON Lines, a file named .jsonl"
         raise RowRefusedError("a JSON data file must be a list of objects", Place(shown, 1), hint)
@@ -50,8 +52,7 @@ def _places(text: str, shown: str) -> Iterator[Place]:
     for offset in item_offsets(text):
         line += text.count("\n", last, offset)
         last = offset
-        start = text.rfind("\n", 0, offset) + 1
-        yield Place(shown, line, offset - start + 1, clip(text[start : start + 400].partition("\n")[0]))
+        yield _place(text, shown, offset, line)
 
 
 def item_offsets(text: str) -> Iterator[int]:
@@ -86,9 +87,8 @@ def _string_end(text: str, quote: int) -> int:
             return end + 1
 
 
-def _place(text: str, shown: str, offset: int) -> Place:
+def _place(text: str, shown: str, offset: int, line: int) -> Place:
     start = text.rfind("\n", 0, offset) + 1
-    line = text.count("\n", 0, offset) + 1
     return Place(shown, line, offset - start + 1, clip(text[start : start + 400].partition("\n")[0]))
 
 

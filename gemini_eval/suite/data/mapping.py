@@ -8,7 +8,7 @@ from typing import Any
 from gemini_eval.errors import Place, ValueRefusedError
 from gemini_eval.paths import MISSING, Missing, write_path
 from gemini_eval.suite.data.promptfoo import is_promptfoo, promptfoo_fields
-from gemini_eval.suite.data.rows import Row, RowRefusedError, dig, steps, tag_list, text_of
+from gemini_eval.suite.data.rows import Row, RowRefusedError, dig, number_in, steps, tag_list, text_of
 from gemini_eval.suite.data.source import ColumnMap, DataSource
 from gemini_eval.suite.data.tuning_rows import is_tuning_row, tuning_fields
 from gemini_eval.types import Json
@@ -40,7 +40,7 @@ class Mapper:
         values = row.values
         if isinstance(values.get("vars"), Mapping):
             return self._inline(values)
-        if self._source.columns is None and is_tuning_row(values):
+        if not self._columns and is_tuning_row(values):
             return self._with_tags(tuning_fields(values, row.place), values)
         return self._with_tags(self._by_column(values, row.place), values)
 
@@ -58,7 +58,7 @@ class Mapper:
         if is_promptfoo(values):
             fields, more = promptfoo_fields(values, place)
             taken = taken | more
-        if self._source.columns is None:
+        if not self._columns:
             fields |= {name: _field(name, values[name]) for name in _CASE_COLUMNS if values.get(name) not in (None, "")}
             taken = taken.union(_CASE_COLUMNS)
         fields["vars"] = {name: value for name, value in values.items() if name not in taken}
@@ -106,7 +106,17 @@ def _value(entry: ColumnMap, values: Mapping[str, Json], place: Place) -> Json |
 def _field(target: str, value: Json) -> Json:
     if target in ("id", "cluster"):
         return text_of(value)
-    return tag_list(value) if target == "tags" else value
+    if target == "tags":
+        return tag_list(value)
+    return _from_cell(target, value) if isinstance(value, str) else value
+
+
+def _from_cell(target: str, text: str) -> Json:
+    """The number or boolean that a cell's text is, for fields that are one; what is none stays, for the caller to refuse."""
+    if target == "must_pass":
+        return {"true": True, "false": False}.get(text.strip().lower(), text)
+    number = number_in(text) if target == "threshold" else None
+    return text if number is None else number
 
 
 def _selection_columns(source: DataSource) -> frozenset[str]:

@@ -36,11 +36,12 @@ class NamedColumns:
         if self._unseen and len(self._keys) < _MAX_KEYS:
             self._keys.update(dict.fromkeys(values))
 
-    def faults(self) -> list[Fault]:
-        """One for each column that is left."""
+    def faults(self, shown: str = "") -> list[Fault]:
+        """One for each column that is left; `shown` is the file whose rows were seen, where it was one."""
         found = []
         for name, path in self._unseen.items():
             column = write_path(path)
             hint = did_you_mean(column, self._keys) or f"the columns are {', '.join(list(self._keys)[:20])}"
-            found.append(Fault(f'no row has the column "{column}" (named by `{name}`)', self._place, hint))
+            lacks = f"{shown} has no column" if shown else "no row has the column"
+            found.append(Fault(f'{lacks} "{column}" (named by `{name}`)', self._place, hint))
         return found

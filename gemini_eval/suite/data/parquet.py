@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from gemini_eval.errors import Fault, GeminiEvalError, Place
+from gemini_eval.errors import Fault, Place
 from gemini_eval.safe.files import open_read
 from gemini_eval.safe.json_text import clean_text
 from gemini_eval.suite.data.header import Header, read_header, table_values
@@ -58,7 +58,9 @@ def _open(file: BinaryIO, shown: str) -> Any:
         texts = [field.name for field in plain.schema_arrow if pa.types.is_string(field.type) or pa.types.is_binary(field.type)]
         file.seek(0)
         return parquet.ParquetFile(file, metadata=metadata, pre_buffer=False, read_dictionary=texts)
-    except (pa.ArrowException, OSError) as error:
+    except RowRefusedError:
+        raise
+    except Exception as error:  # a damaged file raises Arrow's errors, and Python's from within its bindings
         raise _unreadable(error, shown) from error
 
 
@@ -79,16 +81,12 @@ def _header(table: Any, shown: str) -> Header:
 
 def _guarded(table: Any, shown: str) -> Iterator[tuple[Any, ...]]:
     """The cells of each row."""
-    import pyarrow as pa
-
     try:
         for batch in table.iter_batches(_BATCH, use_threads=False):
             step = _rows_at_once(batch)
             for start in range(0, batch.num_rows, step):
                 yield from zip(*map(_values, batch.slice(start, step).columns), strict=True)
-    except GeminiEvalError:
-        raise
-    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
+    except Exception as error:  # as in `_open`
         raise _unreadable(error, shown) from error
 
 

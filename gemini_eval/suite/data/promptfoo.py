@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from gemini_eval.errors import Place
 from gemini_eval.suite.data.promptfoo_assertions import assertion_of
-from gemini_eval.suite.data.rows import RowRefusedError, tag_list, text_of
+from gemini_eval.suite.data.rows import RowRefusedError, number_in, tag_list, text_of
 from gemini_eval.types import Json
 
 _EXPECTED, _METADATA, _CONFIG = "__expected", "__metadata:", "__config:"
@@ -56,7 +56,7 @@ def promptfoo_fields(values: Mapping[str, Json], place: Place) -> tuple[dict[str
 
 def _is_expected(name: str) -> bool:
     rest = name.removeprefix(_EXPECTED)
-    return rest != name and (not rest or rest.isdecimal())
+    return rest != name and (not rest or (rest.isdecimal() and len(rest) <= 4))
 
 
 def _check_columns(special: list[str], values: Mapping[str, Json], place: Place) -> None:
@@ -92,7 +92,7 @@ def _tags(key: str, value: Json) -> list[str]:
 
 
 def _number(name: str, value: Json, place: Place) -> float:
-    try:
-        return float(text_of(value))
-    except ValueError as error:
-        raise RowRefusedError(f"{name} must be a number, found {value!r:.40}", place, "write 0.8") from error
+    number = number_in(text_of(value))
+    if number is None:
+        raise RowRefusedError(f"{name} must be a number, found {value!r:.40}", place, "write 0.8")
+    return number

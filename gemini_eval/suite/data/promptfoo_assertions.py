@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from gemini_eval.errors import Place, ValueRefusedError
 from gemini_eval.safe.json_text import read_json
-from gemini_eval.suite.data.rows import RowRefusedError
+from gemini_eval.suite.data.rows import RowRefusedError, number_in
 from gemini_eval.types import Json
 
 
@@ -39,16 +39,38 @@ def assertion_of(text: str, place: Place) -> Json:
     return {"not": found} if negated else found
 
 
-def _words(name: str, group: str = "", *, fold: bool = False) -> Callable[[_Cell], Json]:
-    """`name: value`, or `name: {any: […]}` where the cell is a list."""
+def _words(name: str, group: str = "value", *, fold: bool = False) -> Callable[[_Cell], Json]:
+    """`name: value`, with `fold` or a list `name: {value | any | all: …, fold}`."""
 
     def build(cell: _Cell) -> Json:
-        value = _listed(cell) if group else cell.value
-        if not group and not fold:
-            return {name: value}
-        return {name: {group or "any": value if group else [value], **({"fold": ["case"]} if fold else {})}}
+        value = cell.value if group == "value" else _listed(cell)
+        if fold:
+            return {name: {group: value, "fold": ["case"]}}
+        return {name: value if group == "value" else {group: value}}
 
     return build
+
+
+def _distance(cell: _Cell) -> Json:
+    """Five edits are promptfoo's default."""
+    return {"levenshtein": {"value": cell.value, "max_distance": int(_number(cell, cell.threshold or "5"))}}
+
+
+def _at_most(name: str) -> Callable[[_Cell], Json]:
+    return lambda cell: {name: _number(cell, cell.threshold)}
+
+
+def _finish_reason(cell: _Cell) -> Json:
+    if cell.value not in _FINISH:
+        raise RowRefusedError(f"finish-reason: unknown {cell.value!r:.40}", cell.place, f"it is one of {', '.join(_FINISH)}")
+    return {"finish_reason": _FINISH[cell.value]}
+
+
+def _number(cell: _Cell, text: str) -> float:
+    number = number_in(text)
+    if number is None:
+        raise RowRefusedError(f"{cell.kind}: {text!r:.40} is no number", cell.place, f"write {cell.kind}(5)")
+    return number
 
 
 def _listed(cell: _Cell) -> list[str]:
@@ -79,9 +101,13 @@ _BUILDERS: Mapping[str, Callable[[_Cell], Json]] = {
     "starts-with": _words("starts_with"),
     "regex": _words("regex"),
     "is-json": _json,
-    "finish-reason": _words("finish_reason"),
+    "finish-reason": _finish_reason,
+    "levenshtein": _distance,
+    "latency": _at_most("latency"),
+    "cost": _at_most("cost"),
 }
-_BARE = frozenset({"is-json", "is-refusal", "is-sql", "is-xml", "is-html", "guardrails"})
+_FINISH = {"stop": "stop", "length": "max_tokens", "content_filter": "safety"}
+_BARE = frozenset({"is-json", "latency", "cost", "is-refusal", "is-sql", "is-xml", "is-html", "guardrails"})
 
 _CODE = "code in a data file is never run; write the check as one of our assertions"
 _CODE_KINDS = ("javascript", "fn", "eval", "python", "ruby", "webhook", "file")
@@ -95,7 +121,7 @@ _OTHER_KINDS = (
     *("similar", "classifier", "moderation", "guardrails", "perplexity", "perplexity-score", "pi", "contains-json", "is-sql"),
     *("contains-sql", "is-xml", "contains-xml", "is-html", "contains-html", "is-refusal", "word-count", "is-valid-function-call"),
     *("is-valid-openai-function-call", "is-valid-openai-tools-call", "tool-call-f1", "f-score", "rouge-n", "bleu", "gleu"),
-    *("levenshtein", "meteor", "latency", "cost"),
+    "meteor",
 )
 _REFUSED: Mapping[str, str] = {
     **dict.fromkeys(_CODE_KINDS, _CODE),

@@ -45,7 +45,7 @@ def header(source: DataSource) -> tuple[str, ...] | None:
             if known.columns is None:
                 return None
             names |= dict.fromkeys(known.columns(path, shown))
-        except (FileRefusedError, RowRefusedError):
+        except (FileRefusedError, RowRefusedError, OSError):
             return None
     return tuple(names)
 
@@ -59,9 +59,10 @@ class _Reading:
         self._any_row = False
 
     def cases(self) -> Iterator[RawCase | Fault]:
-        for path, shown in zip(self._source.files, self._source.shown, strict=True):
+        ids = self._source.ids or self._source.shown
+        for path, shown, case_id in zip(self._source.files, self._source.shown, ids, strict=True):
             try:
-                yield from self._file(path, shown)
+                yield from self._file(path, shown) if self._source.as_variable is None else self._text(path, shown, case_id)
             except FileRefusedError as error:
                 yield Fault(error.reason, self._source.place, error.hint)
             except RowRefusedError as refused:
@@ -72,9 +73,6 @@ class _Reading:
             yield from self._named.faults()
 
     def _file(self, path: Path, shown: str) -> Iterator[RawCase | Fault]:
-        if self._source.as_variable is not None:
-            yield from self._chosen(read_text_case(path, shown, self._source.as_variable))
-            return
         known = format_of(path, shown)
         rows = known.read(path, shown)
         first = next(rows, None)
@@ -82,7 +80,7 @@ class _Reading:
             yield Fault("the file holds no rows", Place(shown), "add one row for each case")
             return
         if known.columns is not None and isinstance(first, Row):
-            absent = self._absent(first)
+            absent = self._absent(first, shown)
             if absent:
                 yield from absent
                 return
@@ -92,11 +90,14 @@ class _Reading:
             else:
                 yield from self._case(row)
 
-    def _absent(self, first: Row) -> list[Fault]:
+    def _text(self, path: Path, shown: str, case_id: str) -> Iterator[RawCase]:
+        yield from self._chosen(read_text_case(path, shown, case_id, str(self._source.as_variable)))
+
+    def _absent(self, first: Row, shown: str) -> list[Fault]:
         """What a table's first row lacks, all its rows lack."""
         named = NamedColumns(self._source)
         named.see(first.values)
-        return named.faults()
+        return named.faults(shown)
 
     def _case(self, row: Row) -> Iterator[RawCase | Fault]:
         self._any_row = True

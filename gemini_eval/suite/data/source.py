@@ -45,12 +45,13 @@ class DataSource:
     """One `data:` entry.
 
     files        resolved paths, in the order in which they are read
-    shown        the same files as messages show them; with `as_variable` also the ids
-    columns      None where the entry has no `columns`
+    shown        the same files as messages show them
+    columns      None where the entry has no `columns`; empty says the same
     tags         columns that give the tag `column=value`
     where        column (a dotted path) -> the values that are let through
     limit        how many cases at most, after `where` and `split`
     as_variable  each file is one case, its text this variable
+    ids          the ids of those cases, one a file; `shown` where empty
     place        where the suite wrote the entry
     """
 
@@ -63,6 +64,7 @@ class DataSource:
     limit: int | None = None
     split: Split | None = None
     as_variable: str | None = None
+    ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from gemini_eval.suite.data.rows import MAX_ROW_BYTES, RowRefusedError, clip
 from gemini_eval.suite.data.source import RawCase
 
 
-def read_text_case(path: Path, shown: str, variable: str) -> RawCase:
-    """The case that a text file is: its text the variable, its path as shown the id.
+def read_text_case(path: Path, shown: str, case_id: str, variable: str) -> RawCase:
+    """The case that a text file is: its text is the variable.
 
     Raises:
         FileRefusedError: the file can't be opened.
@@ -24,4 +24,4 @@ def read_text_case(path: Path, shown: str, variable: str) -> RawCase:
         raise RowRefusedError("the text is over 32 MiB", Place(shown), "split it")
     text = decode_text(data, shown)
     values = {variable: text}
-    return RawCase({"id": shown, "vars": values}, values, Place(shown, 1, 0, clip(text.partition("\n")[0])))
+    return RawCase({"id": case_id, "vars": values}, values, Place(shown, 1, 0, clip(text.partition("\n")[0])))

@@ -1,0 +1,105 @@
+"""Options that several verbs share. Each has an environment variable: GEMINI_EVAL_ and the flag's name in capitals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from gemini_eval.errors import UsageError, ValueRefusedError
+from gemini_eval.safe.json_text import read_json
+from gemini_eval.types import Json
+
+F = TypeVar("F", bound=Callable[..., Any])
+Decorator = Callable[[F], F]
+
+
+def option(*names: str, **settings: Any) -> Decorator[Any]:
+    """A click option with its environment variable."""
+    long = next(name for name in names if name.startswith("--"))
+    variable = "GEMINI_EVAL_" + long.split("/")[0].removeprefix("--").replace("-", "_").upper()
+    settings.setdefault("help", "")
+    return click.option(*names, envvar=variable, show_envvar=False, **settings)
+
+
+def several(options: Sequence[Decorator[Any]]) -> Decorator[Any]:
+    def decorate(command: F) -> F:
+        for add in reversed(options):
+            command = add(command)
+        return command
+
+    return decorate
+
+
+suite_paths = click.argument("suites", nargs=-1, required=True, metavar="SUITE[::CASE]…")
+
+loading = several(
+    [
+        option("--model", "models", multiple=True, metavar="NAME|ID", help="Use this model (of the suite, or any id) instead."),
+        option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Set a generation parameter over all levels."),
+        option("--var", "variables", multiple=True, metavar="KEY=VALUE", help="Set a variable of every case."),
+        option("--target", metavar="NAME", help="Ask this target of the workspace."),
+        option(
+            "--env-file", type=click.Path(path_type=Path), metavar="FILE", help="Read environment variables from KEY=VALUE lines."
+        ),
+    ]
+)
+
+selecting = several(
+    [
+        option("-k", "--keyword", metavar="EXPR", default="", help="Cases whose id or tags contain these words (and, or, not)."),
+        option("-m", "--tag", metavar="EXPR", default="", help="Cases with these tags (and, or, not)."),
+        option("-n", "--number", type=click.IntRange(min=1), metavar="N", help="The first N cases of each variant."),
+        option("--prompt", "prompts", multiple=True, metavar="NAME", help="Only variants with this prompt."),
+        option("--variant", "variants", multiple=True, metavar="NAME", help="Only this variant."),
+        option("--failed", is_flag=True, help="Only what failed in the last run (or in --resume's)."),
+        option("--errors-only", is_flag=True, help="Only what was not delivered in the last run (or in --resume's)."),
+        option("--drafts", is_flag=True, help="Draft cases too: asked and shown, counted nowhere."),
+    ]
+)
+
+reporting = several(
+    [
+        option(
+            "-o",
+            "--output",
+            "outputs",
+            multiple=True,
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Write a report; its ending says the format (repeatable).",
+        ),
+        option("--lang", type=click.Choice(["en", "ko"]), default="en", help="The language of the opening sentences."),
+        option("-q", "--quiet", is_flag=True, help="Print the gates only."),
+        option("-v", "--verbose", count=True, help="Print more of each case."),
+    ]
+)
+
+
+def key_values(pairs: Iterable[str], flag: str) -> dict[str, Json]:
+    """`KEY=VALUE` pairs; a value that reads as JSON is that value, any other is text."""
+    found: dict[str, Json] = {}
+    for pair in pairs:
+        key, sign, text = pair.partition("=")
+        if not sign or not key:
+            raise UsageError(f"{flag} {pair}: this is not KEY=VALUE", f"for example: {flag} temperature=0")
+        try:
+            found[key] = read_json(text)
+        except ValueRefusedError:
+            found[key] = text
+    return found
+
+
+def split_cases(paths: Sequence[str]) -> tuple[list[str], dict[str, frozenset[str]]]:
+    """`suite.yaml::case` -> the suites' paths, and the cases chosen of each, by its absolute path."""
+    suites: dict[str, set[str] | None] = {}
+    for path in paths:
+        file, sign, case_id = path.partition("::")
+        chosen = suites.setdefault(file, set() if sign else None)
+        if not sign:
+            suites[file] = None
+        elif chosen is not None:
+            chosen.add(case_id)
+    return list(suites), {str(Path(file).absolute()): frozenset(ids) for file, ids in suites.items() if ids is not None}

@@ -1,0 +1,56 @@
+"""Where reports go: the terminal, and each `-o` file by its ending."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from gemini_eval.cli.environment import stdout_is_terminal, terminal_width, wants_color
+from gemini_eval.reports import report_for
+from gemini_eval.reports.options import ReportOptions
+from gemini_eval.reports.terminal import Terminal
+from gemini_eval.reports.view import RunView
+from gemini_eval.runs.folder import RunFolder
+from gemini_eval.safe.files import write_stream
+
+
+def report_options(flags: Mapping[str, Any]) -> ReportOptions:
+    return ReportOptions(
+        lang=flags.get("lang") or "en",
+        color=wants_color(stdout_is_terminal()),
+        width=terminal_width(),
+        verbose=int(flags.get("verbose") or 0),
+        quiet=bool(flags.get("quiet")),
+    )
+
+
+def write_reports(folder: RunFolder, flags: Mapping[str, Any]) -> None:
+    """The terminal's to stdout, then every `-o`; a step summary where a CI service asks for one."""
+    view, options = RunView.of(folder), report_options(flags)
+    files = [(path, report_for(path)) for path in flags.get("outputs") or ()]
+    for chunk in Terminal().write(view, options):
+        sys.stdout.buffer.write(chunk)
+    sys.stdout.buffer.flush()
+    for path, report in files:
+        write_stream(path, report.write(view, options))
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if summary:
+        _append(Path(summary), view, options)
+
+
+def write_canonical(folder: RunFolder) -> None:
+    from gemini_eval.runs.canonical import canonical_lines
+    from gemini_eval.runs.cases import iter_cases
+
+    for line in canonical_lines(iter_cases(folder.cases, "canonical")):
+        sys.stdout.buffer.write(line)
+
+
+def _append(path: Path, view: RunView, options: ReportOptions) -> None:
+    from gemini_eval.safe.files import open_append
+
+    with open_append(path) as file:
+        file.append(b"".join(report_for(Path("summary.md")).write(view, options)))

@@ -1,0 +1,196 @@
+"""From the flags of `run` and its kin to options, and from what came of it to reports and an exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gemini_eval.cli.environment import load_env_file
+from gemini_eval.cli.faults import print_faults
+from gemini_eval.cli.options import key_values, split_cases
+from gemini_eval.cli.output import write_reports
+from gemini_eval.engine.local import Budget
+from gemini_eval.errors import UsageError
+from gemini_eval.runs.folder import RunFolder
+from gemini_eval.suite.load import LoadOptions
+from gemini_eval.suite.workspace import Workspace, find_workspace
+from gemini_eval.verbs.again import failures_of
+from gemini_eval.verbs.run import Outcomes, RunOptions
+from gemini_eval.verbs.selection import Selection
+
+BAR_AFTER_S = 1.0
+
+
+@dataclass(slots=True)
+class CommandOptions:
+    run: RunOptions
+    quiet: bool = False
+    _bar: Any = field(default=None)
+
+    @contextmanager
+    def bar(self) -> Iterator[None]:
+        """A progress bar on stderr, on a terminal only and not before a second has passed."""
+        if self.quiet or not sys.stderr.isatty():
+            yield
+            return
+        with _ProgressBar() as bar:
+            self.run = replace(self.run, progress=bar.update, say=bar.say)
+            yield
+
+
+def run_options(suites: Sequence[str], flags: Mapping[str, Any]) -> tuple[list[str], CommandOptions]:
+    """The suites' paths and the options that the flags mean. Raises `UsageError`."""
+    if flags.get("env_file"):
+        load_env_file(flags["env_file"])
+    paths, case_ids = split_cases(suites)
+    workspace = find_workspace(Path(paths[0]).absolute())
+    resume = _resumed(flags, workspace)
+    run = RunOptions(
+        load=load_options(flags, workspace),
+        selection=_selection(flags, case_ids, resume, workspace),
+        samples=flags.get("samples"),
+        jobs=flags.get("jobs"),
+        resume=resume,
+        budget=Budget(flags.get("max_requests"), _micros(flags.get("max_cost"))),
+        max_failures=1 if flags.get("exit_first") else flags.get("maxfail"),
+        recordings=_recordings(workspace) if flags.get("recordings_only") else (),
+        recordings_only=bool(flags.get("recordings_only")),
+        strict=bool(flags.get("strict")),
+        name=flags.get("name") or "",
+        say=_say,
+    )
+    return paths, CommandOptions(run, quiet=bool(flags.get("quiet")))
+
+
+def load_options(flags: Mapping[str, Any], workspace: Workspace) -> LoadOptions:
+    models = tuple(flags.get("models") or ())
+    target = flags.get("target") or workspace.default_target
+    if target:
+        workspace.target(target)
+    return LoadOptions(
+        models=models,
+        settings=key_values(flags.get("settings") or (), "--set"),
+        variables=key_values(flags.get("variables") or (), "--var"),
+        target=target,
+    )
+
+
+def scoring_options(run_name: str, flags: Mapping[str, Any]) -> tuple[RunFolder, RunOptions]:
+    """The run to judge again, and how. Raises `InputError`."""
+    from gemini_eval.runs.find import find_run
+
+    workspace = find_workspace(Path.cwd())
+    folder = find_run(run_name, workspace.store_folder)
+    return folder, RunOptions(load=load_options(flags, workspace), strict=bool(flags.get("strict")), say=_say)
+
+
+def finish(outcomes: Outcomes, flags: Mapping[str, Any]) -> int:
+    """Print and write the reports; the exit status, `GEMINI_EVAL_FAIL_CODE` in place of 1."""
+    if outcomes.warnings and not flags.get("quiet"):
+        print_faults(outcomes.warnings)
+    write_reports(outcomes.folder, flags)
+    return fail_code(outcomes.exit_status)
+
+
+def fail_code(status: int) -> int:
+    wanted = os.environ.get("GEMINI_EVAL_FAIL_CODE")
+    if status != 1 or not wanted:
+        return status
+    if not wanted.isdecimal() or int(wanted) > 255:
+        raise UsageError(f"GEMINI_EVAL_FAIL_CODE is {wanted!r}", "a whole number from 0 to 255")
+    return int(wanted)
+
+
+def _selection(
+    flags: Mapping[str, Any], case_ids: Mapping[str, frozenset[str]], resume: RunFolder | None, workspace: Workspace
+) -> Selection:
+    only = None
+    if flags.get("failed") or flags.get("errors_only"):
+        only = failures_of(resume, workspace, errors_only=bool(flags.get("errors_only")))
+    return Selection(
+        case_ids=case_ids,
+        keyword=flags.get("keyword") or "",
+        tag=flags.get("tag") or "",
+        number=flags.get("number"),
+        prompts=tuple(flags.get("prompts") or ()),
+        models=tuple(flags.get("models") or ()),
+        variant_names=tuple(flags.get("variants") or ()),
+        only=only,
+        drafts=bool(flags.get("drafts")),
+    )
+
+
+def _resumed(flags: Mapping[str, Any], workspace: Workspace) -> RunFolder | None:
+    from gemini_eval.runs.find import find_run
+
+    name = flags.get("resume") or ("last" if flags.get("retry_errors") else None)
+    return find_run(name, workspace.store_folder) if name else None
+
+
+def _recordings(workspace: Workspace) -> tuple[Path, ...]:
+    folder = workspace.folder / workspace.recordings
+    found = tuple(sorted(folder.glob("*.jsonl")))
+    if not found:
+        raise UsageError(f"--recordings-only: there is no recording in {folder}", "write one with: gemini-eval record SUITE")
+    return found
+
+
+def _micros(usd: float | None) -> int | None:
+    return None if usd is None else round(usd * 1_000_000)
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)
+
+
+class _ProgressBar:
+    """Cases done, failed, the rate and the time left; rich is loaded only once the bar is shown."""
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+        self._shown: Any = None
+        self._task: Any = None
+
+    def update(self, done: int, failed: int, total: int) -> None:
+        if self._shown is None and time.monotonic() - self._start < BAR_AFTER_S:
+            return
+        if self._shown is None:
+            self._open(total)
+        rate = done / max(time.monotonic() - self._start, 1e-9)
+        self._shown.update(self._task, completed=done, failed=failed, rate=f"{rate:.1f}/s")
+
+    def say(self, line: str) -> None:
+        if self._shown is None:
+            _say(line)
+        else:
+            self._shown.console.print(line, markup=False, highlight=False)
+
+    def _open(self, total: int) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (
+            TextColumn("asking"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[failed]} failed · {task.fields[rate]} ·"),
+            TimeRemainingColumn(),
+        )
+        self._shown = Progress(*columns, console=Console(stderr=True), transient=True)
+        self._task = self._shown.add_task("", total=total, failed=0, rate="")
+        self._shown.start()
+
+    def __enter__(self) -> _ProgressBar:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._shown is not None:
+            self._shown.stop()

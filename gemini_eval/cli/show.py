@@ -1,0 +1,33 @@
+"""`show`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gemini_eval.cli.options import option
+from gemini_eval.cli.output import report_options
+from gemini_eval.suite.workspace import find_workspace
+
+
+@click.command("show")
+@click.argument("run_name", metavar="RUN", default="last")
+@click.argument("case_id", metavar="[CASE]", default="")
+@option("--grid", is_flag=True, help="Cases x variants.")
+@option("--all", "everything", is_flag=True, help="Cases that pass too.")
+@option("-v", "--verbose", count=True, help="Print more of each case.")
+def command(run_name: str, case_id: str, grid: bool, everything: bool, **flags: Any) -> int:
+    """Failing cases of RUN with their differences; one CASE; or the grid of cases x variants."""
+    from gemini_eval.reports.show import show_cases, show_grid
+    from gemini_eval.reports.view import RunView
+    from gemini_eval.runs.find import find_run
+
+    view = RunView.of(find_run(run_name, find_workspace(Path.cwd()).store_folder))
+    options = report_options(flags)
+    chunks = show_grid(view, options) if grid else show_cases(view, options, case_id=case_id, everything=everything)
+    for chunk in chunks:
+        sys.stdout.buffer.write(chunk)
+    return 0

@@ -1,0 +1,200 @@
+"""The two or three plain sentences that every report opens with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from shlex import quote
+
+from gemini_eval.gates import GateResult, GateStatus
+from gemini_eval.gates.model import MUST_PASS_ALL
+from gemini_eval.reports.headline import Headline, headline
+from gemini_eval.reports.options import Lang
+from gemini_eval.reports.shown import count, money
+from gemini_eval.reports.view import RunView
+from gemini_eval.reports.wordings import word
+from gemini_eval.summary.model import SuiteSummary, VariantSummary
+from gemini_eval.types import Family, Outcome
+
+MOST_SUITES = 3
+MOST_GATES = 3
+
+
+def sentences(view: RunView, lang: Lang = "en") -> tuple[str, ...]:
+    """What became of the run, for someone who has never seen a report: how many are right, the gates, what is missing, the cost.
+
+    Nothing is said that the summary does not hold: a figure that is absent has no sentence.
+    """
+    return tuple(_sentences(view, lang))
+
+
+def model_lines(view: RunView, lang: Lang = "en") -> tuple[str, ...]:
+    """Each model once: its id, project and location, and why that model."""
+    models = dict.fromkeys(
+        " · ".join(part for part in (variant.model, _where(variant.project, variant.location), variant.why) if part)
+        for suite in view.suites
+        for variant in suite.variants
+        if variant.model
+    )
+    if len(models) == 1:
+        return (word(lang, "model", model=next(iter(models))),)
+    return tuple(word(lang, "models", model=model) if n == 0 else f"  {model}" for n, model in enumerate(models))
+
+
+def _where(project: str, location: str) -> str:
+    return " / ".join(part for part in (project, location) if part)
+
+
+def _sentences(view: RunView, lang: Lang) -> Iterator[str]:
+    variants = [variant for _, variant in view.variants()]
+    if not view.summary.suites:
+        yield word(lang, "unfinished")
+        yield _resume(view, lang)
+        return
+    if view.summary.invalid:
+        yield from _invalid(view, variants, lang)
+    else:
+        yield from _opening(view, lang)
+        yield from _results(view, variants, lang)
+    yield from _cost(variants, lang)
+    if view.status in {"stopped", "interrupted"}:
+        yield _resume(view, lang)
+
+
+def _opening(view: RunView, lang: Lang) -> Iterator[str]:
+    if view.status in {"stopped", "interrupted"}:
+        yield word(lang, view.status)
+    elif view.partial:
+        yield word(lang, "partial")
+
+
+def _invalid(view: RunView, variants: Iterable[VariantSummary], lang: Lang) -> Iterator[str]:
+    worst = max((variant for variant in variants if variant.invalid), key=lambda variant: variant.not_delivered)
+    kinds = _kinds(worst, Family.NOT_DELIVERED, lang)
+    yield word(lang, "invalid", lost=worst.not_delivered, total=worst.cases, kinds=kinds, variant=worst.variant)
+    if set(_outcomes(worst, Family.NOT_DELIVERED)) == {Outcome.NOT_RECORDED}:
+        yield word(lang, "record", command=_command(view, "record"))
+    elif view.status == "invalid":
+        yield _resume(view, lang)
+
+
+# ---- how many are right ----------------------------------------------------------------------------------
+
+
+def _results(view: RunView, variants: list[VariantSummary], lang: Lang) -> Iterator[str]:
+    if not sum(variant.cases for variant in variants):
+        yield word(lang, "no_cases")
+        return
+    suites = [suite for suite in view.summary.suites.values() if any(variant.cases for variant in suite.variants.values())]
+    failing = {gate.suite for gate in view.gates if gate.status is GateStatus.FAILS}
+    suites.sort(key=lambda suite: suite.suite not in failing)
+    told: set[GateResult] = set()
+    for suite in suites[:MOST_SUITES]:
+        first = headline(suite, view.suite(suite.suite))
+        gate = _told_gate(view, suite, first)
+        told |= {gate} if gate else set()
+        prefix = f"{suite.suite}: " if len(suites) > 1 else ""
+        yield prefix + _right(suite, first, gate, lang)
+        if first is not None:
+            yield from (prefix + sentence for sentence in _missing(first.variant, lang))
+    if len(suites) > MOST_SUITES:
+        yield word(lang, "more_suites", one=len(suites) == MOST_SUITES + 1, n=len(suites) - MOST_SUITES)
+    yield from _gates(view.gates, told, lang)
+
+
+def _told_gate(view: RunView, suite: SuiteSummary, first: Headline | None) -> GateResult | None:
+    """The one gate of the suite that fails, where the sentence on how many are right can say it."""
+    failing = [gate for gate in view.gates if gate.status is GateStatus.FAILS and gate.suite == suite.suite]
+    if first is None or len(failing) != 1 or failing[0].variant != first.variant.variant:
+        return None
+    wanted = (f"{first.figure.name} >= ", f"{first.figure.name} > ")
+    text = failing[0].gate
+    told = text == MUST_PASS_ALL.text or (text.startswith(wanted) and " and " not in text)
+    return failing[0] if told else None
+
+
+def _right(suite: SuiteSummary, first: Headline | None, gate: GateResult | None, lang: Lang) -> str:
+    if first is None:
+        variants = list(suite.variants.values())
+        if any(variant.unjudged for variant in variants):
+            return word(lang, "nothing_judged")
+        return word(lang, "nothing_delivered", kinds=_kinds(variants[0], Family.NOT_DELIVERED, lang))
+    key = "right" if first.figure.name == "accuracy" else "pass"
+    values = {"right": count(first.right), "total": first.figure.n, "variant": _which(first, lang)}
+    if gate is None:
+        return word(lang, key, **values)
+    if gate.gate == MUST_PASS_ALL.text:
+        return word(lang, f"{key}_not_all", **values)
+    return word(lang, f"{key}_below", gate=gate.gate, **values)
+
+
+def _which(first: Headline, lang: Lang) -> str:
+    name = first.variant.variant
+    if first.variants == 1:
+        return name
+    if first.gated == 1:
+        return word(lang, "only_gated", variant=name, n=first.variants)
+    if first.gated in {0, first.variants}:
+        return word(lang, "best", variant=name, n=first.variants)
+    return word(lang, "best_gated", variant=name, n=first.gated)
+
+
+def _missing(variant: VariantSummary, lang: Lang) -> Iterator[str]:
+    for key, family in (("no_answer", Family.NO_ANSWER), ("lost", Family.NOT_DELIVERED)):
+        n = variant.families.get(family, 0)
+        if n:
+            yield word(lang, key, one=n == 1, n=n, kinds=_kinds(variant, family, lang))
+
+
+def _outcomes(variant: VariantSummary, family: Family) -> Mapping[Outcome, int]:
+    return {outcome: n for outcome in Outcome if outcome.family is family and (n := variant.outcomes.get(outcome, 0))}
+
+
+def _kinds(variant: VariantSummary, family: Family, lang: Lang) -> str:
+    """`quota`, or `12 quota, 2 request failed`."""
+    found = _outcomes(variant, family)
+    if len(found) == 1:
+        return word(lang, next(iter(found)))
+    order = "{n} {kind}" if lang == "en" else "{kind} {n}"
+    return ", ".join(order.format(n=n, kind=word(lang, outcome)) for outcome, n in found.items())
+
+
+# ---- gates, money, what to do ----------------------------------------------------------------------------
+
+_BY_WEIGHT = (GateStatus.FAILS, GateStatus.WARNING, GateStatus.INCONCLUSIVE, GateStatus.NOT_EVALUATED, GateStatus.HOLDS)
+
+
+def _gates(gates: Iterable[GateResult], told: set[GateResult], lang: Lang) -> Iterator[str]:
+    """The gravest status that was not told yet; a gate asked of several variants counts once."""
+    gates = list(gates)
+    total = len({(gate.suite, gate.gate) for gate in gates})
+    for status in _BY_WEIGHT:
+        found = list(dict.fromkeys((gate.suite, gate.gate) for gate in gates if gate.status is status and gate not in told))
+        if not found or (status is GateStatus.HOLDS and len(found) < total):
+            continue
+        names = [gate for _, gate in found]
+        more = [f"+{len(names) - MOST_GATES}"] if len(names) > MOST_GATES else []
+        shown = "; ".join([*names[:MOST_GATES], *more])
+        if status is GateStatus.HOLDS and shown == MUST_PASS_ALL.text:
+            return
+        yield word(lang, status, one=total == 1, k=len(found), n=total, names=shown)
+        return
+
+
+def _cost(variants: Iterable[VariantSummary], lang: Lang) -> Iterator[str]:
+    variants = list(variants)
+    answers = sum(variant.answers for variant in variants)
+    unknown = sum(variant.cost_unknown for variant in variants)
+    spent = money(sum(variant.cost_micros for variant in variants))
+    if not answers:
+        return
+    key = "cost" if not unknown else "cost_unknown" if unknown == answers else "cost_part"
+    yield word(lang, key, one=answers == 1, n=f"{answers:,}", unknown=f"{unknown:,}", money=spent)
+
+
+def _resume(view: RunView, lang: Lang) -> str:
+    return word(lang, "resume", command=f"{_command(view, 'run')} --resume {quote(view.id)}")
+
+
+def _command(view: RunView, verb: str) -> str:
+    paths = [quote(suite.path) for suite in view.suites if suite.path]
+    return " ".join(["gemini-eval", verb, *paths])

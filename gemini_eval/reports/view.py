@@ -1,0 +1,150 @@
+"""What every report gets: a run's header as typed values, and its cases as a stream."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from gemini_eval.errors import RunError
+from gemini_eval.gates import GateResult, GateStatus
+from gemini_eval.runs.cases import failing_first, iter_cases
+from gemini_eval.runs.folder import RunFolder
+from gemini_eval.summary.model import SuiteSummary, Summary, VariantSummary
+from gemini_eval.types import CaseResult, Family, Json
+
+CaseOrder: TypeAlias = Literal["run", "failing", "canonical"]
+CaseSource: TypeAlias = Callable[[CaseOrder], Iterator[CaseResult]]
+
+
+@dataclass(frozen=True, slots=True)
+class VariantView:
+    """One variant as the suite declares it. `why` says what chose the model."""
+
+    name: str
+    prompt: str = ""
+    strategy: str = ""
+    model: str = ""
+    project: str = ""
+    location: str = ""
+    why: str = ""
+    gated: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteView:
+    name: str
+    path: str = ""
+    task: str = ""
+    description: str = ""
+    labels: tuple[str, ...] = ()
+    variants: tuple[VariantView, ...] = ()
+
+    def is_gated(self, variant: str) -> bool:
+        return all(known.gated for known in self.variants if known.name == variant)
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """One run. `status` is done, invalid, stopped, interrupted or running; `exit_status` is None where it never ended. `summary`
+    is empty then. `source` gives the cases in an order: as judged, failed ones first, or by suite, variant and case id."""
+
+    id: str
+    created: str
+    tool: str
+    status: str
+    exit_status: int | None
+    partial: bool
+    suites: tuple[SuiteView, ...]
+    summary: Summary
+    gates: tuple[GateResult, ...]
+    source: CaseSource = field(repr=False)
+    path: str = ""
+    name: str = ""
+    warnings: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, folder: RunFolder) -> RunView:
+        """The view of a saved run. Raises `RunError` where its header is damaged."""
+        try:
+            return cls(**_header(folder.header), path=str(folder.path), source=_source(folder.cases))
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise RunError(f"{folder.path / 'run.json'} is damaged", "judge the saved answers again: score RUN") from error
+
+    def cases(self, order: CaseOrder = "run") -> Iterator[CaseResult]:
+        """Every case of every variant, decoded as it is reached. Raises `RunError` at a damaged line."""
+        return self.source(order)
+
+    def failing(self) -> Iterator[CaseResult]:
+        """What failed, then what was not delivered; no case is read after the last of them."""
+        left = sum(variant.failed + variant.not_delivered for _, variant in self.variants())
+        if not left:
+            return
+        for case in self.cases("failing"):
+            if is_failing(case):
+                yield case
+                left -= 1
+                if not left:
+                    return
+
+    def variants(self) -> Iterator[tuple[SuiteSummary, VariantSummary]]:
+        """Every variant of every suite."""
+        for suite in self.summary.suites.values():
+            for variant in suite.variants.values():
+                yield suite, variant
+
+    def suite(self, name: str) -> SuiteView:
+        """The suite as declared; a bare one where the header does not know it."""
+        return next((suite for suite in self.suites if suite.name == name), SuiteView(name))
+
+
+def is_failing(case: CaseResult) -> bool:
+    """Whether it counts against its variant: failed or not delivered, and neither a draft nor expected to fail."""
+    if case.draft or case.xfail:
+        return False
+    family = case.outcome.family
+    return family is Family.NOT_DELIVERED or case.passed is False or (case.passed is None and family is Family.NO_ANSWER)
+
+
+def _header(header: Mapping[str, Json]) -> dict[str, Json]:
+    summary = header.get("summary")
+    return {
+        "id": header["id"],
+        "created": header["created"],
+        "tool": header.get("tool", ""),
+        "name": header.get("name", ""),
+        "status": header["status"],
+        "exit_status": header.get("exit_status"),
+        "partial": bool(header.get("partial")),
+        "suites": tuple(_suite(suite) for suite in header["suites"]),
+        "summary": Summary.from_json(summary) if summary else Summary({}),
+        "gates": tuple(_gate(gate) for gate in header.get("gates", ())),
+        "warnings": tuple(str(warning) for warning in header.get("warnings", ())),
+    }
+
+
+def _suite(value: Mapping[str, Json]) -> SuiteView:
+    variants = tuple(VariantView(**_known(VariantView, variant)) for variant in value["variants"])
+    labels = tuple(value.get("labels", ()))
+    return SuiteView(**{**_known(SuiteView, value), "labels": labels, "variants": variants})
+
+
+def _known(cls: type, value: Mapping[str, Json]) -> dict[str, Json]:
+    """The entries of `value` that `cls` has: a later version may have written more."""
+    return {name: item for name, item in value.items() if name in cls.__annotations__}
+
+
+def _gate(value: Mapping[str, Json]) -> GateResult:
+    return GateResult(value["suite"], value["gate"], value["variant"], GateStatus(value["status"]), value["reason"])
+
+
+def _source(path: Path) -> CaseSource:
+    """The cases in `path`; none where the run ended before it was written."""
+
+    def read(order: CaseOrder) -> Iterator[CaseResult]:
+        if not path.exists():
+            return iter(())
+        return failing_first(path) if order == "failing" else iter_cases(path, order)
+
+    return read
