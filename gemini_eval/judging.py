@@ -199,8 +199,10 @@ def _with_verdict(sample: SampleResult, results: tuple[AssertionResult, ...], th
         passed = not failed
     else:
         passed = score >= threshold and not any(result.name == "label" for result in failed)
-    reason = "; ".join(f"{result.name}: {result.verdict.reason}" for result in failed) if not passed else ""
-    return replace(sample, assertions=results, passed=passed, score=score, reason=reason)
+    reasons = [f"{result.name}: {result.verdict.reason}" for result in failed]
+    if threshold is not None and score < threshold:
+        reasons.insert(0, f"the score {score:.3g} is below the threshold {threshold:g}")
+    return replace(sample, assertions=results, passed=passed, score=score, reason="" if passed else "; ".join(reasons))
 
 
 # ---- several samples -------------------------------------------------------------------------------------

@@ -17,12 +17,12 @@ from gemini_eval.cli.environment import load_env_file
 from gemini_eval.cli.faults import print_faults
 from gemini_eval.cli.options import key_values, split_cases
 from gemini_eval.cli.output import write_reports
-from gemini_eval.engine.local import Budget
+from gemini_eval.engine.jobs import Budget
 from gemini_eval.errors import UsageError
 from gemini_eval.runs.folder import RunFolder
 from gemini_eval.suite.load import LoadOptions
 from gemini_eval.suite.workspace import Workspace, find_workspace
-from gemini_eval.verbs.again import failures_of
+from gemini_eval.verbs.again import failures_of, recalled
 from gemini_eval.verbs.run import Outcomes, RunOptions
 from gemini_eval.verbs.selection import Selection
 
@@ -67,6 +67,8 @@ def run_options(suites: Sequence[str], flags: Mapping[str, Any]) -> tuple[list[s
         name=flags.get("name") or "",
         say=_say,
     )
+    if resume:
+        run = recalled(resume, run)
     return paths, CommandOptions(run, quiet=bool(flags.get("quiet")))
 
 

@@ -1,79 +1,14 @@
-"""The engine on one machine: blocks of jobs are rendered ahead, asked within each provider's slots, and handed back case by case."""
+"""The engine on one machine: where everything is answered already it goes from job to job, else an event loop asks."""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import signal
 import threading
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
 
-from gemini_eval.engine.jobs import Ask, Job
-from gemini_eval.types import Failure, Provider, ProviderError, Response
-
-DEFAULT_SLOTS = 20
-DRAIN_S = 5.0
-T = TypeVar("T")
-
-
-class Sink(Protocol):
-    """Where answers go. Both are called in the engine's thread; what they raise stops the run."""
-
-    def answered(self, job: Job, ask: Ask) -> None:
-        """A new answer: it is acknowledged once this returns."""
-        ...
-
-    def finished(self, job: Job) -> bool:
-        """All answers of a case are in. False: ask no more."""
-        ...
-
-
-@dataclass(slots=True)
-class Ending:
-    """How a run of the engine ended: `interrupted` by the user, `stopped` by the sink, or its budget `spent`; all False where
-    everything was asked."""
-
-    interrupted: bool = False
-    stopped: bool = False
-    spent: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """What a run may use: requests sent, and cost in 1e-6 USD of the answers with a known price; None for no limit."""
-
-    requests: int | None = None
-    cost_micros: int | None = None
-
-
-@dataclass(slots=True)
-class _Run:
-    sink: Sink
-    providers: Mapping[str, Provider]
-    slots: Mapping[str, asyncio.Semaphore]
-    room: asyncio.Semaphore
-    budget: Budget
-    sent: int = 0
-    cost_micros: int = 0
-    ending: Ending = field(default_factory=Ending)
-    tasks: set[asyncio.Task[None]] = field(default_factory=set)
-    failure: BaseException | None = None
-
-    @property
-    def over(self) -> bool:
-        ending = self.ending
-        return ending.interrupted or ending.stopped or ending.spent or self.failure is not None
-
-    def take(self) -> bool:
-        """Whether the budget allows one more request, which is then counted."""
-        budget = self.budget
-        spent = budget.requests is not None and self.sent >= budget.requests
-        spent = spent or (budget.cost_micros is not None and self.cost_micros >= budget.cost_micros)
-        self.ending.spent = self.ending.spent or spent
-        self.sent += not spent
-        return not spent
+from gemini_eval.engine.jobs import Budget, Ending, Job, Sink, hand_back
+from gemini_eval.types import Provider
 
 
 def run_jobs(
@@ -86,169 +21,43 @@ def run_jobs(
 ) -> Ending:
     """Ask for everything that `blocks` lack, at most `slots` requests at once for each provider, within the budget.
 
-    Works inside a running event loop too (a notebook): the engine then has a thread of its own. Raises what the sink, the blocks or a
-    provider's bug raise, after what was in flight has been given up; `ProviderError` never: it becomes a `Failure`.
+    Raises what the sink, the blocks or a provider's bug raise, after what was in flight has been given up; `ProviderError` never:
+    it becomes a `Failure`.
     """
-    return _in_own_loop(_run(blocks, providers, sink, slots, budget or Budget()))
+    if not providers:
+        return _hand_back_all(blocks, sink)
+    from gemini_eval.engine.loop import ask_jobs
+
+    return ask_jobs(blocks, providers, sink, slots, budget or Budget())
 
 
-async def _run(
-    blocks: Iterator[Sequence[Job]], providers: Mapping[str, Provider], sink: Sink, slots: int | None, budget: Budget
-) -> Ending:
-    limits = {name: _limit(provider, slots) for name, provider in providers.items()}
-    run = _Run(
-        sink,
-        providers,
-        {name: asyncio.Semaphore(limit) for name, limit in limits.items()},
-        asyncio.Semaphore(2 * sum(limits.values()) + 1),
-        budget,
-    )
-    with _interrupts(run):
-        try:
-            await _feed(run, blocks)
-            await _drain(run)
-        finally:
-            for task in run.tasks:
-                task.cancel()
-            await asyncio.gather(*run.tasks, return_exceptions=True)
-            for provider in providers.values():
-                await provider.close()
-    if run.failure is not None:
-        raise run.failure
-    return run.ending
-
-
-def _limit(provider: Provider, slots: int | None) -> int:
-    wanted = slots or DEFAULT_SLOTS
-    return min(wanted, provider.slots) if provider.slots else wanted
-
-
-async def _feed(run: _Run, blocks: Iterator[Sequence[Job]]) -> None:
-    """Start jobs block by block; the next block is rendered while this one is asked."""
-    ahead = asyncio.create_task(asyncio.to_thread(next, blocks, None))
-    while (block := await ahead) is not None:
-        ahead = asyncio.create_task(asyncio.to_thread(next, blocks, None))
-        for job in block:
-            if run.over:
-                await asyncio.wait([ahead])  # rendered in vain: the run is over, and only its end matters
-                return
-            await _start(run, job)
-
-
-async def _start(run: _Run, job: Job) -> None:
-    missing = job.missing
-    if not missing:
-        for ask in job.asks:
-            if not ask.kept:
-                run.sink.answered(job, ask)
-        _finish(run, job)
-        return
-    await run.room.acquire()
-    task = asyncio.create_task(_ask_all(run, job, missing))
-    run.tasks.add(task)
-    task.add_done_callback(run.tasks.discard)
-
-
-async def _ask_all(run: _Run, job: Job, missing: Sequence[Ask]) -> None:
-    try:
-        for ask in job.asks:
-            if ask.answer is not None and not ask.kept:
-                run.sink.answered(job, ask)
-        await asyncio.gather(*(_ask(run, job, ask) for ask in missing))
-        _finish(run, job)
-    except asyncio.CancelledError:
-        raise
-    except BaseException as error:
-        run.failure = run.failure or error
-    finally:
-        run.room.release()
-
-
-async def _ask(run: _Run, job: Job, ask: Ask) -> None:
-    assert ask.request is not None
-    async with run.slots[job.provider]:
-        if run.over or not run.take():
-            raise asyncio.CancelledError
-        try:
-            ask.answer = await run.providers[job.provider].ask(ask.request)
-        except ProviderError as error:
-            ask.answer = Failure(error.outcome, f"{error.reason} ({error.hint})" if error.hint else error.reason)
-    if isinstance(ask.answer, Response) and ask.answer.cost_micros:
-        run.cost_micros += ask.answer.cost_micros
-    run.sink.answered(job, ask)
-
-
-def _finish(run: _Run, job: Job) -> None:
-    if not run.sink.finished(job):
-        run.ending.stopped = True
-
-
-async def _drain(run: _Run) -> None:
-    """Wait for what is in flight: as long as it takes, or `DRAIN_S` once the run is over."""
-    while run.tasks and not run.over:
-        await asyncio.wait(run.tasks, return_when=asyncio.FIRST_COMPLETED)
-    if run.tasks and run.failure is None:
-        await asyncio.wait(run.tasks, timeout=DRAIN_S)
+def _hand_back_all(blocks: Iterator[Sequence[Job]], sink: Sink) -> Ending:
+    """Recordings, and answers that the data has: nobody is there to be asked, so no job lacks anything."""
+    ending = Ending()
+    with _interrupts(ending):
+        for job in (job for block in blocks for job in block):
+            assert not job.missing, job.provider
+            ending.stopped = not hand_back(job, sink)
+            if ending.stopped or ending.interrupted:
+                break
+    return ending
 
 
 @contextlib.contextmanager
-def _interrupts(run: _Run) -> Iterator[None]:
-    """Ctrl-C once: ask no more and drain. Twice: leave at once."""
+def _interrupts(ending: Ending) -> Iterator[None]:
+    """Ctrl-C once: the case at hand is the last. Twice: leave at once."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    loop = asyncio.get_running_loop()
 
-    def interrupt() -> None:
-        if run.ending.interrupted:
-            for task in run.tasks:
-                task.cancel()
-        run.ending.interrupted = True
+    def interrupt(number: int, frame: object) -> None:
+        if ending.interrupted:
+            raise KeyboardInterrupt
+        ending.interrupted = True
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, interrupt)
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
-
-
-def _in_own_loop(work: Coroutine[Any, Any, T]) -> T:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return _fresh_loop(work)
-    return _in_thread(lambda: _fresh_loop(work))
-
-
-def _fresh_loop(work: Coroutine[Any, Any, T]) -> T:
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(work)
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    try:
-        import uvloop
-    except ImportError:  # no wheel for this platform: the standard loop does the same, slower
-        return None
-    return uvloop.new_event_loop
-
-
-def _in_thread(work: Callable[[], T]) -> T:
-    """Run `work` in a thread of its own and wait: a notebook's event loop is running in this one."""
-    result: list[T] = []
-    failure: list[BaseException] = []
-
-    def target() -> None:
-        try:
-            result.append(work())
-        except BaseException as error:
-            failure.append(error)
-
-    thread = threading.Thread(target=target, name="gemini-eval-engine", daemon=True)
-    thread.start()
-    thread.join()
-    if failure:
-        raise failure[0]
-    return result[0]
+        for number, handler in before.items():
+            signal.signal(number, handler)

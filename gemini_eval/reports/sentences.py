@@ -11,7 +11,7 @@ from gemini_eval.reports.headline import Headline, headline
 from gemini_eval.reports.options import Lang
 from gemini_eval.reports.shown import count, money
 from gemini_eval.reports.view import RunView
-from gemini_eval.reports.wordings import word
+from gemini_eval.reports.wordings import counted, word
 from gemini_eval.summary.model import SuiteSummary, VariantSummary
 from gemini_eval.types import Family, Outcome
 
@@ -97,7 +97,7 @@ def _results(view: RunView, variants: list[VariantSummary], lang: Lang) -> Itera
         if first is not None:
             yield from (prefix + sentence for sentence in _missing(first.variant, lang))
     if len(suites) > MOST_SUITES:
-        yield word(lang, "more_suites", one=len(suites) == MOST_SUITES + 1, n=len(suites) - MOST_SUITES)
+        yield counted(lang, "more_suites", len(suites) - MOST_SUITES)
     yield from _gates(view.gates, told, lang)
 
 
@@ -142,7 +142,7 @@ def _missing(variant: VariantSummary, lang: Lang) -> Iterator[str]:
     for key, family in (("no_answer", Family.NO_ANSWER), ("lost", Family.NOT_DELIVERED)):
         n = variant.families.get(family, 0)
         if n:
-            yield word(lang, key, one=n == 1, n=n, kinds=_kinds(variant, family, lang))
+            yield counted(lang, key, n, kinds=_kinds(variant, family, lang))
 
 
 def _outcomes(variant: VariantSummary, family: Family) -> Mapping[Outcome, int]:
@@ -176,7 +176,7 @@ def _gates(gates: Iterable[GateResult], told: set[GateResult], lang: Lang) -> It
         shown = "; ".join([*names[:MOST_GATES], *more])
         if status is GateStatus.HOLDS and shown == MUST_PASS_ALL.text:
             return
-        yield word(lang, status, one=total == 1, k=len(found), n=total, names=shown)
+        yield counted(lang, status, total, k=len(found), names=shown)
         return
 
 
@@ -188,7 +188,7 @@ def _cost(variants: Iterable[VariantSummary], lang: Lang) -> Iterator[str]:
     if not answers:
         return
     key = "cost" if not unknown else "cost_unknown" if unknown == answers else "cost_part"
-    yield word(lang, key, one=answers == 1, n=f"{answers:,}", unknown=f"{unknown:,}", money=spent)
+    yield counted(lang, key, answers, unknown=unknown, money=spent)
 
 
 def _resume(view: RunView, lang: Lang) -> str:

@@ -68,7 +68,7 @@ class RunView:
     def of(cls, folder: RunFolder) -> RunView:
         """The view of a saved run. Raises `RunError` where its header is damaged."""
         try:
-            return cls(**_header(folder.header), path=str(folder.path), source=_source(folder.cases))
+            return cls(**_header(folder.header), path=_shown(folder.path), source=_source(folder.cases))
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise RunError(f"{folder.path / 'run.json'} is damaged", "judge the saved answers again: score RUN") from error
 
@@ -137,6 +137,12 @@ def _known(cls: type, value: Mapping[str, Json]) -> dict[str, Json]:
 
 def _gate(value: Mapping[str, Json]) -> GateResult:
     return GateResult(value["suite"], value["gate"], value["variant"], GateStatus(value["status"]), value["reason"])
+
+
+def _shown(path: Path) -> str:
+    """Relative to the working folder where it is below it."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _source(path: Path) -> CaseSource:

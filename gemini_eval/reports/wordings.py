@@ -94,13 +94,13 @@ WORDINGS: dict[str, dict[Lang, str]] = {
         "ko": "1건은 답변을 받지 못해({kinds}) 집계에서 뺐습니다.",
     },
     # money
-    "cost": {"en": "Cost {money} for {n} answers.", "ko": "답변 {n}개의 비용은 {money}입니다."},
+    "cost": {"en": "Cost {money} for {n:,} answers.", "ko": "답변 {n:,}개의 비용은 {money}입니다."},
     "cost.one": {"en": "Cost {money} for 1 answer.", "ko": "답변 1개의 비용은 {money}입니다."},
-    "cost_unknown": {"en": "Cost unknown for {n} answers.", "ko": "답변 {n}개의 비용은 알 수 없습니다."},
+    "cost_unknown": {"en": "Cost unknown for {n:,} answers.", "ko": "답변 {n:,}개의 비용은 알 수 없습니다."},
     "cost_unknown.one": {"en": "Cost unknown for 1 answer.", "ko": "답변 1개의 비용은 알 수 없습니다."},
     "cost_part": {
-        "en": "Cost unknown for {unknown} of {n} answers; the others cost {money}.",
-        "ko": "답변 {n}개 중 {unknown}개의 비용은 알 수 없고, 나머지는 {money}입니다.",
+        "en": "Cost unknown for {unknown:,} of {n:,} answers; the others cost {money}.",
+        "ko": "답변 {n:,}개 중 {unknown:,}개의 비용은 알 수 없고, 나머지는 {money}입니다.",
     },
     # what to do
     "resume": {"en": "Resume it with `{command}`.", "ko": "이어서 실행하려면: `{command}`"},
@@ -120,7 +120,11 @@ WORDINGS: dict[str, dict[Lang, str]] = {
 }
 
 
-def word(lang: Lang, key: str, *, one: bool = False, **values: object) -> str:
-    """The wording of `key`; with `one`, that of a single thing where there is one."""
-    key = f"{key}.one" if one and f"{key}.one" in WORDINGS else key
+def word(lang: Lang, key: str, **values: object) -> str:
+    """The wording of `key`."""
     return WORDINGS[key][lang].format(**values)
+
+
+def counted(lang: Lang, key: str, n: int, **values: object) -> str:
+    """The wording of `key` for `n` things; that of a single one where there is one."""
+    return word(lang, f"{key}.one" if n == 1 and f"{key}.one" in WORDINGS else key, n=n, **values)

@@ -81,6 +81,11 @@ def dump_json(value: object) -> bytes:
     return _dump(value, orjson.OPT_PASSTHROUGH_DATETIME)
 
 
+def pretty_json(value: object) -> bytes:
+    """JSON for people: as `dump_json`, indented by two, with a last newline."""
+    return _dump(value, orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
 def canonical_json(value: object) -> bytes:
     """Compact JSON in UTF-8 with sorted keys: equal values give equal bytes, for hashes.
 

@@ -139,11 +139,11 @@ class _RowRules:
         if not self._asked and not self._columns and not case.turns:
             faults.add(f"case {case.id} holds no request, and the suite has no prompt", case.place, "write `prompts`")
         for column in self._columns:
-            if not isinstance(case.row.get(column), (str, int, float)):
+            if not isinstance(case.column(column), (str, int, float)):
                 faults.add(
                     f'case {case.id} has no text in the column "{column}", which holds the answers',
                     case.place,
-                    did_you_mean(column, case.row),
+                    did_you_mean(column, [*case.row, *case.vars]),
                 )
         if self._referring or case.assertions:
             self._check_bindings(case, faults)
@@ -186,7 +186,8 @@ class _RowRules:
         scope = {"vars": case.vars, "expected": case.expected.value if case.expected else None}
         merged = merge([self._suite.assertions, case.assertions])
         for removal in merged.missing:
-            faults.add(f'there is no assertion "{removal.name}" to remove', removal.place)
+            hint = did_you_mean(removal.name, [item.name for item in merged.assertions])
+            faults.add(f'there is no assertion "{removal.name}" to remove', removal.place, hint)
         for item in merged.kept:
             faults.add(f'the assertion "{item.name}" is final: it can be neither removed nor replaced', item.place)
         own = [leaf for assertion in merged.assertions for leaf in leaves(assertion)] if case.assertions else []

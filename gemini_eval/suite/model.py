@@ -152,6 +152,10 @@ class Case:
     row: Mapping[str, Json] = field(default_factory=dict)
     place: Place | None = None
 
+    def column(self, name: str) -> Json:
+        """A column of the case's row; a case written with `vars` has these for columns. None where it has no such column."""
+        return self.row.get(name, self.vars.get(name))
+
 
 @dataclass(frozen=True, slots=True)
 class InlineCase:

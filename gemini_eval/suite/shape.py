@@ -13,6 +13,7 @@ from gemini_eval.safe.yaml_reader import YamlMap
 from gemini_eval.suite.cursor import Cursor
 from gemini_eval.suite.wire import LATER
 
+MAX_SHOWN = 100
 _KINDS = {dict: "a map", list: "a list", str: "text", bool: "true or false", int: "a whole number", float: "a number"}
 
 
@@ -44,9 +45,9 @@ def _words(detail: ErrorDetails, path: tuple[str | int, ...], model: type[BaseMo
     if explain is not None:
         return explain(detail, name, path, model)
     if "expected" in (context := detail.get("ctx", {})):
-        return _choice(name, detail["input"], str(context["expected"]))
+        return _choice(path, detail["input"], str(context["expected"]))
     message = detail["msg"].removeprefix("Value error, ").removeprefix("Input ").removeprefix("should ")
-    return f"`{name}` is {_shown(detail['input'])}; it must {message}", ""
+    return f"{_where(path)} is {_shown(detail['input'])}; it must {message}", ""
 
 
 def _unknown_key(detail: ErrorDetails, name: str, path: tuple[str | int, ...], model: type[BaseModel]) -> tuple[str, str]:
@@ -63,16 +64,15 @@ def _missing(detail: ErrorDetails, name: str, path: tuple[str | int, ...], model
 
 def _wrong_kind(wanted: str) -> Callable[..., tuple[str, str]]:
     def explain(detail: ErrorDetails, name: str, path: tuple[str | int, ...], model: type[BaseModel]) -> tuple[str, str]:
-        where = f"`{name}`" if not isinstance(path[-1], int) else f"item {name} of `{path[-2]}`"
         hint = "quote it" if wanted == "text" and isinstance(detail["input"], (int, float, bool)) else ""
-        return f"{where} is {_shown(detail['input'])}; it must be {wanted}", hint
+        return f"{_where(path)} is {_shown(detail['input'])}; it must be {wanted}", hint
 
     return explain
 
 
 def _range(sign: str, key: str) -> Callable[..., tuple[str, str]]:
     def explain(detail: ErrorDetails, name: str, path: tuple[str | int, ...], model: type[BaseModel]) -> tuple[str, str]:
-        return f"`{name}` is {detail['input']!r}; it must be {sign} {detail['ctx'][key]}", ""
+        return f"{_where(path)} is {detail['input']!r}; it must be {sign} {detail['ctx'][key]:g}", ""
 
     return explain
 
@@ -95,9 +95,16 @@ _EXPLAIN: Mapping[str, Callable[..., tuple[str, str]]] = {
 }
 
 
-def _choice(name: str, value: object, expected: str) -> tuple[str, str]:
+def _where(path: tuple[str | int, ...]) -> str:
+    """A key by its name, an item of a list by its number from 1."""
+    if not path:
+        return "the file"
+    return f"item {path[-1] + 1} of `{path[-2]}`" if isinstance(path[-1], int) and len(path) > 1 else f"`{path[-1]}`"
+
+
+def _choice(path: tuple[str | int, ...], value: object, expected: str) -> tuple[str, str]:
     choices = [word.strip().strip("'") for word in expected.replace(" or ", ", ").split(",")]
-    return f"`{name}` is {_shown(value)}; it must be {' or '.join(choices)}", did_you_mean(value, choices)
+    return f"{_where(path)} is {_shown(value)}; it must be {' or '.join(choices)}", did_you_mean(value, choices)
 
 
 def _known_keys(detail: ErrorDetails, model: type[BaseModel]) -> list[str]:
@@ -134,4 +141,5 @@ def _shown(value: object) -> str:
     for kind, words in _KINDS.items():
         if isinstance(value, kind) and kind in (dict, list):
             return words
-    return "true" if value is True else "false" if value is False else repr(value)
+    text = "true" if value is True else "false" if value is False else repr(value)
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"

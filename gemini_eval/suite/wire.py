@@ -40,7 +40,7 @@ def _any_shape(value: object) -> str:
     return "<map>" if kind == "<other>" else kind
 
 
-def _name(value: object) -> object:
+def name_of(value: object) -> object:
     """A name may be written as a bare number."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
@@ -51,7 +51,14 @@ def _not_empty(value: str) -> str:
     return value
 
 
-Name = Annotated[str, BeforeValidator(_name), AfterValidator(_not_empty)]
+def _example_choice(value: str) -> str:
+    seed = value.removeprefix("random(").removesuffix(")")
+    if value not in ("first", "random", "similar") and not (value == f"random({seed})" and seed.isdecimal()):
+        raise ValueError("be first, random(SEED) or similar")
+    return value
+
+
+Name = Annotated[str, BeforeValidator(name_of), AfterValidator(_not_empty)]
 Params = Annotated[dict[str, Any], WithJsonSchema({"x-definition": "params"})]
 Assertion = Annotated[Any, WithJsonSchema({"x-definition": "assertion"})]
 GateWire = Annotated[Any, WithJsonSchema({"x-definition": "gate"})]
@@ -116,8 +123,7 @@ class ExamplesFileWire(Wire):
     inline: list[Any] | None = None
     pick: int | None = Field(None, ge=1)
     per_label: int | None = Field(None, ge=1)
-    by: Literal["first", "random", "similar"] | None = None
-    seed: int | None = None
+    by: Annotated[str, AfterValidator(_example_choice)] | None = Field(None, description="first, random(SEED) or similar")
     columns: dict[str, Any] | None = None
 
 
@@ -227,12 +233,12 @@ class CaseWire(Wire):
 
 def _named_shape(value: object) -> str:
     """A map of named entries, one entry written as a map, a list, or a bare name."""
-    if isinstance(value, dict) and _ENTRY_KEYS & value.keys():
+    if isinstance(value, dict) and ENTRY_KEYS & value.keys():
         return "<one>"
     return _any_shape(value)
 
 
-_ENTRY_KEYS = frozenset({"template", "text", "messages", "id", "answers"})
+ENTRY_KEYS = frozenset({"template", "text", "messages", "id", "answers"})
 
 Prompts = Annotated[
     Annotated[dict[str, Prompt], Tag("<map>")]

@@ -109,7 +109,7 @@ def asked_of(variant: Variant, provider: Provider | Recording) -> Asked:
 
 def _from_column(judge: Judge, variant: Variant, case: Case) -> Job:
     """An answer that the data already has: nothing is asked."""
-    text = str(case.row[variant.model.answers])
+    text = str(case.column(variant.model.answers))
     request = Request(variant.model.id, (), params={"case": case.id, "text": text})
     ask = Ask(0, request_key(request), request, Response(text))
     return Job(Ticket(judge, case, Samples(1)), variant.model.id, [ask])

@@ -10,9 +10,9 @@ from itertools import chain
 from pathlib import Path
 
 from gemini_eval import __version__
-from gemini_eval.engine.jobs import Ask, Job
-from gemini_eval.engine.local import Budget, Ending, run_jobs
-from gemini_eval.errors import Fault, InputError, LateInputError, NothingSelectedError, RunError
+from gemini_eval.engine.jobs import Ask, Budget, Ending, Job
+from gemini_eval.engine.local import run_jobs
+from gemini_eval.errors import Fault, InputError, LateInputError, NothingSelectedError, RunError, UsageError
 from gemini_eval.gates import GateResult, decide_exit, evaluate_gates, tags_of
 from gemini_eval.judging import Answered, judge_case
 from gemini_eval.providers import Opening, open_provider
@@ -27,7 +27,7 @@ from gemini_eval.suite.load import LoadOptions, figure_context, load_suite
 from gemini_eval.suite.model import Suite
 from gemini_eval.summary.build import SuiteTally
 from gemini_eval.summary.model import Summary
-from gemini_eval.types import CaseResult, Family, Provider, Recording
+from gemini_eval.types import CaseResult, Family, Json, Provider, Recording
 from gemini_eval.verbs.expand import Expansion, Ticket, is_recording
 from gemini_eval.verbs.selection import Selection
 
@@ -125,6 +125,8 @@ def run_suites(paths: Sequence[str | Path | Suite], options: RunOptions) -> Outc
             raise NothingSelectedError("no case is left to run", "see what there is with: gemini-eval list SUITE")
         folder = options.resume or create_folder(prepared, options)
         stack.enter_context(folder.lock())
+        if options.resume:
+            _resumed(folder, prepared, options)
         return _ask_and_judge(prepared, options, folder, chain((first,), blocks), _live(providers))
 
 
@@ -154,17 +156,39 @@ def open_providers(suites: Sequence[Suite], options: RunOptions, stack: ExitStac
 
 def create_folder(prepared: Prepared, options: RunOptions) -> RunFolder:
     suites = prepared.suites
-    header = {
-        "status": "running",
-        "name": options.name,
-        "tool": f"gemini-eval {__version__}",
-        "partial": options.selection.partial,
-        "suites": [describe_suite(suite, options.selection) for suite in suites],
-    }
+    header = {"name": options.name, "tool": f"gemini-eval {__version__}", **_described(prepared, options)}
     return RunFolder.create(suites[0].workspace.store_folder, [suite.name for suite in suites], header)
 
 
-def describe_suite(suite: Suite, selection: Selection) -> dict[str, object]:
+def _described(prepared: Prepared, options: RunOptions) -> dict[str, Json]:
+    """What the header says of a run that is under way."""
+    load = options.load
+    return {
+        "status": "running",
+        "partial": options.selection.partial,
+        "suites": [describe_suite(suite, options.selection) for suite in prepared.suites],
+        "options": {
+            "models": list(load.models),
+            "settings": dict(load.settings),
+            "variables": dict(load.variables),
+            "target": load.target,
+            "samples": options.samples,
+            "drafts": options.selection.drafts,
+        },
+    }
+
+
+def _resumed(folder: RunFolder, prepared: Prepared, options: RunOptions) -> RunFolder:
+    """The saved run, its header brought up to date. Raises `UsageError` where it was of other suites."""
+    before = [suite["name"] for suite in folder.header.get("suites") or []]
+    now = [suite.name for suite in prepared.suites]
+    if before and set(before) != set(now):
+        raise UsageError(f"the run {folder.id} was of {', '.join(before)}, not of {', '.join(now)}", "name its suites, or start a new run")
+    folder.update_header(**_described(prepared, options))
+    return folder
+
+
+def describe_suite(suite: Suite, selection: Selection) -> dict[str, Json]:
     """What a report says of a suite without reading its files again."""
     from gemini_eval.suite.workspace import shown
 
@@ -301,6 +325,8 @@ def conclude(
     status = decide_exit(gates, summary, options.strict, recordings_only=options.recordings_only)
     if ending.interrupted or ending.spent:
         status = 130 if ending.interrupted else 3
+    elif ending.stopped:
+        status = max(status, 1)
     cut = ending.stopped or ending.spent
     state = "interrupted" if ending.interrupted else "stopped" if cut else "invalid" if summary.invalid else "done"
     folder.update_header(

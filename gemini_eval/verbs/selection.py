@@ -15,7 +15,8 @@ Words = Callable[[str], bool]
 class Selection:
     """`case_ids` by suite name (`suite.yaml::case`); `keyword` and `tag` are expressions with and, or, not; `number` the first N.
 
-    `only` holds (suite, variant, case id) of an earlier run's failures, None where nobody asked for them.
+    `only` holds (suite, variant, case id) of an earlier run's failures, None where nobody asked for them; `recorded` the variants
+    that a saved run has, by suite.
     """
 
     case_ids: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -26,6 +27,7 @@ class Selection:
     models: tuple[str, ...] = ()
     variant_names: tuple[str, ...] = ()
     only: frozenset[tuple[str, str, str]] | None = None
+    recorded: Mapping[str, frozenset[str]] = field(default_factory=dict)
     drafts: bool = False
 
     @property
@@ -52,6 +54,8 @@ class Selection:
                     raise UsageError(f"{flag} {name}: the suite {suite.name} has no such {flag[2:]}", hint)
             if names:
                 chosen = [variant for variant in chosen if of(variant) in names]
+        if suite.name in self.recorded:
+            chosen = [variant for variant in chosen if variant.name in self.recorded[suite.name]]
         return chosen
 
     def cases(self, suite: Suite, variant: Variant, cases: Iterator[Case]) -> Iterator[Case]:

@@ -1,0 +1,127 @@
+"""What differs between what was expected and what came: words for short texts, lines for long ones and for JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Literal, NamedTuple, TypeAlias
+
+from gemini_eval.errors import ValueRefusedError
+from gemini_eval.safe.json_text import clean_text, dump_json, read_json
+from gemini_eval.types import Json
+
+Change: TypeAlias = Literal["same", "gone", "new"]
+
+MAX_WORDS = 2_000
+MAX_LINES = 2_000
+SHORT = 200
+"""A longer text, or one of several lines, is compared line by line."""
+
+
+class Part(NamedTuple):
+    """A stretch of text: in both, only in what was expected (`gone`), or only in what came (`new`)."""
+
+    change: Change
+    text: str
+
+
+def is_short(expected: str, actual: str) -> bool:
+    return max(len(expected), len(actual)) <= SHORT and "\n" not in expected.strip() + actual.strip()
+
+
+def word_diff(expected: str, actual: str) -> list[Part]:
+    """Two texts word by word; letter by letter where each is one word or only white space differs. Only the first 2,000 of them
+    are compared."""
+    old, new, between = expected.split(), actual.split(), " "
+    if old == new or len(old) == len(new) == 1:
+        old, new, between = list(expected), list(actual), ""
+    changes = list(_changes(old[:MAX_WORDS], new[:MAX_WORDS]))
+    ends = [between] * (len(changes) - 1) + [""]
+    return [Part(change, between.join(tokens) + end) for (change, tokens), end in zip(changes, ends, strict=True)]
+
+
+def line_diff(expected: str, actual: str, context: int = 2) -> list[Part]:
+    """The lines that differ, each with `context` lines round it; `…` stands for what is the same in between.
+
+    Only the first 2,000 lines of each are compared.
+    """
+    old, new = (list(islice(text.splitlines(), MAX_LINES)) for text in (expected, actual))
+    parts = [Part(change, line) for change, lines in _changes(old, new) for line in lines]
+    near = {n for at, part in enumerate(parts) if part.change != "same" for n in range(at - context, at + context + 1)}
+    shown: list[Part] = []
+    for n, part in enumerate(parts):
+        if n in near:
+            shown.append(part)
+        elif not shown or shown[-1].text != "…":
+            shown.append(Part("same", "…"))
+    return shown
+
+
+def json_diff(expected: Json, actual: Json) -> list[Part]:
+    """The leaves that differ, a line each: `dimensions.width: 3`."""
+    old, new = ("\n".join(sorted(islice(leaves(value), MAX_LINES))) for value in (expected, actual))
+    parts = (part for part in line_diff(old, new, context=0) if part.change != "same")
+    return sorted(parts, key=lambda part: (part.text.partition(": ")[0], part.change == "new"))
+
+
+def leaves(value: Json, path: str = "") -> Iterator[str]:
+    """Each scalar (and empty list or object) of a value as `path: JSON`."""
+    if isinstance(value, dict) and value:
+        for key, item in value.items():
+            yield from leaves(item, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list | tuple) and value:
+        for n, item in enumerate(value):
+            yield from leaves(item, f"{path}.{n}" if path else str(n))
+    else:
+        yield f"{path}: {json_text(value)}" if path else json_text(value)
+
+
+def as_text(value: Json) -> str:
+    """A value as people read it: text as it is, anything else as JSON."""
+    return value if isinstance(value, str) else json_text(value)
+
+
+def json_text(value: Json) -> str:
+    return dump_json(_clean(value)).decode()
+
+
+def structured(value: Json) -> Json:
+    """The object or list that an answer is, or that its text holds; None where it is neither."""
+    if isinstance(value, str) and value.lstrip().startswith(("{", "[")):
+        try:
+            value = read_json(value)
+        except ValueRefusedError:
+            return None
+    return value if isinstance(value, dict | list) else None
+
+
+def _clean(value: Json) -> Json:
+    if isinstance(value, str):
+        return clean_text(value)
+    if isinstance(value, dict):
+        return {clean_text(str(key)): _clean(item) for key, item in value.items()}
+    return [_clean(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _changes(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[Change, list[str]]]:
+    """Stretches in order, by the longest common subsequence; between two common ones what is gone, then what is new."""
+    from rapidfuzz.distance import Indel
+
+    gone: list[str] = []
+    came: list[str] = []
+    for step in Indel.opcodes(old, new):
+        if step.tag != "equal":
+            gone += old[step.src_start : step.src_end]
+            came += new[step.dest_start : step.dest_end]
+            continue
+        yield from _differing(gone, came)
+        gone, came = [], []
+        yield "same", list(old[step.src_start : step.src_end])
+    yield from _differing(gone, came)
+
+
+def _differing(gone: list[str], came: list[str]) -> Iterator[tuple[Change, list[str]]]:
+    if gone:
+        yield "gone", gone
+    if came:
+        yield "new", came

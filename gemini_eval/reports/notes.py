@@ -1,0 +1,50 @@
+"""What a reader should know beside the figures: cases outside the rates, what is left out, figures that need a word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gemini_eval.reports.view import RunView
+from gemini_eval.summary.model import CaseList, VariantSummary
+
+_NAMED = 5
+_EXPLAINED = ("macro_f1", "cost")
+
+
+def notes(view: RunView) -> Iterator[str]:
+    """Each once, led by its variant where there are several."""
+    variants = list(view.variants())
+    for suite, variant in variants:
+        prefix = f"{suite.suite} · " if len(view.summary.suites) > 1 else ""
+        prefix += f"{variant.variant}: " if len(variants) > 1 else ""
+        told = any(variant.invalid_reason in gate.reason for gate in view.gates)
+        if variant.invalid and not told:
+            yield prefix + variant.invalid_reason
+        yield from (prefix + note for note in _of_variant(variant))
+    yield from view.warnings
+
+
+def _of_variant(variant: VariantSummary) -> Iterator[str]:
+    if variant.unexpected_passes.count:
+        yield f"{_cases(variant.unexpected_passes.count)} marked xfail pass: {_ids(variant.unexpected_passes)}"
+    if variant.xfails:
+        yield f"{_cases(variant.xfails)} marked xfail, outside all rates"
+    if variant.drafts:
+        yield f"{variant.drafts} draft{'s' if variant.drafts > 1 else ''}, counted nowhere"
+    for kind, left_out in variant.left_out.items():
+        if left_out:
+            yield f"{left_out} more {kind} are not counted by name"
+    for name in _EXPLAINED:
+        figure = variant.figures.get(name)
+        if figure and figure.reason and variant.answers:
+            yield f"{name}: {figure.reason}"
+
+
+def _cases(n: int) -> str:
+    return f"{n} case{'s' if n > 1 else ''}"
+
+
+def _ids(cases: CaseList) -> str:
+    ids = [case_id for case_id, _ in cases.first[:_NAMED]]
+    more = cases.count - len(ids)
+    return ", ".join(ids) + (f" and {more} more" if more else "")

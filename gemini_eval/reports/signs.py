@@ -1,0 +1,49 @@
+"""The few signs that reports use, and what stands for them where they cannot be written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gemini_eval.gates import GateStatus
+from gemini_eval.reports.spans import Style
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    holds: str = "✓"
+    fails: str = "✗"
+    warns: str = "!"
+    open: str = "?"
+
+    def of(self, status: GateStatus) -> tuple[str, Style]:
+        signs: dict[GateStatus, tuple[str, Style]] = {
+            GateStatus.HOLDS: (self.holds, "good"),
+            GateStatus.FAILS: (self.fails, "bad"),
+            GateStatus.WARNING: (self.warns, "warn"),
+            GateStatus.INCONCLUSIVE: (self.open, "warn"),
+            GateStatus.NOT_EVALUATED: (self.open, "dim"),
+        }
+        return signs[status]
+
+
+UNICODE = Signs()
+ASCII = Signs(holds="+", fails="x")
+
+
+def signs_for(encoding: str) -> Signs:
+    """Those that `encoding` has."""
+    try:
+        "✓✗–…·×⏎".encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return ASCII
+    return UNICODE
+
+
+_IN_ASCII = str.maketrans({"–": "-", "…": "...", "·": "-", "×": "x", "⏎": "/", "→": "->", "✓": "+", "✗": "x"})
+
+
+def encode(text: str, encoding: str) -> bytes:
+    """`text` in `encoding`; what it lacks is written in ASCII or, for text from outside, as an escape."""
+    if signs_for(encoding) is UNICODE:
+        return text.encode(encoding, "backslashreplace")
+    return text.translate(_IN_ASCII).encode("ascii", "backslashreplace")

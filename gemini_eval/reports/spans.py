@@ -1,0 +1,76 @@
+"""Text with a style, laid out before it is coloured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple, TypeAlias
+
+from gemini_eval.safe.terminal import clip, for_terminal, width
+
+Style: TypeAlias = Literal["", "bold", "dim", "good", "bad", "warn", "gone", "new"]
+
+_CODES: dict[Style, str] = {"bold": "1", "dim": "2", "good": "32", "bad": "31", "warn": "33", "gone": "31;9", "new": "32;4"}
+_BLANKS = {ord("\t"): "  ", ord("\n"): " ⏎ "}
+
+
+class Span(NamedTuple):
+    text: str
+    style: Style = ""
+
+
+Line: TypeAlias = Sequence[Span]
+
+
+def plain(text: str) -> str:
+    """Text from outside on one line, with nothing in it that steers a terminal."""
+    return for_terminal(text).translate(_BLANKS)
+
+
+def columns(line: Line) -> int:
+    return sum(width(span.text) for span in line)
+
+
+def paint(line: Line, color: bool) -> str:
+    """The line as it is printed, without spaces at its end. Every text passes the one escape."""
+    texts = [for_terminal(span.text) for span in line]
+    if not color:
+        return "".join(texts).rstrip()
+    spans = zip(line, texts, strict=True)
+    return "".join(f"\x1b[{_CODES[span.style]}m{text}\x1b[0m" if span.style and text else text for span, text in spans).rstrip()
+
+
+def fit(line: Line, most: int) -> list[Span]:
+    """The line cut at `most` columns, `…` at its end where something was left out."""
+    kept: list[Span] = []
+    for span in line:
+        room = most - columns(kept)
+        if width(span.text) > room:
+            return [*kept, Span(clip(span.text, room), span.style)]
+        kept.append(span)
+    return kept
+
+
+def wrap(text: str, most: int, indent: str = "") -> list[str]:
+    """`text` in lines of at most `most` columns, broken at spaces; a longer word is broken anywhere. `indent` leads all lines but
+    the first."""
+    lines, current = [], ""
+    for piece in _pieces(text, max(8, most - len(indent))):
+        joined = f"{current} {piece}" if current.strip() else current + piece
+        if width(joined) > most and current.strip():
+            lines.append(current)
+            joined = indent + piece
+        current = joined
+    return [*lines, current]
+
+
+def _pieces(text: str, most: int) -> Iterable[str]:
+    """The words of `text`, those wider than `most` columns in parts."""
+    for word in text.split(" "):
+        part, used = "", 0
+        for character in word:
+            used += width(character)
+            if used > most:
+                yield part
+                part, used = "", width(character)
+            part += character
+        yield part

@@ -1,0 +1,163 @@
+"""The report for a terminal: the sentences, what failed, the figures, the gates, where to look further."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import ClassVar
+
+from gemini_eval.reports.grids import Grid, confusions_grid, detail_grids, variants_grid
+from gemini_eval.reports.headline import headline
+from gemini_eval.reports.notes import notes
+from gemini_eval.reports.options import ReportOptions
+from gemini_eval.reports.sentences import model_lines, sentences
+from gemini_eval.reports.signs import Signs, encode, signs_for
+from gemini_eval.reports.spans import Line, Span, paint, plain, wrap
+from gemini_eval.reports.table import fitting, table, table_width
+from gemini_eval.reports.terminal_cases import CaseLayout, case_lines
+from gemini_eval.reports.view import RunView
+from gemini_eval.summary.model import SuiteSummary, VariantSummary
+
+
+class Terminal:
+    NAME: ClassVar = "terminal"
+    EXTENSIONS: ClassVar[tuple[str, ...]] = ()
+    ABOUT: ClassVar = "For people: failing cases first, then figures and gates"
+    SIDECAR: ClassVar = False
+
+    def write(self, view: RunView, options: ReportOptions) -> Iterator[bytes]:
+        blank = False
+        for line in _report(view, options):
+            text = paint(line, options.color)
+            if text or not blank:
+                yield encode(text + "\n", options.encoding)
+            blank = not text
+
+
+def _report(view: RunView, options: ReportOptions) -> Iterator[Line]:
+    signs = signs_for(options.encoding)
+    yield from _opening(view, options, signs)
+    if options.quiet:
+        return
+    yield from _failing(view, options, signs)
+    for suite in view.summary.suites.values():
+        yield from _figures(view, suite, options)
+    yield from _gates(view, options, signs)
+    yield from _notes(view, options, signs)
+    yield from _footer(view)
+
+
+def _opening(view: RunView, options: ReportOptions, signs: Signs) -> Iterator[Line]:
+    sign = verdict_sign(view, signs)
+    said = [plain(sentence) for sentence in sentences(view, options.lang)]
+    told = " ".join(sentence for sentence in said if "`" not in sentence)
+    for n, part in enumerate(wrap(told, options.width - 2)):
+        yield [sign if n == 0 else Span("  "), Span(part, "bold")]
+    yield from ([Span("  " + sentence)] for sentence in said if "`" in sentence)
+    for line in model_lines(view, options.lang):
+        yield from ([Span("  " + part, "dim")] for part in wrap(plain(line), options.width - 2, "  "))
+
+
+def verdict_sign(view: RunView, signs: Signs) -> Span:
+    """Good, bad or undecided, by the exit status."""
+    if view.exit_status == 0:
+        return Span(f"{signs.holds} ", "good")
+    return Span(f"{signs.fails} ", "bad") if view.exit_status == 1 else Span(f"{signs.warns} ", "warn")
+
+
+# ---- what failed -----------------------------------------------------------------------------------------
+
+
+def _failing(view: RunView, options: ReportOptions, signs: Signs) -> Iterator[Line]:
+    failed = sum(variant.failed for _, variant in view.variants())
+    lost = sum(variant.not_delivered for _, variant in view.variants())
+    if not failed + lost:
+        return
+    parts = [f"{failed} failed" if failed else "", f"{lost} not delivered" if lost else ""]
+    yield from _title(", ".join(part for part in parts if part))
+    most = None if options.verbose else options.max_failures_shown
+    layout = CaseLayout(
+        options.width, signs, options.color, whole=options.verbose > 1, show_suite=len(view.summary.suites) > 1
+    )
+    shown = 0
+    for case in islice(view.failing(), most):
+        yield from case_lines(case, layout)
+        shown += 1
+    if failed + lost > shown:
+        yield [Span(f"  {failed + lost - shown:,} more: ", "dim"), Span(f"gemini-eval show {view.id}")]
+
+
+# ---- figures ---------------------------------------------------------------------------------------------
+
+
+def _figures(view: RunView, suite: SuiteSummary, options: ReportOptions) -> Iterator[Line]:
+    declared = view.suite(suite.suite)
+    variants = [variant for variant in suite.variants.values() if variant.cases]
+    if not variants:
+        return
+    grid = variants_grid(suite, declared)
+    yield from _title(suite.suite if len(view.summary.suites) > 1 else grid.title)
+    yield from fitting(grid.header, grid.rows, options.width)
+    first = headline(suite, declared)
+    chosen = variants if options.verbose or first is None else [first.variant]
+    for variant in chosen:
+        for detail in detail_grids(variant):
+            yield from _detail(detail, variant, len(suite.variants) > 1, options)
+    if len(chosen) < len(variants) and list(detail_grids(chosen[0])):
+        yield []
+        yield [Span("  The other variants' tables: -v", "dim")]
+
+
+def _detail(grid: Grid, variant: VariantSummary, named: bool, options: ReportOptions) -> Iterator[Line]:
+    yield from _title(f"{grid.title} of {variant.variant}" if named else grid.title)
+    lines = table(grid.header, grid.rows)
+    if grid.title == "Confusion" and table_width(lines) > options.width and variant.confusion:
+        grid = confusions_grid(variant.confusion)
+        lines = table(grid.header, grid.rows, left=2)
+    yield from lines if table_width(lines) <= options.width else fitting(grid.header, grid.rows, options.width)
+    if grid.more:
+        yield [Span(f"  {grid.more} more: -o report.json", "dim")]
+
+
+# ---- gates, notes, where to look further -----------------------------------------------------------------
+
+
+def _gates(view: RunView, options: ReportOptions, signs: Signs) -> Iterator[Line]:
+    if not view.gates:
+        return
+    yield from _title("Gates")
+    several = len(list(view.variants())) > 1
+    for gate in view.gates:
+        sign, style = signs.of(gate.status)
+        text = f"{gate.gate} · {gate.variant}" if several else gate.gate
+        head = [Span("  "), Span(sign, style), Span(" " + plain(text))]
+        reason = plain(gate.reason)
+        whole = [*head, Span("  " + reason, "dim")]
+        if len(paint(whole, False)) <= options.width:
+            yield whole
+            continue
+        yield head
+        yield from ([Span("    " + part, "dim")] for part in wrap(reason, options.width - 4))
+
+
+def _notes(view: RunView, options: ReportOptions, signs: Signs) -> Iterator[Line]:
+    found = list(dict.fromkeys(notes(view)))
+    if found:
+        yield from _title("Notes")
+    for note in found:
+        for n, part in enumerate(wrap(plain(note), options.width - 4)):
+            yield [Span(f"  {signs.warns} " if n == 0 else "    ", "warn"), Span(part)]
+
+
+def _footer(view: RunView) -> Iterator[Line]:
+    """Where the run is, and how to see more of it; never wrapped, so that it can be copied."""
+    yield []
+    yield [Span(f"Run {plain(view.path or view.id)}", "dim")]
+    if any(variant.failed or variant.not_delivered for _, variant in view.variants()):
+        yield [Span(f"Differences in full: gemini-eval show {plain(view.id)}", "dim")]
+    yield [Span(f"As a file: gemini-eval report {plain(view.id)} -o FILE", "dim")]
+
+
+def _title(text: str) -> Iterator[Line]:
+    yield []
+    yield [Span(plain(text), "bold")]

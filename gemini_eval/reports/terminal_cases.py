@@ -1,0 +1,132 @@
+"""Failing cases for a terminal: a head line, then what was asked, expected and answered, and every reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from gemini_eval.reports.case_facts import CaseFacts, facts_of
+from gemini_eval.reports.diff import Part
+from gemini_eval.reports.signs import Signs
+from gemini_eval.reports.spans import Line, Span, fit, plain, wrap
+from gemini_eval.safe.terminal import width
+from gemini_eval.types import CaseResult, Family
+
+_KEY, _LONGEST_KEY = 8, 14
+_SIGN = {"same": " ", "gone": "-", "new": "+"}
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLayout:
+    """`whole` shows every line of every text, else each is clipped to a line and a difference to `most_lines`."""
+
+    width: int
+    signs: Signs
+    color: bool = False
+    whole: bool = False
+    show_suite: bool = False
+    most_inputs: int = 3
+    most_lines: int = 8
+    key: int = _KEY
+
+
+def case_lines(case: CaseResult, layout: CaseLayout) -> Iterator[Line]:
+    """One failing case, an empty line after it."""
+    facts = facts_of(case)
+    layout = replace(layout, key=_key_width(facts))
+    yield fit(_head(case, layout), layout.width)
+    for name, text in _inputs(facts, layout):
+        yield from _entry(name, text, layout)
+    if facts.expected is not None:
+        yield from _entry("expected", facts.expected, layout)
+    if facts.answer is not None:
+        yield from _entry("answer", facts.answer, layout)
+    if layout.whole and facts.output and facts.output.strip() != (facts.answer or "").strip():
+        yield from _entry("output", facts.output, layout)
+    yield from _difference(facts, layout)
+    if facts.samples:
+        yield from _entry("samples", facts.samples, layout)
+    if facts.problem:
+        yield from _wrapped("why", facts.problem, layout)
+    for reason in facts.reasons:
+        mark = "could not judge: " if reason.passed is None else ""
+        yield from _wrapped("  " * reason.depth + reason.name, mark + reason.text, layout)
+    yield []
+
+
+def _head(case: CaseResult, layout: CaseLayout) -> Line:
+    lost = case.outcome.family is Family.NOT_DELIVERED
+    sign, style = (layout.signs.open, "warn") if lost else (layout.signs.fails, "bad")
+    names = [case.suite] if layout.show_suite else []
+    names += [case.variant, str(case.place) if case.place else ""]
+    rest = "".join(f"  {plain(name)}" for name in names if name)
+    return [Span(f"{sign} ", style), Span(plain(case.case_id), "bold"), Span(rest, "dim")]  # type: ignore[arg-type]
+
+
+def _inputs(facts: CaseFacts, layout: CaseLayout) -> Iterator[tuple[str, str]]:
+    shown = facts.inputs if layout.whole else facts.inputs[: layout.most_inputs]
+    yield from shown
+    if len(facts.inputs) > len(shown):
+        yield "", f"+ {len(facts.inputs) - len(shown)} more"
+
+
+def _entry(key: str, text: str, layout: CaseLayout) -> Iterator[Line]:
+    """`key  text`, the text clipped to one line or, where all is shown, line by line."""
+    if not layout.whole:
+        yield fit([*_key(key, layout), Span(plain(text.strip()))], layout.width)
+        return
+    for n, line in enumerate(text.strip().splitlines() or [""]):
+        yield from _wrapped(key if n == 0 else "", line, layout)
+
+
+def _wrapped(key: str, text: str, layout: CaseLayout) -> Iterator[Line]:
+    """`key  text` on as many lines as it takes; a long key has its own."""
+    lead = _key(key, layout)
+    if width(lead[0].text) > layout.key + 4:
+        yield lead
+        lead = _key("", layout)
+    room = max(20, layout.width - width(lead[0].text))
+    for n, part in enumerate(wrap(plain(text), room)):
+        yield [lead[0] if n == 0 else Span(" " * width(lead[0].text)), Span(part)]
+
+
+def _key(key: str, layout: CaseLayout) -> list[Span]:
+    text = plain(key)
+    return [Span("  " + text + " " * max(2, layout.key + 2 - width(text)), "dim")]
+
+
+def _key_width(facts: CaseFacts) -> int:
+    """That of the longest key that is not too long."""
+    keys = [name for name, _ in facts.inputs] + ["  " * reason.depth + reason.name for reason in facts.reasons]
+    return max([_KEY, *(wide for key in keys if (wide := width(plain(key))) <= _LONGEST_KEY)])
+
+
+# ---- differences -----------------------------------------------------------------------------------------
+
+
+def _difference(facts: CaseFacts, layout: CaseLayout) -> Iterator[Line]:
+    if facts.words:
+        spans = [*_key("diff", layout), *(_span(part, layout.color) for part in facts.words)]
+        yield spans if layout.whole else fit(spans, layout.width)
+    elif facts.lines:
+        yield from _line_difference(facts.lines, layout)
+
+
+def _span(part: Part, color: bool) -> Span:
+    text = plain(part.text)
+    if part.change == "same":
+        return Span(text)
+    if color:
+        return Span(text, part.change)
+    bare, end = text.rstrip(), text[len(text.rstrip()) :]
+    return Span((f"[-{bare}-]" if part.change == "gone" else f"{{+{bare}+}}") + end)
+
+
+def _line_difference(lines: Sequence[Part], layout: CaseLayout) -> Iterator[Line]:
+    shown = lines if layout.whole else lines[: layout.most_lines]
+    for n, part in enumerate(shown):
+        style = {"gone": "bad", "new": "good"}.get(part.change, "dim")
+        line = [*_key("diff" if n == 0 else "", layout), Span(f"{_SIGN[part.change]} {plain(part.text)}", style)]  # type: ignore[arg-type]
+        yield line if layout.whole else fit(line, layout.width)
+    if len(lines) > len(shown):
+        yield [*_key("", layout), Span(f"{len(lines) - len(shown)} more lines", "dim")]

@@ -1,0 +1,75 @@
+"""Samples, votes, requirements and outcomes of one case."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gemini_eval.judging import Answered, Judge, judge_case
+from gemini_eval.suite.cases import iter_cases
+from gemini_eval.suite.model import Case, Samples
+from gemini_eval.types import Failure, Outcome, Response
+from tests.support.suites import load
+
+SUITE = """
+version: 1
+name: wine
+task: classification
+labels: {Red wine: [red], White wine: [white]}
+answer: {regex: 'type: (.+)', fold: [end_punctuation]}
+prompts: {text: "{{ name }}"}
+cases: [{vars: {name: Merlot}, expected: red}]
+"""
+
+RED, WHITE, NONE = (Response(text) for text in ("type: Red wine.", "type: white", "no idea"))
+LOST = Failure(Outcome.QUOTA, "quota")
+
+
+@pytest.fixture
+def judge(tmp_path: Path) -> tuple[Judge, Case]:
+    suite = load(tmp_path, SUITE)
+    case = next(iter_cases(suite))
+    assert isinstance(case, Case)
+    return Judge.of(suite, suite.variants[0]), case
+
+
+def judged(judge: tuple[Judge, Case], samples: Samples, *answers: Response | Failure) -> tuple[object, ...]:
+    result = judge_case(*judge, samples, [Answered(i, f"{i:064x}", answer) for i, answer in enumerate(answers)])
+    return str(result.outcome), result.passed, result.label, result.vote
+
+
+@pytest.mark.parametrize(
+    ("samples", "answers", "expected"),
+    [
+        (Samples(1), (RED,), ("judged", True, "Red wine", None)),
+        (Samples(1), (WHITE,), ("judged", False, "White wine", None)),
+        (Samples(1), (NONE,), ("judged", False, None, None)),
+        (Samples(1), (LOST,), ("quota", None, None, None)),
+        (Samples(3), (RED, RED, WHITE), ("judged", True, "Red wine", None)),
+        (Samples(2), (RED, WHITE), ("judged", False, "Red wine", None)),
+        (Samples(3, require="all"), (RED, RED, WHITE), ("judged", False, "Red wine", None)),
+        (Samples(3, require="any"), (WHITE, WHITE, RED), ("judged", True, "White wine", None)),
+        (Samples(3, require=2), (RED, LOST, RED), ("judged", True, "Red wine", None)),
+        (Samples(3, require=0.6), (RED, RED, WHITE), ("judged", True, "Red wine", None)),
+        (Samples(3, require=0.7), (RED, RED, WHITE), ("judged", False, "Red wine", None)),
+        (Samples(8, require=8), (RED,), ("judged", True, "Red wine", None)),
+        (Samples(3, vote=True), (RED, WHITE, RED), ("judged", True, "Red wine", 2 / 3)),
+        (Samples(3, vote=True), (RED, NONE, NONE), ("judged", True, "Red wine", 1 / 3)),
+        (Samples(2, vote=True), (RED, WHITE), ("judged", False, None, 0.5)),
+        (Samples(3, vote=True), (RED, RED, LOST), ("quota", None, None, None)),
+        (Samples(1), (Response("type: Red wine. And", "max_tokens"),), ("cut_off", False, None, None)),
+        (Samples(1), (Response("", "safety"),), ("blocked", False, None, None)),
+        (Samples(1), (Response("  "),), ("empty", False, None, None)),
+    ],
+)
+def test_samples_votes_and_outcomes(judge: tuple[Judge, Case], samples: Samples, answers: tuple[Response | Failure, ...], expected: tuple[object, ...]) -> None:
+    assert judged(judge, samples, *answers) == expected
+
+
+def test_a_cut_off_output_whose_answer_is_complete_is_judged(tmp_path: Path) -> None:
+    suite = load(tmp_path, SUITE.replace("'type: (.+)'", "'type: (red|white)'"))
+    case = next(iter_cases(suite))
+    assert isinstance(case, Case)
+    cut = Response("type: red. It is a deep", "max_tokens")
+    assert judged((Judge.of(suite, suite.variants[0]), case), Samples(1), cut) == ("judged", True, "Red wine", None)
