@@ -113,15 +113,21 @@ class Faults:
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
+        self.error_count = 0
+
+    def __len__(self) -> int:
+        return len(self._faults)
 
     def add(self, reason: str, place: Place | None = None, hint: str = "") -> None:
-        self._faults.append(Fault(reason, place, hint))
+        self.extend([Fault(reason, place, hint)])
 
     def warn(self, reason: str, place: Place | None = None, hint: str = "") -> None:
-        self._faults.append(Fault(reason, place, hint, "warning"))
+        self.extend([Fault(reason, place, hint, "warning")])
 
     def extend(self, faults: Iterable[Fault]) -> None:
-        self._faults.extend(faults)
+        for fault in faults:
+            self._faults.append(fault)
+            self.error_count += fault.severity == "error"
 
     @property
     def errors(self) -> tuple[Fault, ...]:
@@ -133,7 +139,7 @@ class Faults:
 
     def raise_if_any(self) -> None:
         """Raise `InputError` with every fault, warnings too, where at least one is an error."""
-        if self.errors:
+        if self.error_count:
             raise InputError(sorted(dict.fromkeys(self._faults), key=_in_file_order))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from gemini_eval.answer import PLAIN, AnswerRule, Found
 from gemini_eval.assertions.evaluate import Scene, evaluate, weighted_mean
@@ -82,15 +83,14 @@ def _with_folds(assertion: Assertion, rule: AnswerRule) -> Assertion:
 def judge_case(judge: Judge, case: Case, samples: Samples, answers: Sequence[Answered]) -> CaseResult:
     """Judge one case. `answers` are all its samples, in order of their index."""
     expected = judge.expected_of(case)
-    base = CaseResult(
+    read = [_read(judge, answered) for answered in answers]
+    decide = _voted if samples.vote else _required
+    decision = decide(judge, case, read, samples=samples, expected=expected)
+    return CaseResult(
         suite=judge.suite.name,
         variant=judge.variant.name,
         case_id=case.id,
         ordinal=case.ordinal,
-        outcome=Outcome.JUDGED,
-        passed=None,
-        score=0.0,
-        samples=(),
         expected=case.expected,
         expected_label=judge.labels.canonical(expected.value) if judge.labels and expected else None,
         vars=case.vars,
@@ -100,10 +100,8 @@ def judge_case(judge: Judge, case: Case, samples: Samples, answers: Sequence[Ans
         xfail=case.xfail,
         draft=case.draft,
         place=case.place,
+        **decision._asdict(),
     )
-    read = [_read(judge, answered) for answered in answers]
-    decide = _voted if samples.vote else _required
-    return decide(judge, case, base, read, samples, expected)
 
 
 # ---- one sample ------------------------------------------------------------------------------------------
@@ -195,10 +193,8 @@ def _with_verdict(sample: SampleResult, results: tuple[AssertionResult, ...], th
         return replace(sample, assertions=results, outcome=Outcome.JUDGE_BROKEN, reason=reason)
     score = weighted_mean(judged)
     failed = [result for result in judged if not result.verdict.passed]
-    if threshold is None:
-        passed = not failed
-    else:
-        passed = score >= threshold and not any(result.name == "label" for result in failed)
+    wrong_label = any(result.name == "label" for result in failed)
+    passed = not failed if threshold is None else score >= threshold and not wrong_label
     reasons = [f"{result.name}: {result.verdict.reason}" for result in failed]
     if threshold is not None and score < threshold:
         reasons.insert(0, f"the score {score:.3g} is below the threshold {threshold:g}")
@@ -210,9 +206,20 @@ def _with_verdict(sample: SampleResult, results: tuple[AssertionResult, ...], th
 Read = tuple[SampleResult, Found | None]
 
 
-def _required(
-    judge: Judge, case: Case, base: CaseResult, read: Sequence[Read], samples: Samples, expected: Expected | None
-) -> CaseResult:
+class _Decision(NamedTuple):
+    """What a case's samples decide of its `CaseResult`."""
+
+    outcome: Outcome
+    samples: tuple[SampleResult, ...]
+    passed: bool | None = None
+    score: float = 0.0
+    reason: str = ""
+    answer: Json = None
+    label: str | None = None
+    vote: float | None = None
+
+
+def _required(judge: Judge, case: Case, read: Sequence[Read], *, samples: Samples, expected: Expected | None) -> _Decision:
     """Each sample is judged; the case passes by `require`."""
     judged = tuple(
         _judged(judge, case, sample, found, expected) if sample.outcome.family is not Family.NOT_DELIVERED else sample
@@ -221,7 +228,7 @@ def _required(
     delivered = [sample for sample in judged if sample.outcome.family is not Family.NOT_DELIVERED]
     if not delivered:
         first = judged[0]
-        return replace(base, outcome=first.outcome, reason=first.reason, samples=judged)
+        return _Decision(first.outcome, judged, reason=first.reason)
     first = delivered[0]
     score = sum(sample.score for sample in delivered) / len(delivered)
     passed: bool | None = None
@@ -230,16 +237,7 @@ def _required(
         times = (samples.count or 1) if len(judged) == 1 else 1
         passed = _meets(samples.require if samples.require is not None else "majority", delivered, times)
     reason = next((sample.reason for sample in delivered if sample.passed is False), "") if passed is not True else ""
-    return replace(
-        base,
-        outcome=_case_outcome(delivered),
-        passed=passed,
-        score=score,
-        samples=judged,
-        reason=reason,
-        answer=first.answer,
-        label=first.label,
-    )
+    return _Decision(_case_outcome(delivered), judged, passed, score, reason, first.answer, first.label)
 
 
 def _meets(require: Require, delivered: Sequence[SampleResult], times: int) -> bool:
@@ -256,14 +254,12 @@ def _case_outcome(delivered: Sequence[SampleResult]) -> Outcome:
     return next((s.outcome for s in delivered if s.outcome is Outcome.JUDGED), delivered[0].outcome)
 
 
-def _voted(
-    judge: Judge, case: Case, base: CaseResult, read: Sequence[Read], samples: Samples, expected: Expected | None
-) -> CaseResult:
+def _voted(judge: Judge, case: Case, read: Sequence[Read], *, samples: Samples, expected: Expected | None) -> _Decision:
     """All samples make one answer: the most frequent. A tie is an abstention; a vote needs all its samples."""
     every = tuple(sample for sample, _ in read)
     lost = [sample for sample in every if sample.outcome.family is Family.NOT_DELIVERED]
     if lost:
-        return replace(base, outcome=lost[0].outcome, reason=lost[0].reason, samples=every)
+        return _Decision(lost[0].outcome, every, reason=lost[0].reason)
     votes = Counter(_ballot(sample) for sample in every if sample.answer is not None)
     ranked = votes.most_common(2)
     if not ranked or (len(ranked) > 1 and ranked[0][1] == ranked[1][1]):
@@ -271,19 +267,18 @@ def _voted(
         outcome = Outcome.JUDGED if ranked else every[0].outcome
         right = case.expected_outcome is not None and outcome is case.expected_outcome
         share = ranked[0][1] / len(every) if ranked else 0.0
-        return replace(base, outcome=outcome, passed=right, score=float(right), samples=every, reason=reason, vote=share)
+        return _Decision(outcome, every, right, float(right), reason, vote=share)
     ballot, count = ranked[0]
     at = next(i for i, sample in enumerate(every) if sample.answer is not None and _ballot(sample) == ballot)
     winner = _judged(judge, case, every[at], read[at][1], expected)
-    return replace(
-        base,
-        outcome=winner.outcome,
-        passed=winner.passed,
-        score=winner.score,
-        samples=(*every[:at], winner, *every[at + 1 :]),
-        reason=winner.reason,
-        answer=winner.answer,
-        label=winner.label,
+    return _Decision(
+        winner.outcome,
+        (*every[:at], winner, *every[at + 1 :]),
+        winner.passed,
+        winner.score,
+        winner.reason,
+        winner.answer,
+        winner.label,
         vote=count / len(every),
     )
 

@@ -1,4 +1,4 @@
-"""Case -> Request: the prompt's turns rendered, the parameters merged, the sample's seed drawn. Pure but for the template worker."""
+"""Case -> Request: turns rendered, parameters merged, each sample's seed drawn. Pure but for the template worker."""
 
 from __future__ import annotations
 
@@ -95,8 +95,10 @@ def read_turn(turn: Json) -> Message:
     content = turn.get("content")
     if content is None and isinstance(turn.get("parts"), list):
         content = "".join(part.get("text", "") if isinstance(part, dict) else str(part) for part in turn["parts"])
-    if role is None or not isinstance(content, str):
-        raise ValueError(f"a turn needs role (user or model) and content, this has {sorted(turn)}")
+    if role is None:
+        raise ValueError(f"the role of a turn is user or model, not {turn.get('role')!r}")
+    if not isinstance(content, str):
+        raise ValueError(f"a turn needs role and content, this has {', '.join(map(str, turn))}")
     return Message(role, content)
 
 

@@ -180,7 +180,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a case says is right. `value` is a scalar, an object or a list; `any_of` holds alternatives, empty where there is one."""
+    """What a case says is right: a scalar, an object or a list; `any_of` holds alternatives, empty where there is one."""
 
     value: Json
     any_of: tuple[Json, ...] = ()
@@ -258,9 +258,9 @@ class SampleResult:
 class CaseResult:
     """One case under one variant, judged.
 
-    `passed` is None where the case is outside the rates (not delivered, xfail, draft, nothing to judge). `vote` is the winner's share of all votes where the
-    suite votes; `answer` and `label` are then the winner's (else the first delivered sample's). `expected_label` is the canonical
-    label of `expected` where the suite has labels.
+    `passed` is None where nothing was judged (not delivered, a draft, a suite without assertions). `vote` is the winner's share
+    of all votes where the suite votes; `answer` and `label` are then the winner's, else the first delivered sample's.
+    `expected_label` is the canonical label of `expected` where the suite has labels.
     """
 
     suite: str

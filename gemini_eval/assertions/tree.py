@@ -89,7 +89,7 @@ class Merged:
 
 
 def merge(levels: Iterable[Sequence[Written]]) -> Merged:
-    """Suite, prompt, case add up. An explicit name overrides its like, in place; an equal name of its own making gets a number."""
+    """Suite, prompt, case add up. An explicit name overrides its like, in place; one that we made is numbered instead."""
     merged: dict[str, Assertion] = {}
     missing: list[Removal] = []
     kept: list[Written] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 import click
@@ -13,8 +14,9 @@ from gemini_eval.safe.files import drain_stdout
 
 def guarded(command: click.Command) -> int:
     """Run the command line and return its exit status; nothing that users can cause ends in a traceback."""
+    _ensure_streams()
     try:
-        status = command.main(standalone_mode=False)
+        status = command.main(prog_name="gemini-eval", standalone_mode=False)
         sys.stdout.flush()
         return status if isinstance(status, int) else 0
     except click.ClickException as error:
@@ -32,13 +34,20 @@ def guarded(command: click.Command) -> int:
     except GeminiEvalError as error:
         print_faults([Fault(str(error))])
         return error.exit_status
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # click exits where it finds the pipe broken
         return _stdout_closed()
     except OSError as error:
         if error.filename is None and sys.stdout.closed is False:
             print(f"error: the output can't be written: {error.strerror}", file=sys.stderr)
             return _stdout_closed(3)
         raise
+
+
+def _ensure_streams() -> None:
+    """Python has no stream where one was closed before it started; what is printed then goes nowhere."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, io.TextIOWrapper(io.BytesIO(), encoding="utf-8"))
 
 
 def _stdout_closed(status: int = 0) -> int:

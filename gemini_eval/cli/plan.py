@@ -10,6 +10,10 @@ import click
 from gemini_eval.cli.options import loading, option, selecting, suite_paths
 from gemini_eval.cli.running import run_options
 
+NOTE = """Tokens are an estimate, 4 characters each. The smallest drop is what a
+comparison with one sample a case would find 8 times in 10, if two runs of an
+unchanged prompt disagree on 10 % of the cases."""
+
 
 @click.command("plan")
 @suite_paths
@@ -48,11 +52,6 @@ def print_plan(suites: Sequence[str], flags: Mapping[str, Any]) -> int:
         )
     )
     local = all(plan.model.startswith(("local:", "replay:", "answers:")) for plan in plans)
-    click.echo(
-        f"\n{sum(plan.requests for plan in plans):,} requests; {'nothing to pay: no model here has a price' if local else 'cost unknown: no price is known'}."
-    )
-    click.echo(
-        "Tokens are an estimate, 4 characters each. The smallest drop is what a comparison with one sample a case would find"
-    )
-    click.echo("8 times in 10, if two runs of an unchanged prompt disagree on 10 % of the cases.")
+    price = "nothing to pay: no model here has a price" if local else "cost unknown: no price is known"
+    click.echo(f"\n{sum(plan.requests for plan in plans):,} requests; {price}.\n{NOTE}")
     return 0

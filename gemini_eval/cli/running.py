@@ -19,6 +19,7 @@ from gemini_eval.cli.options import key_values, split_cases
 from gemini_eval.cli.output import write_reports
 from gemini_eval.engine.jobs import Budget
 from gemini_eval.errors import UsageError
+from gemini_eval.reports import report_for
 from gemini_eval.runs.folder import RunFolder
 from gemini_eval.suite.load import LoadOptions
 from gemini_eval.suite.workspace import Workspace, find_workspace
@@ -50,6 +51,9 @@ def run_options(suites: Sequence[str], flags: Mapping[str, Any]) -> tuple[list[s
     """The suites' paths and the options that the flags mean. Raises `UsageError`."""
     if flags.get("env_file"):
         load_env_file(flags["env_file"])
+    for path in flags.get("outputs") or ():
+        report_for(path)
+    fail_code(1)
     paths, case_ids = split_cases(suites)
     workspace = find_workspace(Path(paths[0]).absolute())
     resume = _resumed(flags, workspace)
@@ -103,6 +107,7 @@ def finish(outcomes: Outcomes, flags: Mapping[str, Any]) -> int:
 
 
 def fail_code(status: int) -> int:
+    """`GEMINI_EVAL_FAIL_CODE` in place of 1. Raises `UsageError` where it is no exit status."""
     wanted = os.environ.get("GEMINI_EVAL_FAIL_CODE")
     if status != 1 or not wanted:
         return status

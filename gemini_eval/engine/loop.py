@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import signal
 import threading
+from collections import deque
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -50,11 +51,18 @@ def ask_jobs(
     blocks: Iterator[Sequence[Job]], providers: Mapping[str, Provider], sink: Sink, slots: int | None, budget: Budget
 ) -> Ending:
     """As `run_jobs`. Works inside a running event loop too (a notebook): the engine then has a thread of its own."""
-    return _in_own_loop(_run(blocks, providers, sink, slots, budget))
+    presses = _Presses()
+    return _in_own_loop(_run(blocks, providers, sink, slots, budget, presses=presses), presses)
 
 
 async def _run(
-    blocks: Iterator[Sequence[Job]], providers: Mapping[str, Provider], sink: Sink, slots: int | None, budget: Budget
+    blocks: Iterator[Sequence[Job]],
+    providers: Mapping[str, Provider],
+    sink: Sink,
+    slots: int | None,
+    budget: Budget,
+    *,
+    presses: _Presses,
 ) -> Ending:
     limits = {name: _limit(provider, slots) for name, provider in providers.items()}
     run = _Run(
@@ -64,7 +72,7 @@ async def _run(
         asyncio.Semaphore(2 * sum(limits.values()) + 1),
         budget,
     )
-    with _interrupts(run):
+    with _interrupts(run, presses):
         try:
             await _feed(run, blocks)
             await _drain(run)
@@ -142,20 +150,52 @@ async def _drain(run: _Run) -> None:
         await asyncio.wait(run.tasks, timeout=DRAIN_S)
 
 
+class _Presses:
+    """Ctrl-C on its way to the engine's loop where that runs in another thread: none is lost, however early it comes."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[None] = deque()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._interrupt: Callable[[], None] | None = None
+
+    def press(self, *_: object) -> None:
+        """Called by the signal, in the main thread."""
+        self._waiting.append(None)
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: there is nothing left to interrupt
+                self._loop.call_soon_threadsafe(self._deliver)
+
+    def lead_to(self, interrupt: Callable[[], None]) -> None:
+        """From now on each press calls `interrupt` in the running loop."""
+        self._interrupt, self._loop = interrupt, asyncio.get_running_loop()
+        self._deliver()
+
+    def _deliver(self) -> None:
+        while self._waiting and self._interrupt is not None:
+            self._waiting.popleft()
+            self._interrupt()
+
+
 @contextlib.contextmanager
-def _interrupts(run: _Run) -> Iterator[None]:
+def _interrupts(run: _Run, presses: _Presses) -> Iterator[None]:
     """Ctrl-C once: ask no more and drain. Twice: leave at once."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
     loop = asyncio.get_running_loop()
+
+    def give_up() -> None:
+        for task in run.tasks:
+            task.cancel()
 
     def interrupt() -> None:
         if run.ending.interrupted:
-            for task in run.tasks:
-                task.cancel()
+            give_up()
+        else:
+            loop.call_later(DRAIN_S, give_up)
         run.ending.interrupted = True
 
+    if threading.current_thread() is not threading.main_thread():
+        presses.lead_to(interrupt)
+        yield
+        return
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, interrupt)
     try:
@@ -165,12 +205,12 @@ def _interrupts(run: _Run) -> Iterator[None]:
             loop.remove_signal_handler(number)
 
 
-def _in_own_loop(work: Coroutine[Any, Any, T]) -> T:
+def _in_own_loop(work: Coroutine[Any, Any, T], presses: _Presses) -> T:
     try:
         asyncio.get_running_loop()
     except RuntimeError:
         return _fresh_loop(work)
-    return _in_thread(lambda: _fresh_loop(work))
+    return _in_thread(lambda: _fresh_loop(work), presses)
 
 
 def _fresh_loop(work: Coroutine[Any, Any, T]) -> T:
@@ -186,20 +226,37 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-def _in_thread(work: Callable[[], T]) -> T:
+def _in_thread(work: Callable[[], T], presses: _Presses) -> T:
     """Run `work` in a thread of its own and wait: a notebook's event loop is running in this one."""
     result: list[T] = []
     failure: list[BaseException] = []
+    done = threading.Event()
 
     def target() -> None:
         try:
             result.append(work())
         except BaseException as error:
             failure.append(error)
+        finally:
+            done.set()
 
-    thread = threading.Thread(target=target, name="gemini-eval-engine", daemon=True)
-    thread.start()
-    thread.join()
+    with _heard(presses):
+        threading.Thread(target=target, name="gemini-eval-engine", daemon=True).start()
+        done.wait()
     if failure:
         raise failure[0]
     return result[0]
+
+
+@contextlib.contextmanager
+def _heard(presses: _Presses) -> Iterator[None]:
+    """Ctrl-C reaches the engine instead of this thread, which only waits for it. Only a main thread ever sees the signal."""
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or before is None:
+        yield
+        return
+    signal.signal(signal.SIGINT, presses.press)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

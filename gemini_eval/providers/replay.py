@@ -9,7 +9,7 @@ from gemini_eval.types import Answer, Failure, Habits, Outcome, Request
 
 
 class Replay:
-    """`model` is the one that was recorded: requests are looked up as they were sent to it. `replay:FILE#MODEL` picks one of several."""
+    """Requests are looked up as they were sent to the recorded `model`; `replay:FILE#MODEL` picks one of several."""
 
     def __init__(self, model_id: str, opening: Opening) -> None:
         assert opening.file is not None

@@ -36,8 +36,8 @@ def word_diff(expected: str, actual: str) -> list[Part]:
     if old == new or len(old) == len(new) == 1:
         old, new, between = list(expected), list(actual), ""
     changes = list(_changes(old[:MAX_WORDS], new[:MAX_WORDS]))
-    ends = [between] * (len(changes) - 1) + [""]
-    return [Part(change, between.join(tokens) + end) for (change, tokens), end in zip(changes, ends, strict=True)]
+    last = len(changes) - 1
+    return [Part(change, between.join(tokens) + between * (n < last)) for n, (change, tokens) in enumerate(changes)]
 
 
 def line_diff(expected: str, actual: str, context: int = 2) -> list[Part]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gemini_eval.reports.shown import ABSENT, cost, count, decimal, duration, percent, tokens, with_interval
 from gemini_eval.reports.view import SuiteView
-from gemini_eval.summary.model import ConfusionMatrix, SuiteSummary, VariantSummary
+from gemini_eval.summary.model import ConfusionMatrix, SuiteSummary, TagSummary, VariantSummary
 from gemini_eval.types import Family, Figure, Outcome
 
 MOST_ROWS = 20
@@ -133,7 +133,7 @@ def confusions_grid(matrix: ConfusionMatrix) -> Grid:
 
 
 def _tags(variant: VariantSummary) -> Grid:
-    with_labels = any("accuracy" in tag.figures for tag in variant.tags.values())
+    with_labels = any(_differ(tag) for tag in variant.tags.values())
     found = sorted(variant.tags.items(), key=lambda item: _rate(item[1].figures.get("pass_rate")))
     rows = [
         (
@@ -145,6 +145,11 @@ def _tags(variant: VariantSummary) -> Grid:
         for name, tag in found
     ]
     return _limited("Tags", ("tag", "cases", "pass rate", *(["accuracy"] if with_labels else [])), rows)
+
+
+def _differ(tag: TagSummary) -> bool:
+    accuracy = tag.figures.get("accuracy")
+    return accuracy is not None and accuracy.value != _rate(tag.figures.get("pass_rate"))
 
 
 def _rate(figure: Figure | None) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from shlex import quote
+from typing import NamedTuple
 
 from gemini_eval.gates import GateResult, GateStatus
 from gemini_eval.gates.model import MUST_PASS_ALL
@@ -11,7 +12,7 @@ from gemini_eval.reports.headline import Headline, headline
 from gemini_eval.reports.options import Lang
 from gemini_eval.reports.shown import count, money
 from gemini_eval.reports.view import RunView
-from gemini_eval.reports.wordings import counted, word
+from gemini_eval.reports.wordings import WORDINGS, counted, word
 from gemini_eval.summary.model import SuiteSummary, VariantSummary
 from gemini_eval.types import Family, Outcome
 
@@ -22,9 +23,34 @@ MOST_GATES = 3
 def sentences(view: RunView, lang: Lang = "en") -> tuple[str, ...]:
     """What became of the run, for someone who has never seen a report: how many are right, the gates, what is missing, the cost.
 
-    Nothing is said that the summary does not hold: a figure that is absent has no sentence.
+    Nothing is said that the summary does not hold: a figure that is absent has no sentence. What to do comes last.
     """
-    return tuple(_sentences(view, lang))
+    wanted = advice(view, lang)
+    return (*findings(view, lang), *([wanted.sentence] if wanted else []))
+
+
+class Advice(NamedTuple):
+    """`sentence` holds `command` in backticks."""
+
+    sentence: str
+    command: str
+
+
+def advice(view: RunView, lang: Lang = "en") -> Advice | None:
+    """How to go on where the run did not end well: resume it, or record what no recording answers."""
+    verb, command = "resume", f"{_command(view, 'run')} --resume {quote(view.id)}"
+    if view.summary.suites and view.status not in {"stopped", "interrupted"}:
+        invalid = [variant for _, variant in view.variants() if variant.invalid]
+        if not invalid:
+            return None
+        if {outcome for variant in invalid for outcome in _outcomes(variant, Family.NOT_DELIVERED)} == {Outcome.NOT_RECORDED}:
+            verb, command = "record", _command(view, "record")
+    return Advice(word(lang, verb, command=command), command)
+
+
+def findings(view: RunView, lang: Lang = "en") -> tuple[str, ...]:
+    """The sentences without what to do."""
+    return tuple(_findings(view, lang))
 
 
 def model_lines(view: RunView, lang: Lang = "en") -> tuple[str, ...]:
@@ -44,37 +70,22 @@ def _where(project: str, location: str) -> str:
     return " / ".join(part for part in (project, location) if part)
 
 
-def _sentences(view: RunView, lang: Lang) -> Iterator[str]:
+def _findings(view: RunView, lang: Lang) -> Iterator[str]:
     variants = [variant for _, variant in view.variants()]
     if not view.summary.suites:
         yield word(lang, "unfinished")
-        yield _resume(view, lang)
         return
     if view.summary.invalid:
-        yield from _invalid(view, variants, lang)
+        worst = max((variant for variant in variants if variant.invalid), key=lambda variant: variant.not_delivered)
+        kinds = _kinds(worst, Family.NOT_DELIVERED, lang)
+        yield word(lang, "invalid", lost=worst.not_delivered, total=worst.cases, kinds=kinds, variant=worst.variant)
     else:
-        yield from _opening(view, lang)
+        if view.status in {"stopped", "interrupted"}:
+            yield word(lang, view.status)
+        elif view.partial:
+            yield word(lang, "partial")
         yield from _results(view, variants, lang)
     yield from _cost(variants, lang)
-    if view.status in {"stopped", "interrupted"}:
-        yield _resume(view, lang)
-
-
-def _opening(view: RunView, lang: Lang) -> Iterator[str]:
-    if view.status in {"stopped", "interrupted"}:
-        yield word(lang, view.status)
-    elif view.partial:
-        yield word(lang, "partial")
-
-
-def _invalid(view: RunView, variants: Iterable[VariantSummary], lang: Lang) -> Iterator[str]:
-    worst = max((variant for variant in variants if variant.invalid), key=lambda variant: variant.not_delivered)
-    kinds = _kinds(worst, Family.NOT_DELIVERED, lang)
-    yield word(lang, "invalid", lost=worst.not_delivered, total=worst.cases, kinds=kinds, variant=worst.variant)
-    if set(_outcomes(worst, Family.NOT_DELIVERED)) == {Outcome.NOT_RECORDED}:
-        yield word(lang, "record", command=_command(view, "record"))
-    elif view.status == "invalid":
-        yield _resume(view, lang)
 
 
 # ---- how many are right ----------------------------------------------------------------------------------
@@ -99,6 +110,9 @@ def _results(view: RunView, variants: list[VariantSummary], lang: Lang) -> Itera
     if len(suites) > MOST_SUITES:
         yield counted(lang, "more_suites", len(suites) - MOST_SUITES)
     yield from _gates(view.gates, told, lang)
+    unexpected = sum(variant.unexpected_passes.count for variant in variants)
+    if unexpected and view.exit_status == 1 and not any(gate.status is GateStatus.FAILS for gate in view.gates):
+        yield counted(lang, "unexpected", unexpected)
 
 
 def _told_gate(view: RunView, suite: SuiteSummary, first: Headline | None) -> GateResult | None:
@@ -119,7 +133,7 @@ def _right(suite: SuiteSummary, first: Headline | None, gate: GateResult | None,
             return word(lang, "nothing_judged")
         return word(lang, "nothing_delivered", kinds=_kinds(variants[0], Family.NOT_DELIVERED, lang))
     key = "right" if first.figure.name == "accuracy" else "pass"
-    values = {"right": count(first.right), "total": first.figure.n, "variant": _which(first, lang)}
+    values = {"right": count(first.right), "total": count(first.figure.n), "variant": _which(first, lang)}
     if gate is None:
         return word(lang, key, **values)
     if gate.gate == MUST_PASS_ALL.text:
@@ -174,9 +188,10 @@ def _gates(gates: Iterable[GateResult], told: set[GateResult], lang: Lang) -> It
         names = [gate for _, gate in found]
         more = [f"+{len(names) - MOST_GATES}"] if len(names) > MOST_GATES else []
         shown = "; ".join([*names[:MOST_GATES], *more])
-        if status is GateStatus.HOLDS and shown == MUST_PASS_ALL.text:
+        if status in {GateStatus.HOLDS, GateStatus.NOT_EVALUATED} and shown == MUST_PASS_ALL.text:
             return
-        yield counted(lang, status, total, k=len(found), names=shown)
+        key = f"{status}_of_several" if len(found) == 1 < total else status.value
+        yield counted(lang, key if key in WORDINGS else status.value, total, k=len(found), names=shown)
         return
 
 
@@ -189,10 +204,6 @@ def _cost(variants: Iterable[VariantSummary], lang: Lang) -> Iterator[str]:
         return
     key = "cost" if not unknown else "cost_unknown" if unknown == answers else "cost_part"
     yield counted(lang, key, answers, unknown=unknown, money=spent)
-
-
-def _resume(view: RunView, lang: Lang) -> str:
-    return word(lang, "resume", command=f"{_command(view, 'run')} --resume {quote(view.id)}")
 
 
 def _command(view: RunView, verb: str) -> str:

@@ -30,20 +30,25 @@ UNICODE = Signs()
 ASCII = Signs(holds="+", fails="x")
 
 
-def signs_for(encoding: str) -> Signs:
-    """Those that `encoding` has."""
-    try:
-        "✓✗–…·×⏎".encode(encoding)
-    except (UnicodeEncodeError, LookupError):
-        return ASCII
-    return UNICODE
-
-
+_OWN = "✓✗–…·×⏎"
 _IN_ASCII = str.maketrans({"–": "-", "…": "...", "·": "-", "×": "x", "⏎": "/", "→": "->", "✓": "+", "✗": "x"})
 
 
+def signs_for(encoding: str) -> Signs:
+    """Those that `encoding` has."""
+    return UNICODE if can_write(_OWN, encoding) else ASCII
+
+
+def can_write(text: str, encoding: str) -> bool:
+    try:
+        text.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
 def encode(text: str, encoding: str) -> bytes:
-    """`text` in `encoding`; what it lacks is written in ASCII or, for text from outside, as an escape."""
-    if signs_for(encoding) is UNICODE:
-        return text.encode(encoding, "backslashreplace")
-    return text.translate(_IN_ASCII).encode("ascii", "backslashreplace")
+    """`text` in `encoding`; of what it lacks our own signs are written in ASCII, text from outside as an escape."""
+    if not can_write(_OWN, encoding):
+        text = text.translate(_IN_ASCII)
+    return text.encode(encoding if can_write("", encoding) else "ascii", "backslashreplace")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gemini_eval.reports.spans import Line, Span, columns, plain
+from gemini_eval.reports.spans import Line, Span, columns, fit, plain
 
 GAP = "  "
 Row = Sequence[Span | str]
@@ -33,7 +33,7 @@ def _line(row: Sequence[Span], widths: Sequence[int], left: int, indent: str) ->
 
 def fitting(header: Sequence[str], rows: Sequence[Row], most: int) -> list[Line]:
     """The table as it is where it fits `most` columns, else turned: a line for each column, as many rows beside each other as
-    fit."""
+    fit; a single one that does not is cut."""
     whole = table(header, rows)
     if table_width(whole) <= most or len(header) < 2:
         return whole
@@ -43,7 +43,7 @@ def fitting(header: Sequence[str], rows: Sequence[Row], most: int) -> list[Line]
         size = _fitting_rows(header, rows[start:], most)
         turned += [*([[Span("")]] if turned else []), *_turned(header, rows[start : start + size])]
         start += size
-    return turned
+    return [fit(line, most) for line in turned]
 
 
 def _fitting_rows(header: Sequence[str], rows: Sequence[Row], most: int) -> int:

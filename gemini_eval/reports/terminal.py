@@ -10,12 +10,13 @@ from gemini_eval.reports.grids import Grid, confusions_grid, detail_grids, varia
 from gemini_eval.reports.headline import headline
 from gemini_eval.reports.notes import notes
 from gemini_eval.reports.options import ReportOptions
-from gemini_eval.reports.sentences import model_lines, sentences
-from gemini_eval.reports.signs import Signs, encode, signs_for
+from gemini_eval.reports.sentences import advice, findings, model_lines
+from gemini_eval.reports.signs import Signs, can_write, encode, signs_for
 from gemini_eval.reports.spans import Line, Span, paint, plain, wrap
 from gemini_eval.reports.table import fitting, table, table_width
 from gemini_eval.reports.terminal_cases import CaseLayout, case_lines
 from gemini_eval.reports.view import RunView
+from gemini_eval.reports.wordings import word
 from gemini_eval.summary.model import SuiteSummary, VariantSummary
 
 
@@ -49,12 +50,13 @@ def _report(view: RunView, options: ReportOptions) -> Iterator[Line]:
 
 def _opening(view: RunView, options: ReportOptions, signs: Signs) -> Iterator[Line]:
     sign = verdict_sign(view, signs)
-    said = [plain(sentence) for sentence in sentences(view, options.lang)]
-    told = " ".join(sentence for sentence in said if "`" not in sentence)
-    for n, part in enumerate(wrap(told, options.width - 2)):
+    lang = options.lang if can_write(word(options.lang, "unfinished"), options.encoding) else "en"
+    for n, part in enumerate(wrap(plain(" ".join(findings(view, lang))), options.width - 2)):
         yield [sign if n == 0 else Span("  "), Span(part, "bold")]
-    yield from ([Span("  " + sentence)] for sentence in said if "`" in sentence)
-    for line in model_lines(view, options.lang):
+    wanted = advice(view, lang)
+    if wanted:
+        yield [Span(f"  {plain(wanted.sentence)}")]
+    for line in model_lines(view, lang):
         yield from ([Span("  " + part, "dim")] for part in wrap(plain(line), options.width - 2, "  "))
 
 

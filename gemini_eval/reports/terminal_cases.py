@@ -6,14 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from gemini_eval.reports.case_facts import CaseFacts, facts_of
-from gemini_eval.reports.diff import Part
+from gemini_eval.reports.diff import Change, Part
 from gemini_eval.reports.signs import Signs
-from gemini_eval.reports.spans import Line, Span, fit, plain, wrap
+from gemini_eval.reports.spans import Line, Span, Style, fit, plain, wrap
+from gemini_eval.reports.view import is_failing
 from gemini_eval.safe.terminal import width
 from gemini_eval.types import CaseResult, Family
 
 _KEY, _LONGEST_KEY = 8, 14
-_SIGN = {"same": " ", "gone": "-", "new": "+"}
+_SIGN: dict[Change, str] = {"same": " ", "gone": "-", "new": "+"}
+_STYLE: dict[Change, Style] = {"same": "dim", "gone": "bad", "new": "good"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +57,18 @@ def case_lines(case: CaseResult, layout: CaseLayout) -> Iterator[Line]:
 
 
 def _head(case: CaseResult, layout: CaseLayout) -> Line:
-    lost = case.outcome.family is Family.NOT_DELIVERED
-    sign, style = (layout.signs.open, "warn") if lost else (layout.signs.fails, "bad")
     names = [case.suite] if layout.show_suite else []
     names += [case.variant, str(case.place) if case.place else ""]
     rest = "".join(f"  {plain(name)}" for name in names if name)
-    return [Span(f"{sign} ", style), Span(plain(case.case_id), "bold"), Span(rest, "dim")]  # type: ignore[arg-type]
+    return [_sign(case, layout.signs), Span(plain(case.case_id), "bold"), Span(rest, "dim")]
+
+
+def _sign(case: CaseResult, signs: Signs) -> Span:
+    if case.outcome.family is Family.NOT_DELIVERED:
+        return Span(f"{signs.open} ", "warn")
+    if is_failing(case):
+        return Span(f"{signs.fails} ", "bad")
+    return Span(f"{signs.holds} ", "good") if case.passed else Span("- ", "dim")
 
 
 def _inputs(facts: CaseFacts, layout: CaseLayout) -> Iterator[tuple[str, str]]:
@@ -125,8 +133,7 @@ def _span(part: Part, color: bool) -> Span:
 def _line_difference(lines: Sequence[Part], layout: CaseLayout) -> Iterator[Line]:
     shown = lines if layout.whole else lines[: layout.most_lines]
     for n, part in enumerate(shown):
-        style = {"gone": "bad", "new": "good"}.get(part.change, "dim")
-        line = [*_key("diff" if n == 0 else "", layout), Span(f"{_SIGN[part.change]} {plain(part.text)}", style)]  # type: ignore[arg-type]
+        line = [*_key("diff" if n == 0 else "", layout), Span(f"{_SIGN[part.change]} {plain(part.text)}", _STYLE[part.change])]
         yield line if layout.whole else fit(line, layout.width)
     if len(lines) > len(shown):
         yield [*_key("", layout), Span(f"{len(lines) - len(shown)} more lines", "dim")]

@@ -55,14 +55,18 @@ WORDINGS: dict[str, dict[Lang, str]] = {
         "ko": "{total}건 중 {right}건이 통과했지만 모든 케이스가 통과해야 합니다({variant}).",
     },
     "best": {"en": "{variant}, the best of {n} variants", "ko": "{variant}, 변형 {n}개 중 최고"},
-    "best_gated": {"en": "{variant}, the best of {n} gated variants", "ko": "{variant}, 합격 기준을 적용하는 변형 {n}개 중 최고"},
-    "only_gated": {"en": "{variant}, the gated one of {n} variants", "ko": "{variant}, 변형 {n}개 중 합격 기준을 적용하는 것"},
+    "best_gated": {"en": "{variant}, the best of {n} gated variants", "ko": "{variant}, 합격 기준 적용 변형 {n}개 중 최고"},
+    "only_gated": {"en": "{variant}, the gated one of {n} variants", "ko": "{variant}, 변형 {n}개 중 합격 기준 적용 대상"},
     "more_suites": {"en": "And {n} more suites.", "ko": "그 밖에 스위트 {n}개가 더 있습니다."},
     "more_suites.one": {"en": "And 1 more suite.", "ko": "그 밖에 스위트 1개가 더 있습니다."},
     # gates
     "holds": {"en": "All {n} gates hold.", "ko": "합격 기준 {n}개를 모두 충족합니다."},
     "holds.one": {"en": "Its gate holds: {names}.", "ko": "합격 기준을 충족합니다: {names}."},
     "fails": {"en": "{k} of {n} gates fail: {names}.", "ko": "합격 기준 {n}개 중 {k}개를 충족하지 못했습니다: {names}."},
+    "fails_of_several": {
+        "en": "1 of {n} gates fails: {names}.",
+        "ko": "합격 기준 {n}개 중 1개를 충족하지 못했습니다: {names}.",
+    },
     "fails.one": {"en": "Its gate fails: {names}.", "ko": "합격 기준을 충족하지 못했습니다: {names}."},
     "warning": {
         "en": "{k} of {n} gates would fail, which is a warning in a partial run: {names}.",
@@ -81,7 +85,19 @@ WORDINGS: dict[str, dict[Lang, str]] = {
         "en": "{k} of {n} gates were not evaluated: {names}.",
         "ko": "합격 기준 {n}개 중 {k}개는 평가하지 않았습니다: {names}.",
     },
+    "not_evaluated_of_several": {
+        "en": "1 of {n} gates was not evaluated: {names}.",
+        "ko": "합격 기준 {n}개 중 1개는 평가하지 않았습니다: {names}.",
+    },
     "not_evaluated.one": {"en": "Its gate was not evaluated: {names}.", "ko": "합격 기준을 평가하지 않았습니다: {names}."},
+    "unexpected": {
+        "en": "{n} cases that were expected to fail pass.",
+        "ko": "실패할 것으로 표시한 {n}건이 통과했습니다.",
+    },
+    "unexpected.one": {
+        "en": "1 case that was expected to fail passes.",
+        "ko": "실패할 것으로 표시한 1건이 통과했습니다.",
+    },
     # what is missing
     "no_answer": {"en": "{n} cases came without an answer ({kinds}).", "ko": "{n}건은 답변 내용이 없습니다({kinds})."},
     "no_answer.one": {"en": "1 case came without an answer ({kinds}).", "ko": "1건은 답변 내용이 없습니다({kinds})."},

@@ -25,7 +25,7 @@ PEEK_BYTES = KEY_END + len(FAILURE_MARK)
 
 _RESPONSE = codec_of(Response)
 _FAILURE = codec_of(Failure)
-_HEX = frozenset(hexdigits.lower())
+_HEX = hexdigits.lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class AnswerRecord:
 
 def utc_stamp(moment: datetime) -> str:
     """A moment in UTC as records and headers hold it: `2025-01-31T23:59:59.123Z`."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def request_key(request: Request) -> str:
@@ -151,7 +151,7 @@ def sequence_of(line: bytes) -> int:
 def _check_types(record: AnswerRecord) -> None:
     texts = (record.key, record.suite, record.variant, record.case, record.model, record.at, record.location)
     numbers = (record.n, record.sample, record.attempt)
-    if not all(type(text) is str for text in texts) or not all(type(number) is int for number in numbers):
+    if set(map(type, texts)) != {str} or set(map(type, numbers)) != {int}:
         raise DamagedError("a field of the record is of the wrong type")
-    if len(record.key) != KEY_CHARS or not _HEX.issuperset(record.key):
+    if len(record.key) != KEY_CHARS or record.key.strip(_HEX):
         raise DamagedError(f"the key is not {KEY_CHARS} hex digits: {record.key!r:.80}")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
+from typing import Any
 
 from gemini_eval.compact import CompactSet
 from gemini_eval.errors import Fault, Faults, Place, did_you_mean
@@ -17,7 +17,7 @@ from gemini_eval.suite.build.settings import build_settings
 from gemini_eval.suite.cursor import Cursor
 from gemini_eval.suite.data.reader import iter_raw_cases
 from gemini_eval.suite.matrix import build_axes, points_of
-from gemini_eval.suite.model import Case, HistoryTurn, Samples, Suite
+from gemini_eval.suite.model import Case, HistoryTurn, Suite
 from gemini_eval.types import Expected, Json, Outcome
 
 PLAIN_FIELDS = frozenset({"id", "vars", "expected", "tags", "cluster", "description"})
@@ -50,12 +50,12 @@ class _Stream:
 
     def cases(self, fields: Mapping[str, Json], place: Place, row: Mapping[str, Json]) -> Iterator[Case | Fault]:
         faults = Faults()
-        base = self._base(fields, place, row, faults)
-        if base is not None:
-            axes = self._axes(fields, place, faults)
-            for suffix, variables in axes:
-                yield self._at_point(base, suffix, variables, given="id" in fields and fields["id"] is not None, faults=faults)
-        yield from (*faults.errors, *faults.warnings)
+        parts = self._parts(fields, place, row, faults)
+        if parts is not None:
+            for suffix, variables in self._axes(fields, place, faults):
+                yield self._at_point(parts, suffix, variables, faults)
+        if faults:
+            yield from (*faults.errors, *faults.warnings)
 
     def _axes(self, fields: Mapping[str, Json], place: Place, faults: Faults) -> list[tuple[str, dict[str, Json]]]:
         if "matrix" not in fields and not self._suite.matrix.axes:
@@ -63,26 +63,26 @@ class _Stream:
         own = Cursor.at(fields, place).get("matrix") if "matrix" in fields else None
         return list(points_of(self._suite.matrix, build_axes(self._context(faults), own)))
 
-    def _at_point(self, base: Case, suffix: str, variables: Mapping[str, Json], *, given: bool, faults: Faults) -> Case:
-        own = {**base.vars, **variables}
-        case_id = self._unique(base, own, suffix, given, faults)
+    def _at_point(self, parts: Mapping[str, Any], suffix: str, variables: Mapping[str, Json], faults: Faults) -> Case:
+        own = {**parts["vars"], **variables}
         filled = {**self._suite.vars, **own, **self._suite.forced_vars}
-        case = replace(base, id=case_id, ordinal=self._ordinal, vars=filled)
+        own_id = {"id": self._unique({**parts, "vars": own}, suffix, faults), "ordinal": self._ordinal, "vars": filled}
         self._ordinal += 1
-        return case
+        return Case(**{**parts, **own_id})
 
-    def _unique(self, base: Case, variables: Mapping[str, Json], suffix: str, given: bool, faults: Faults) -> str:
+    def _unique(self, parts: Mapping[str, Any], suffix: str, faults: Faults) -> str:
         """The given id, else the first 12 hex digits of SHA-256 over the variables; equal rows are numbered, with a warning."""
-        wanted = (base.id if given else _content_id(base, variables)) + suffix
+        given, place = parts["id"], parts["place"]
+        wanted = (_content_id(parts) if given is None else given) + suffix
         if self._ids.add(wanted):
             return wanted
-        if given:
-            faults.add(f'two cases have the id "{wanted}"', base.place, self._first_with(wanted))
+        if given is not None:
+            faults.add(f'two cases have the id "{wanted}"', place, self._first_with(wanted))
             return wanted
         number = self._repeats.get(wanted, 1) + 1
         self._repeats[wanted] = number
         if number == 2:
-            faults.warn(f"this case equals an earlier one; its id is {wanted}-2", base.place, "give each case an id")
+            faults.warn(f"this case equals an earlier one; its id is {wanted}-2", place, "give each case an id")
         self._ids.add(f"{wanted}-{number}")
         return f"{wanted}-{number}"
 
@@ -101,8 +101,8 @@ class _Stream:
         suite = self._suite
         return Context(faults, suite.workspace, suite.path, dict(suite.files))
 
-    def _base(self, fields: Mapping[str, Json], place: Place, row: Mapping[str, Json], faults: Faults) -> Case | None:
-        """The case before its matrix, its vars its own; None where a field is misshapen."""
+    def _parts(self, fields: Mapping[str, Json], place: Place, row: Mapping[str, Json], faults: Faults) -> dict[str, Any] | None:
+        """The fields of `Case` before its matrix: `id` as it is given or None, `vars` its own. None where one is misshapen."""
         rich = fields.keys() - PLAIN_FIELDS
         unknown = rich - RICH_FIELDS
         cursor = Cursor.at(fields, place)
@@ -115,60 +115,60 @@ class _Stream:
             faults.add(f"`vars` is {variables!r}; it must be a map", cursor.entry("vars").place)
         if not isinstance(tags, (list, tuple)):
             faults.add(f"`tags` is {tags!r}; it must be a list", cursor.entry("tags").place)
-        if faults.errors:
+        if faults.error_count:
             return None
-        case = Case(
-            id=cursor.text("id"),
-            ordinal=0,
-            vars=self._filled(variables, cursor, faults),
-            expected=_expected(fields.get("expected")),
-            tags=tuple(map(str, tags)),
-            cluster="" if fields.get("cluster") is None else str(fields["cluster"]),
-            row=row,
-            place=place,
-        )
-        return self._enriched(case, cursor, faults) if rich else case
+        parts = {
+            "id": None if fields.get("id") is None else cursor.text("id"),
+            "vars": self._filled(variables, cursor, faults),
+            "expected": expected_of(fields.get("expected")),
+            "tags": tuple(map(str, tags)),
+            "cluster": "" if fields.get("cluster") is None else str(fields["cluster"]),
+            "row": row,
+            "place": place,
+        }
+        if rich:
+            more = self._rich_parts(cursor, faults)
+            return None if more is None else {**parts, **more}
+        return parts
 
     def _filled(self, variables: dict[str, Json], cursor: Cursor, faults: Faults) -> Mapping[str, Json]:
         """A variable may be `{file: path}`."""
         if not any(isinstance(value, dict) and value.keys() == {"file"} for value in variables.values()):
-            return dict(variables)
+            return variables
         context = self._context(faults)
         filled: Mapping[str, Json] = {name: context.filled(entry) for name, entry in cursor.entry("vars").entries()}
         return filled
 
-    def _enriched(self, case: Case, cursor: Cursor, faults: Faults) -> Case | None:
+    def _rich_parts(self, cursor: Cursor, faults: Faults) -> dict[str, Any] | None:
         """The fields that few cases have."""
         if _misshapen(cursor, faults):
             return None
         context, fields = self._context(faults), cursor.value
-        samples = build_samples(context, cursor.get("samples"))
-        turns = tuple(HistoryTurn(turn["role"], turn["content"]) for turn in fields.get("messages") or ())
         outcome = fields.get("expected_outcome")
-        return replace(
-            case,
-            assertions=tuple(build_assertions(context, cursor.get("assert"))),
-            samples=samples if samples != Samples() else case.samples,
-            settings=build_settings(context, cursor.get("params"), f"case {case.id}"),
-            threshold=fields.get("threshold"),
-            must_pass=fields.get("must_pass") is True,
-            skip=_dated(cursor.get("skip"), faults),
-            xfail=_dated(cursor.get("xfail"), faults),
-            expected_outcome=Outcome(outcome) if outcome else None,
-            draft=fields.get("status") == "draft",
-            system=str(fields.get("system") or ""),
-            turns=turns,
-        )
+        return {
+            "assertions": tuple(build_assertions(context, cursor.get("assert"))),
+            "samples": build_samples(context, cursor.get("samples")),
+            "settings": build_settings(context, cursor.get("params"), f"case {cursor.text('id')}"),
+            "threshold": fields.get("threshold"),
+            "must_pass": fields.get("must_pass") is True,
+            "skip": _dated(cursor.get("skip"), faults),
+            "xfail": _dated(cursor.get("xfail"), faults),
+            "expected_outcome": Outcome(outcome) if outcome else None,
+            "draft": fields.get("status") == "draft",
+            "system": str(fields.get("system") or ""),
+            "turns": tuple(HistoryTurn(turn["role"], turn["content"]) for turn in fields.get("messages") or ()),
+        }
 
 
-def _content_id(case: Case, variables: Mapping[str, Json]) -> str:
-    content: Json = variables
-    if case.turns:
-        content = {"vars": variables, "system": case.system, "messages": [[turn.role, turn.text] for turn in case.turns]}
+def _content_id(parts: Mapping[str, Any]) -> str:
+    content: Json = parts["vars"]
+    if turns := parts.get("turns"):
+        content = {"vars": content, "system": parts["system"], "messages": [[turn.role, turn.text] for turn in turns]}
     return sha256(canonical_json(content)).hexdigest()[:12]
 
 
-def _expected(value: Json) -> Expected | None:
+def expected_of(value: Json) -> Expected | None:
+    """`expected` as a case writes it: a value, or `{any_of: […]}`; None where there is none."""
     if value is None:
         return None
     if isinstance(value, dict) and value.keys() == {"any_of"} and isinstance(value["any_of"], list) and value["any_of"]:

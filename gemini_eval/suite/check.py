@@ -13,6 +13,7 @@ from gemini_eval.safe.json_text import canonical_json
 from gemini_eval.safe.templates import TemplateFacts, TemplateRenderer
 from gemini_eval.suite.cases import iter_cases
 from gemini_eval.suite.model import Case, Prompt, Suite
+from gemini_eval.suite.workspace import shown
 
 RESERVED = frozenset({"vars", "examples", "labels", "case_id"})
 """Names that templates see besides variables; a variable so named is reached by `vars.NAME`."""
@@ -44,10 +45,10 @@ def check_cases(suite: Suite, renderer: TemplateRenderer) -> Census:
         else:
             rules.check(found, faults)
             _count(census, found)
-        if len(faults.errors) >= MAX_FAULTS:
+        if faults.error_count >= MAX_FAULTS:
             break
-    if not census.cases and not faults.errors:
-        faults.add("the suite has no cases", Place(str(suite.path)), "`where`, `split` and `limit` may have left none")
+    if not census.cases and not faults.error_count:
+        faults.add("the suite has no cases", Place(shown(suite.path)), "`where`, `split` and `limit` may have left none")
     _check_gate_tags(suite, census, faults)
     faults.raise_if_any()
     census.warnings = faults.warnings
@@ -71,7 +72,7 @@ def _check_gate_tags(suite: Suite, census: Census, faults: Faults) -> None:
         if gate.tag and gate.tag not in census.tags:
             faults.add(
                 f'no case has the tag "{gate.tag}", which a gate asks about',
-                Place(str(suite.path)),
+                Place(shown(suite.path)),
                 did_you_mean(gate.tag, census.tags),
             )
 
@@ -93,6 +94,7 @@ class _PromptCheck:
         needed: set[str] = set()
         for message in prompt.messages:
             if message.source is None:
+                needed.update(map(str, message.history[1:2]))
                 continue
             try:
                 needed |= _needed(renderer.inspect(message.source))
@@ -133,6 +135,10 @@ class _RowRules:
 
     def check(self, case: Case, faults: Faults) -> None:
         self._check_expected(case, faults)
+        samples = case.samples.over(self._suite.samples)
+        if isinstance(samples.require, int) and samples.count is not None and samples.require > samples.count:
+            reason = f"case {case.id} requires {samples.require} samples, but only {samples.count} are asked"
+            faults.add(reason, case.place, "raise `count`")
         for check in self._checks:
             self._check_variables(check, case, faults)
             self._check_leakage(check, case, faults)

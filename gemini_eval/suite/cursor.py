@@ -12,7 +12,7 @@ from gemini_eval.types import Json
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """`place` is where the value begins, `key` where its key is written. Values without marks have the place of what holds them."""
+    """`place` is where the value begins, `key` where its key is written; without marks both are those of what holds the value."""
 
     value: Json
     place: Place
@@ -49,9 +49,10 @@ class Cursor:
 
     def text(self, name: str) -> str:
         """A scalar entry as it is written (`007`, `1.10`); '' where it is absent or null."""
-        if self.get(name) is None:
+        value = self.value.get(name) if isinstance(self.value, dict) else None
+        if value is None:
             return ""
-        return self.value.written(name) if isinstance(self.value, YamlMap) else str(self.value[name])
+        return self.value.written(name) if isinstance(self.value, YamlMap) else str(value)
 
     def walk(self, path: tuple[str | int, ...]) -> Cursor:
         """As deep along `path` as there is something."""

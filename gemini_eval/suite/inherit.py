@@ -1,7 +1,7 @@
 """`extends` and `include`: files merged into one tree in which every entry still knows the file and line it came from.
 
-An extended file lies below the included ones, in their order, and those below the file itself. Maps merge by key, null removes, lists
-replace, `KEY+` appends; an item marked `final: true` can be neither removed nor replaced by what lies above it.
+An extended file lies below the included ones, in their order, and those below the file itself. Maps merge by key, null removes,
+lists replace, `KEY+` appends; an item marked `final: true` can be neither removed nor replaced by what lies above it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Merged:
 
 
 def read_merged(path: Path, faults: Faults) -> Merged | None:
-    """None where a file can't be read at all; what is wrong is added to `faults`."""
+    """None where one of the files can't be read, since what it lacks can't be judged; what is wrong is added to `faults`."""
     files: dict[str, Path] = {}
     tree = _read(path, faults, files, ())
     return Merged(tree, files) if tree is not None else None
@@ -43,18 +43,19 @@ def _read(path: Path, faults: Faults, files: dict[str, Path], above: tuple[Path,
     except InputError as error:
         faults.extend(error.faults)
         return None
+    found = [_resolve(parent, path, faults, (*above, path)) for parent in _parents(own)]
+    trees = [_read(parent, faults, files, (*above, path)) if parent else None for parent in found]
     below: YamlMap | None = None
-    for parent in _parents(own, faults):
-        found = _resolve(parent, path, faults, (*above, path))
-        tree = _read(found, faults, files, (*above, path)) if found else None
-        if tree is not None:
-            inherited = _without(tree, _OWN)
-            below = inherited if below is None else _merge(below, inherited, faults)
+    for tree in trees:
+        if tree is None:
+            return None
+        inherited = _without(tree, _OWN)
+        below = inherited if below is None else _merge(below, inherited, faults)
     mine = _without(own, ("extends", "include"))
     return _appended(mine) if below is None else _merge(below, mine, faults)
 
 
-def _parents(tree: YamlMap, faults: Faults) -> Iterator[Cursor]:
+def _parents(tree: YamlMap) -> Iterator[Cursor]:
     top = Cursor.top(tree)
     extends, include = top.get("extends"), top.get("include")
     if extends is not None:

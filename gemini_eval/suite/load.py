@@ -199,7 +199,8 @@ def _overrides(options: LoadOptions, faults: Faults) -> dict[str, Setting]:
         reason, hint = check_parameter(name, value)
         if reason:
             faults.add(f"--set {written}: {reason}", None, hint)
-        settings[name] = Setting(value, "--set")
+        else:
+            settings[name] = Setting(value, "--set")
     return settings
 
 
@@ -233,7 +234,8 @@ def _check_parameters(context: Context, suite: Suite) -> None:
         layers = [suite.settings, variant.model.settings, variant.prompt.settings if variant.prompt else {}, variant.settings]
         settings = {name: setting for layer in (*layers, suite.overrides) for name, setting in layer.items()}
         for name, why in parameter_faults(variant.model.id, {name: setting.value for name, setting in settings.items()}):
-            context.faults.add(f"{variant.model.id} can't take `{name}`: {why}", settings[name].place, "take it out, or set it on another model")
+            reason = f"{variant.model.id} can't take `{name}`: {why}"
+            context.faults.add(reason, settings[name].place, "take it out, or set it on another model")
 
 
 def _hash(context: Context) -> str:

@@ -37,7 +37,8 @@ def _excluded(context: Context, cursor: Cursor | None, axes: Mapping[str, tuple[
         return ()
     for item in cursor.items() if isinstance(cursor.value, list) else ():
         if not isinstance(item.value, dict) or not item.value.keys() <= axes.keys():
-            context.faults.add("an item of `exclude` is a map of axes to values", item.place, f"the axes are {', '.join(axes)}" if axes else "")
+            axis_names = f"the axes are {', '.join(axes)}" if axes else ""
+            context.faults.add("an item of `exclude` is a map of axes to values", item.place, axis_names)
             return ()
     if not isinstance(cursor.value, list):
         context.faults.add("`exclude` must be a list of maps", cursor.place)

@@ -53,7 +53,7 @@ def _words(detail: ErrorDetails, path: tuple[str | int, ...], model: type[BaseMo
 def _unknown_key(detail: ErrorDetails, name: str, path: tuple[str | int, ...], model: type[BaseModel]) -> tuple[str, str]:
     if name in LATER:
         return f'"{name}" ({LATER[name]}) is not part of this version of gemini-eval', "take it out for now"
-    known = _known_keys(detail, model)
+    known = _known_keys(detail["loc"], model)
     return f'unknown key "{name}"', did_you_mean(name, known) or f"known here: {', '.join(known)}"
 
 
@@ -65,6 +65,8 @@ def _missing(detail: ErrorDetails, name: str, path: tuple[str | int, ...], model
 def _wrong_kind(wanted: str) -> Callable[..., tuple[str, str]]:
     def explain(detail: ErrorDetails, name: str, path: tuple[str | int, ...], model: type[BaseModel]) -> tuple[str, str]:
         hint = "quote it" if wanted == "text" and isinstance(detail["input"], (int, float, bool)) else ""
+        if detail["type"] == "model_type":
+            hint = f"its keys are {', '.join(_known_keys((*detail['loc'], ''), model))}"
         return f"{_where(path)} is {_shown(detail['input'])}; it must be {wanted}", hint
 
     return explain
@@ -107,16 +109,16 @@ def _choice(path: tuple[str | int, ...], value: object, expected: str) -> tuple[
     return f"{_where(path)} is {_shown(value)}; it must be {' or '.join(choices)}", did_you_mean(value, choices)
 
 
-def _known_keys(detail: ErrorDetails, model: type[BaseModel]) -> list[str]:
+def _known_keys(loc: tuple[str | int, ...], model: type[BaseModel]) -> list[str]:
     """The keys of the model that refused one: found by walking the error's path, tags of union branches included."""
     kinds: list[Any] = [model]
-    for step in detail["loc"][:-1]:
+    for step in loc[:-1]:
         kinds = [kind for found in kinds for kind in _below(found, step)]
     names: list[str] = []
     for kind in kinds:
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             names += [field.alias or name for name, field in kind.model_fields.items()]
-    return names
+    return list(dict.fromkeys(names))
 
 
 def _below(kind: Any, step: str | int) -> list[Any]:

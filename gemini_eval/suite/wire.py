@@ -1,7 +1,7 @@
 """A suite file as users write it: shapes only. The JSON Schema is generated from these models; `build.py` gives them meaning.
 
-A union's branch is chosen by the value's kind before anything is checked, so that a fault is told of the branch that was meant. The
-tags of branches stand in a fault's path between `<` and `>`.
+A union's branch is chosen by the value's kind before anything is checked, so that a fault is told of the branch that was meant.
+The tags of branches stand in a fault's path between `<` and `>`.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def name_of(value: object) -> object:
 
 def _not_empty(value: str) -> str:
     if not value.strip():
-        raise ValueError("is empty")
+        raise ValueError("not be empty")
     return value
 
 

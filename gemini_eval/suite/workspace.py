@@ -19,7 +19,7 @@ _SECRETS = ("AIza", "-----BEGIN", "ya29.")
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """`path` is None where there is no workspace file: then its folder is where the command runs and everything has its default."""
+    """`path` is None where there is no workspace file: its folder is then where the command runs, and all has its default."""
 
     folder: Path
     path: Path | None = None

@@ -32,8 +32,8 @@ class Ticket:
 
 @dataclass(slots=True)
 class Expansion:
-    """How suites become jobs. `kept` holds the answers of a resumed run, `offline` those of recordings; with `ask_nobody` what has none
-    is *not recorded*."""
+    """How suites become jobs. `kept` holds the answers of a resumed run, `offline` those of recordings; with `ask_nobody` what
+    has none is *not recorded*."""
 
     renderer: TemplateRenderer
     selection: Selection
@@ -66,7 +66,7 @@ class Expansion:
 
     def _variant_jobs(self, judge: Judge, variant: Variant, cases: Sequence[Case]) -> Iterator[Job]:
         if variant.model.answers:
-            yield from (_from_column(judge, variant, case) for case in cases)
+            yield from (self._from_column(judge, variant, case) for case in cases)
             return
         asked = asked_of(variant, self.providers[variant.model.id])
         for case, rendered in zip(cases, render_cases(self.renderer, judge.suite, variant, cases), strict=True):
@@ -79,6 +79,14 @@ class Expansion:
         requests = requests_of(asked, case, rendered, settings, samples.count or 1)
         asks = [self._ask(request, variant.model.id) for request in requests]
         return Job(Ticket(judge, case, samples), variant.model.id, asks)
+
+    def _from_column(self, judge: Judge, variant: Variant, case: Case) -> Job:
+        """An answer that the data already has: nothing is asked. A resumed run has it in its log already."""
+        text = str(case.column(variant.model.answers))
+        request = Request(variant.model.id, (), params={"case": case.id, "text": text})
+        key = request_key(request)
+        kept = self.kept is not None and self.kept.get(key) is not None
+        return Job(Ticket(judge, case, Samples(1)), variant.model.id, [Ask(0, key, request, Response(text), kept=kept)])
 
     def _ask(self, request: Request, model_id: str) -> Ask:
         """The answer of this run, of a recording, of the recording that is the model; else it is to be asked for."""
@@ -105,14 +113,6 @@ def asked_of(variant: Variant, provider: Provider | Recording) -> Asked:
     if is_recording(provider):
         return Asked(provider.model, provider.location, provider.habits)  # type: ignore[union-attr]  # a Recording
     return Asked(variant.model.id, variant.model.location, provider.habits)
-
-
-def _from_column(judge: Judge, variant: Variant, case: Case) -> Job:
-    """An answer that the data already has: nothing is asked."""
-    text = str(case.column(variant.model.answers))
-    request = Request(variant.model.id, (), params={"case": case.id, "text": text})
-    ask = Ask(0, request_key(request), request, Response(text))
-    return Job(Ticket(judge, case, Samples(1)), variant.model.id, [ask])
 
 
 def checked_cases(suite: Suite) -> Iterator[Case]:

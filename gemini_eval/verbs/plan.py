@@ -24,7 +24,7 @@ POWER_AT_80 = 2.49
 
 @dataclass(slots=True)
 class VariantPlan:
-    """`input_tokens` and `most_output_tokens` are estimates; `smallest_drop` (0..1) is what a comparison would find 8 times in 10."""
+    """Tokens are estimates; `smallest_drop` (0..1) is what a comparison would find 8 times in 10."""
 
     suite: str
     variant: str

@@ -34,14 +34,14 @@ from gemini_eval.verbs.selection import Selection
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """What `run` takes beside the suites. `say` is the voice for people, `progress` gets (done, failed, total) after each case."""
+    """What `run` takes beside the suites. `say` is the voice for people; `progress` gets (done, failed, total) for each case."""
 
     load: LoadOptions = LoadOptions()
     selection: Selection = Selection()
     samples: int | None = None
     jobs: int | None = None
     resume: RunFolder | None = None
-    budget: Budget = Budget()
+    budget: Budget | None = None
     max_failures: int | None = None
     recordings: tuple[Path, ...] = ()
     recordings_only: bool = False
@@ -140,7 +140,7 @@ def _live(providers: Mapping[str, Provider | Recording]) -> dict[str, Provider]:
 
 
 def open_providers(suites: Sequence[Suite], options: RunOptions, stack: ExitStack) -> dict[str, Provider | Recording]:
-    """The provider of each model that a selected variant uses, by model id. Recordings are closed by `stack`, the rest by the engine."""
+    """The provider of each model that a selected variant uses, by model id. `stack` closes recordings, the engine the rest."""
     providers: dict[str, Provider | Recording] = {}
     for suite in suites:
         for variant in options.selection.variants(suite):
@@ -183,7 +183,8 @@ def _resumed(folder: RunFolder, prepared: Prepared, options: RunOptions) -> RunF
     before = [suite["name"] for suite in folder.header.get("suites") or []]
     now = [suite.name for suite in prepared.suites]
     if before and set(before) != set(now):
-        raise UsageError(f"the run {folder.id} was of {', '.join(before)}, not of {', '.join(now)}", "name its suites, or start a new run")
+        reason = f"the run {folder.id} was of {', '.join(before)}, not of {', '.join(now)}"
+        raise UsageError(reason, "name its suites, or start a new run")
     folder.update_header(**_described(prepared, options))
     return folder
 
@@ -286,7 +287,7 @@ def _ask_and_judge(
             ending = run_jobs(blocks, live, sink, slots=options.jobs, budget=options.budget)
         except (RunError, InputError) as error:
             failure, ending = error, Ending(stopped=True)
-    outcomes = conclude(folder, prepared.suites, tallies.values(), options, ending, prepared.warnings)
+    outcomes = conclude(folder, prepared.suites, tallies.values(), options=options, ending=ending, warnings=prepared.warnings)
     if failure is not None:
         raise failure if isinstance(failure, RunError) else LateInputError(failure.faults)
     return outcomes
@@ -308,6 +309,7 @@ def conclude(
     folder: RunFolder,
     suites: Sequence[Suite],
     tallies: Iterable[SuiteTally],
+    *,
     options: RunOptions,
     ending: Ending,
     warnings: tuple[Fault, ...],

@@ -61,11 +61,13 @@ class Mapper:
         if not self._columns:
             fields |= {name: _field(name, values[name]) for name in _CASE_COLUMNS if values.get(name) not in (None, "")}
             taken = taken.union(_CASE_COLUMNS)
-        fields["vars"] = {name: value for name, value in values.items() if name not in taken}
         for entry, target in self._columns:
             value = _value(entry, values, place)
             if value is not MISSING and (target[0] == "vars" or value not in (None, "")):
                 self._put(fields, target, _field(entry.target, value))
+        # What the suite names comes first, also where a report shows only some variables.
+        rest = {name: value for name, value in values.items() if name not in taken}
+        fields["vars"] = {**(own := fields.get("vars", {})), **{name: value for name, value in rest.items() if name not in own}}
         return fields
 
     def _put(self, fields: dict[str, Json], target: Sequence[str], value: Json) -> None:

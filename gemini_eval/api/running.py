@@ -1,0 +1,166 @@
+"""`load_suite`, `run` and `score` for Python callers: keywords instead of flags, a `Result` instead of an exit status."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from gemini_eval.api.building import PythonSuite
+from gemini_eval.api.results import Result
+from gemini_eval.api.values import PYTHON, plain
+from gemini_eval.engine.jobs import Budget
+from gemini_eval.errors import UsageError
+from gemini_eval.runs.find import find_run
+from gemini_eval.runs.folder import RunFolder
+from gemini_eval.suite import load
+from gemini_eval.suite.load import LoadOptions
+from gemini_eval.suite.model import Suite
+from gemini_eval.suite.workspace import Workspace, find_workspace
+from gemini_eval.types import Progress
+from gemini_eval.verbs.again import recalled
+from gemini_eval.verbs.run import RunOptions, run_suites
+from gemini_eval.verbs.score import score_run
+from gemini_eval.verbs.selection import Selection
+
+SuiteLike: TypeAlias = str | Path | Suite
+RunLike: TypeAlias = Result | RunFolder | str | Path
+Names: TypeAlias = str | Sequence[str] | None
+
+
+def load_suite(path: str | Path, *, model: Names = None, set: Mapping[str, Any] | None = None) -> Suite:
+    """A suite file, checked. `model` answers in place of the suite's own, `set` are parameters over every other level.
+
+    Raises:
+        InputError: with every fault of the file and of those that it names; no row of data is read yet.
+    """
+    options = _load_options(model, set, find_workspace(Path(path).absolute()))
+    return load.load_suite(path, options)
+
+
+def run(
+    suites: SuiteLike | Sequence[SuiteLike],
+    *,
+    model: Names = None,
+    variant: Names = None,
+    samples: int | None = None,
+    set: Mapping[str, Any] | None = None,
+    number: int | None = None,
+    keyword: str = "",
+    tag: str = "",
+    jobs: int | None = None,
+    resume: RunLike | None = None,
+    name: str = "",
+    max_requests: int | None = None,
+    recordings_only: bool = False,
+    drafts: bool = False,
+    strict: bool = False,
+    progress: Progress | None = None,
+) -> Result:
+    """Ask the models, judge the answers, keep everything in the workspace's run folder.
+
+    `suites` is a path, a suite of `load_suite` or `suite`, or a list of them. The keywords are the flags of `gemini-eval run`:
+    `keyword` is `-k`, `tag` is `-m`, `number` is `-n`, `jobs` is `-j`, `set` is `--set`. `resume` goes on with a run: a `Result`,
+    an id or "last". `progress` is called with (done, failed, total) after each case, in the engine's thread.
+
+    Works inside a running event loop too. Ctrl-C once stops asking and keeps what was answered: the result is then `.interrupted`
+    and can be resumed; twice gives up what is in flight.
+
+    Raises:
+        InputError: the suites or the arguments are wrong; nothing was sent (`LateInputError`: something was, and is kept).
+        RunError: the disk is full or the run folder is damaged; what was answered is kept.
+    """
+    given = [suites] if isinstance(suites, str | Path | Suite) else list(suites)
+    if not given:
+        raise UsageError("there is no suite to run", "give the path of a suite, or what `suite(…)` returns")
+    workspace = _workspace_of(given[0])
+    folder = _folder_of(resume, workspace) if resume is not None else None
+    options = RunOptions(
+        load=_load_options(model, set, workspace),
+        selection=Selection(
+            keyword=keyword, tag=tag, number=number, models=_names(model), variant_names=_names(variant), drafts=drafts
+        ),
+        samples=_at_least_one("samples", samples),
+        jobs=_at_least_one("jobs", jobs),
+        resume=folder,
+        budget=Budget(_at_least_one("max_requests", max_requests)),
+        recordings=_recordings(workspace) if recordings_only else (),
+        recordings_only=recordings_only,
+        strict=strict,
+        name=name,
+        progress=progress,
+    )
+    if folder is not None:
+        options = recalled(folder, options)
+    return Result.of(run_suites([_under(suite, options.load) for suite in given], options))
+
+
+def score(run: RunLike, suite: SuiteLike | Sequence[SuiteLike] | None = None) -> Result:
+    """The saved answers of a run judged again by today's suites; nobody is asked, and the run's cases are rewritten.
+
+    `run` is a `Result`, an id, a name or "last"; `suite` what judges, by default what the run was of, read again from its files.
+
+    Raises:
+        InputError: there is no such run, or its suites are wrong or gone.
+    """
+    folder = _folder_of(run, find_workspace(Path.cwd()))
+    if suite is not None:
+        suites = [suite] if isinstance(suite, str | Path | Suite) else list(suite)
+    else:
+        suites = _suites_again(run, folder)
+    return Result.of(score_run(folder, RunOptions(), suites))
+
+
+def _suites_again(run: RunLike, folder: RunFolder) -> list[SuiteLike]:
+    """What a run was of: suites from Python as they are, the others by their path."""
+    if isinstance(run, Result):
+        return [suite if isinstance(suite, PythonSuite) else suite.path for suite in run.suites]
+    if any(suite.get("path") == PYTHON for suite in folder.header.get("suites") or ()):
+        raise UsageError(f"the run {folder.id} was of a suite written in Python", "pass it: score(run, suite)")
+    return []
+
+
+def _load_options(model: Names, settings: Mapping[str, Any] | None, workspace: Workspace) -> LoadOptions:
+    return LoadOptions(models=_names(model), settings=plain(settings or {}, "`set`"), target=workspace.default_target)
+
+
+def _under(suite: SuiteLike, options: LoadOptions) -> SuiteLike:
+    """A suite that is loaded already, loaded again where the options say something over it."""
+    if not isinstance(suite, Suite) or not (options.models or options.settings or options.variables):
+        return suite
+    own = (variant.model.id for variant in suite.variants if variant.model.why == "--model")
+    merged = LoadOptions(
+        models=options.models or tuple(dict.fromkeys(own)),
+        settings={**{name: setting.value for name, setting in suite.overrides.items()}, **options.settings},
+        variables={**suite.forced_vars, **options.variables},
+        target=options.target,
+    )
+    return suite.rebuilt(merged) if isinstance(suite, PythonSuite) else load.load_suite(suite.path, merged)
+
+
+def _workspace_of(suite: SuiteLike) -> Workspace:
+    return suite.workspace if isinstance(suite, Suite) else find_workspace(Path(suite).absolute())
+
+
+def _folder_of(run: RunLike, workspace: Workspace) -> RunFolder:
+    if isinstance(run, Result):
+        return RunFolder.open(run.path)
+    return run if isinstance(run, RunFolder) else find_run(str(run), workspace.store_folder)
+
+
+def _names(names: Names) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names or ())
+
+
+def _at_least_one(name: str, value: int | None) -> int | None:
+    if value is not None and value < 1:
+        raise UsageError(f"{name} is {value}", "give a whole number from 1")
+    return value
+
+
+def _recordings(workspace: Workspace) -> tuple[Path, ...]:
+    folder = workspace.folder / workspace.recordings
+    found = tuple(sorted(folder.glob("*.jsonl")))
+    if not found:
+        raise UsageError(f"recordings_only: there is no recording in {folder}", "write one with: gemini-eval record SUITE")
+    return found

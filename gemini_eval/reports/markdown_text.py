@@ -1,0 +1,75 @@
+"""Text from outside, made safe to stand in a Markdown comment: no markup, mention, link, image, HTML or workflow command."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gemini_eval.safe.terminal import for_terminal
+
+_BREAK = "\u200b"
+_MARKUP = str.maketrans({char: f"\\{char}" for char in "\\`*_[]<>|~$&!"})
+_REFERENCES = {ord(char): f"&#{ord(char)};" for char in "<>&\"'`*_[]()!|~$@#:\\"}
+_COMMANDS = ("::", "##[")
+
+
+def prose(text: str) -> str:
+    """One line of running text. A zero-width space parts what would become a mention, a reference or a link."""
+    return _parted(_line(text).translate(_MARKUP))
+
+
+def code(text: str) -> str:
+    """One line in backticks, more of them than any run inside."""
+    line = _line(text) or " "
+    fence = "`" * (_longest_run(line) + 1)
+    pad = " " if line.startswith("`") or line.endswith("`") else ""
+    return f"{fence}{pad}{line}{pad}{fence}"
+
+
+def html_code(text: str) -> str:
+    """One line inside HTML or a table, where backticks cannot hold every text; whatever HTML or Markdown could read as markup is
+    a character reference."""
+    return f"<code>{_line(text).translate(_REFERENCES)}</code>"
+
+
+def fenced(lines: Sequence[str]) -> str:
+    """Lines as they are, behind a fence longer than any run of backticks inside."""
+    body = [_uncommanded(for_terminal(part)) for line in lines for part in line.split("\n")]
+    fence = "`" * max(3, *(_longest_run(line) + 1 for line in body)) if body else "```"
+    return "\n".join([f"{fence}text", *body, fence])
+
+
+def pipes(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table of cells that are Markdown already, numbers to the right."""
+    rule = [":--", *["--:"] * (len(header) - 1)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (header, rule, *rows))
+
+
+def _line(text: str) -> str:
+    return " ".join(for_terminal(text).split())
+
+
+def _parted(text: str) -> str:
+    for sign in ("#", "://"):
+        text = text.replace(sign, f"{sign[0]}{_BREAK}{sign[1:]}")
+    text = text.replace("www.", f"www{_BREAK}.")
+    return _uncommanded(_unmentioned(text))
+
+
+def _unmentioned(text: str) -> str:
+    """An `@` mentions nobody behind a letter or digit, as in `prompt@model`."""
+    parts = text.split("@")
+    ends = ["@" if part[-1:].isalnum() else f"@{_BREAK}" for part in parts[:-1]]
+    return "".join(part + end for part, end in zip(parts, [*ends, ""], strict=True))
+
+
+def _uncommanded(line: str) -> str:
+    """A line that a CI service would take for a command begins with a zero-width space."""
+    return _BREAK + line if line.lstrip().startswith(_COMMANDS) else line
+
+
+def _longest_run(text: str) -> int:
+    longest = run = 0
+    for char in text:
+        run = run + 1 if char == "`" else 0
+        longest = max(longest, run)
+    return longest

@@ -1,0 +1,165 @@
+"""`init`: a workspace that passes on the embedded model. The files come from `starters/`; none is ever overwritten."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import get_args
+
+from gemini_eval.errors import Fault, InputError, RunError, UsageError, did_you_mean
+from gemini_eval.providers import Opening, file_in, kind_of, open_provider, unknown_model
+from gemini_eval.safe.files import read_text, write_stream
+from gemini_eval.safe.json_text import dump_json
+from gemini_eval.suite.workspace import FILE_NAME
+from gemini_eval.types import Task
+
+EMBEDDED = "local:gemma-3-270m"
+TASKS: tuple[Task, ...] = get_args(Task)
+NAMES: dict[Task, str] = {"classification": "tickets", "extraction": "orders", "sentiment": "reviews"}
+"""The suite's name where nobody gives one."""
+
+MAX_NAME = 60
+_STARTERS = Path(__file__).parent / "starters"
+_TAKEN = frozenset(("null", "true", "false", Path(FILE_NAME).stem))
+_PLACES = {
+    "suite.yaml": "specs/{name}.yaml",
+    "template.j2": "templates/{name}.j2",
+    "cases.csv": "specs/data/{name}.csv",
+    "cases.jsonl": "specs/data/{name}.jsonl",
+    "examples.csv": "specs/data/{name}_examples.csv",
+    "examples.jsonl": "specs/data/{name}_examples.jsonl",
+    "schema.json": "specs/data/{name}_schema.json",
+}
+"""A starter's file -> where it goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The three answers, checked: `task_of`, `name_of` and `model_of` make them."""
+
+    task: Task
+    name: str
+    model: str = EMBEDDED
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What was written and what was left alone, as paths below `folder`; `notes` are things to know."""
+
+    folder: Path
+    wanted: Wanted
+    written: tuple[str, ...]
+    left: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+def start_workspace(folder: Path, wanted: Wanted) -> Started:
+    """Write what is not there yet. Raises `InputError` where nothing could be written."""
+    written: list[str] = []
+    left: list[str] = []
+    for name, text in workspace_files(folder, wanted):
+        there = folder / name
+        if there.is_symlink() or there.exists():
+            left.append(name)
+        else:
+            _write(there, text)
+            written.append(name)
+    if not written:
+        reason = f"{folder} has all of these already, and init overwrites nothing: {', '.join(left)}"
+        raise InputError([Fault(reason, hint="give another --name, or another folder")])
+    return Started(folder, wanted, tuple(written), tuple(left), tuple(_notes(folder, wanted)))
+
+
+def workspace_files(folder: Path, wanted: Wanted) -> Iterator[tuple[str, str]]:
+    """(path below the folder, text) of each file of a workspace."""
+    from gemini_eval.suite.schema import SCHEMAS
+
+    model = _yaml_text(_model_from(wanted.model, folder))
+    yield FILE_NAME, read_text(_STARTERS / "workspace.yaml").replace("MODEL", model)
+    for file, place in _PLACES.items():
+        source = _STARTERS / wanted.task / file
+        if source.is_file():
+            yield place.format(name=wanted.name), read_text(source).replace("NAME", wanted.name)
+    for kind, schema in SCHEMAS.items():
+        yield f"schemas/{kind}.schema.json", dump_json(schema()).decode() + "\n"
+    yield ".github/workflows/gemini-eval.yml", read_text(_STARTERS / "workflow.yaml")
+
+
+def _write(path: Path, text: str) -> None:
+    """A file of the user's own project, so with their ordinary permissions. A folder or disk that refuses is told as input."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_stream(path, [text.encode()])
+    except OSError as error:
+        reason = f"the folder {path.parent} cannot be made: {error.strerror}"
+        raise InputError([Fault(reason, hint="check the path and its permissions")]) from error
+    except RunError as error:
+        raise InputError([Fault(error.reason, hint=error.hint)]) from error
+
+
+# ---- the three answers -----------------------------------------------------------------------------------
+
+
+def task_of(text: str) -> Task:
+    """Raises `UsageError`."""
+    for task in TASKS:
+        if task == text.strip().casefold():
+            return task
+    raise UsageError(f'there is no task "{text}"', did_you_mean(text, TASKS) or f"one of {', '.join(TASKS)}")
+
+
+def name_of(text: str) -> str:
+    """A suite's name, which becomes part of file names. Raises `UsageError`."""
+    name = text.strip()
+    plain = name[:1].isalpha() and all(char.isalnum() or char in "-_" for char in name)
+    if not plain or len(name) > MAX_NAME:
+        raise UsageError(f'"{text}" can\'t be the name of a suite', f"letters, digits, - and _, a letter first, at most {MAX_NAME}")
+    if name.casefold() in _TAKEN:
+        raise UsageError(f'"{text}" has a meaning of its own', f"for example: {name}-suite")
+    return name
+
+
+def model_of(text: str) -> str:
+    """The id of a model that this version can ask; `embedded` is short for the embedded one. Raises `UsageError`."""
+    model = text.strip()
+    if model == "embedded":
+        return EMBEDDED
+    if model != EMBEDDED and (kind_of(model) is None or not file_in(model)):
+        raise UsageError(*unknown_model(model))
+    return model
+
+
+def _model_from(model: str, folder: Path) -> str:
+    """A model's file as the workspace in `folder` names it: paths typed by the user are relative to where the command runs."""
+    name = file_in(model)
+    if not name:
+        return model
+    path = Path(os.path.abspath(Path(name).expanduser()))
+    home = Path(os.path.abspath(folder))
+    return model.replace(name, str(path.relative_to(home) if path.is_relative_to(home) else path), 1)
+
+
+def _yaml_text(text: str) -> str:
+    plain = text.isascii() and all(char.isalnum() or char in "-_./:" for char in text)
+    return text if plain else dump_json(text).decode()
+
+
+# ---- notes -----------------------------------------------------------------------------------------------
+
+
+def _notes(folder: Path, wanted: Wanted) -> Iterator[str]:
+    if wanted.model == EMBEDDED:
+        yield from _why_not(wanted.model)
+    top = next((above for above in Path(os.path.abspath(folder)).parents if (above / ".git").exists()), None)
+    if top is not None and not (folder / ".git").exists():
+        yield f"GitHub reads workflows only from {top / '.github' / 'workflows'}; move the file there and give its job a working-directory"
+
+
+def _why_not(model: str) -> Iterator[str]:
+    try:
+        open_provider(model, Opening())
+    except (UsageError, RunError) as error:
+        fault = error.faults[0] if isinstance(error, UsageError) else Fault(error.reason, hint=error.hint)
+        yield f"{fault.reason}: {fault.hint}"
