@@ -8,6 +8,7 @@ from itertools import islice
 
 from gemini_eval.api.results import Result
 from gemini_eval.gates import GateStatus
+from gemini_eval.reports.sentences import model_lines, sentences
 from gemini_eval.reports.shown import cost, duration, figure
 from gemini_eval.reports.view import RunView
 from gemini_eval.summary.model import VariantSummary
@@ -15,7 +16,7 @@ from gemini_eval.types import CaseResult, Json
 
 MOST_FAILURES = 10
 MOST_CHARACTERS = 160
-_CELL = 'style="text-align:left;vertical-align:top;white-space:pre-wrap"'
+_CELL = 'style="text-align:left;vertical-align:top"'
 _SIGNS = {GateStatus.HOLDS: "✓", GateStatus.FAILS: "✗", GateStatus.WARNING: "!"}
 
 
@@ -24,7 +25,7 @@ def html_of(result: Result) -> str:
     several = len(result.summary.suites) > 1
     variants = [_variant(f"{suite.suite}: " if several else "", variant) for suite, variant in view.variants()]
     parts = [
-        "".join(f"<div>{escape(sentence)}</div>" for sentence in result.sentences),
+        "".join(f"<div>{escape(line)}</div>" for line in (*sentences(view), *model_lines(view))),
         _table(("variant", "cases", "passed", "accuracy", "pass rate", "p50", "cost"), variants),
     ]
     gates = [(_SIGNS.get(gate.status, "?"), gate.gate, gate.variant, gate.reason) for gate in result.gates]
@@ -37,7 +38,7 @@ def html_of(result: Result) -> str:
         left = len(failures) - len(shown)
         parts.append(f"<div>… and {left} more in <code>.failures</code></div>" if left else "")
     parts.append(f"<div><code>{escape(result.id)}</code></div>")
-    return f"<div>{''.join(parts)}</div>"
+    return f'<div class="tex2jax_ignore mathjax_ignore">{"".join(parts)}</div>'  # "$5 and $6" is no formula
 
 
 def _variant(prefix: str, variant: VariantSummary) -> Sequence[str]:

@@ -22,7 +22,7 @@ def print_faults(faults: Sequence[Fault]) -> None:
 
 
 def format_fault(fault: Fault) -> str:
-    where = f"{fault.place}: " if fault.place else ""
+    where = for_terminal(f"{fault.place}: ") if fault.place else ""
     color = "red" if fault.severity == "error" else "yellow"
     lines = [f"{for_terminal(where)}{click.style(f'{fault.severity}: ', fg=color, bold=True)}{for_terminal(fault.reason)}"]
     if fault.place and fault.place.text.strip() and fault.place.column:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from gemini_eval.cli.environment import stdout_is_terminal, terminal_width, wants_color
-from gemini_eval.reports import report_for
-from gemini_eval.reports.options import ReportOptions
+from gemini_eval.errors import UsageError
+from gemini_eval.reports import ReportOptions, RunView, report_for, sidecar, sidecar_path
 from gemini_eval.reports.terminal import Terminal
-from gemini_eval.reports.view import RunView
 from gemini_eval.runs.folder import RunFolder
 from gemini_eval.safe.files import write_stream
 
@@ -24,7 +23,16 @@ def report_options(flags: Mapping[str, Any]) -> ReportOptions:
         width=terminal_width(),
         verbose=int(flags.get("verbose") or 0),
         quiet=bool(flags.get("quiet")),
+        encoding=sys.stdout.encoding or "utf-8",
     )
+
+
+def check_outputs(paths: Sequence[Path]) -> None:
+    """Every `-o` has a known ending and a folder to go to, said before anything is asked. Raises `UsageError`."""
+    for path in paths:
+        report_for(path)
+        if not path.absolute().parent.is_dir():
+            raise UsageError(f"-o {path}: there is no folder {path.parent}", "make it first")
 
 
 def write_reports(folder: RunFolder, flags: Mapping[str, Any]) -> None:
@@ -36,6 +44,8 @@ def write_reports(folder: RunFolder, flags: Mapping[str, Any]) -> None:
     sys.stdout.buffer.flush()
     for path, report in files:
         write_stream(path, report.write(view, options))
+        if report.SIDECAR:
+            write_stream(sidecar_path(path), [sidecar(view, options)])
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if summary:
         _append(Path(summary), view, options)

@@ -9,6 +9,7 @@ import click
 
 from gemini_eval.cli.options import loading, option, selecting, suite_paths
 from gemini_eval.cli.running import run_options
+from gemini_eval.safe.terminal import for_terminal
 
 NOTE = """Tokens are an estimate, 4 characters each. The smallest drop is what a
 comparison with one sample a case would find 8 times in 10, if two runs of an
@@ -34,9 +35,7 @@ def print_plan(suites: Sequence[str], flags: Mapping[str, Any]) -> int:
     plans = plan_suites(paths, options.run)
     rows = [
         (
-            plan.suite,
-            plan.variant,
-            plan.model,
+            *map(for_terminal, (plan.suite, plan.variant, plan.model)),
             plan.cases,
             plan.requests,
             plan.input_tokens,

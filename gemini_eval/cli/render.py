@@ -28,10 +28,11 @@ def command(suites: tuple[str, ...], explain: bool, **flags: Any) -> int:
 
 
 def _print(rendered: RenderedCase, explain: bool) -> None:
-    click.secho(f"── {rendered.suite.name} · {rendered.variant.name} · {for_terminal(rendered.case.id)}", bold=True)
+    names = (rendered.suite.name, rendered.variant.name, rendered.case.id)
+    click.secho(f"── {' · '.join(map(for_terminal, names))}", bold=True)
     if explain:
         for what, origin, place in rendered.origins:
-            click.echo(f"{what:<24} {for_terminal(origin)}{f'  ({place})' if place else ''}")
+            click.echo(for_terminal(f"{what:<24} {origin}{f'  ({place})' if place else ''}"))
         click.echo()
     for request in rendered.requests[:1]:
         if request.system:
@@ -41,7 +42,7 @@ def _print(rendered: RenderedCase, explain: bool) -> None:
             click.secho(message.role, dim=True)
             click.echo(for_terminal(message.text))
         click.secho("params", dim=True)
-        click.echo(", ".join(f"{name}={value!r}" for name, value in request.params.items()) or "none")
+        click.echo(for_terminal(", ".join(f"{name}={value!r}" for name, value in request.params.items())) or "none")
     if not rendered.requests:
         click.echo("the answer is in the data; nothing is sent")
     click.echo()

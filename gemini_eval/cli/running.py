@@ -16,7 +16,7 @@ import click
 from gemini_eval.cli.environment import load_env_file
 from gemini_eval.cli.faults import print_faults
 from gemini_eval.cli.options import key_values, split_cases
-from gemini_eval.cli.output import write_reports
+from gemini_eval.cli.output import check_outputs, write_reports
 from gemini_eval.engine.jobs import Budget
 from gemini_eval.errors import UsageError
 from gemini_eval.reports import report_for
@@ -54,6 +54,7 @@ def run_options(suites: Sequence[str], flags: Mapping[str, Any]) -> tuple[list[s
     for path in flags.get("outputs") or ():
         report_for(path)
     fail_code(1)
+    check_outputs(flags.get("outputs") or ())
     paths, case_ids = split_cases(suites)
     workspace = find_workspace(Path(paths[0]).absolute())
     resume = _resumed(flags, workspace)

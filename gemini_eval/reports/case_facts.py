@@ -24,7 +24,8 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class CaseFacts:
-    """`problem` says why there is no answer; `words` or `lines` is the difference, empty where none would be readable."""
+    """`output` is empty where the answer is all of it; `problem` says why there is no answer; `words` or `lines` is the
+    difference, empty where none would be readable."""
 
     inputs: tuple[tuple[str, str], ...]
     expected: str | None
@@ -47,7 +48,7 @@ def facts_of(case: CaseResult) -> CaseFacts:
         inputs=tuple((name, as_text(value)) for name, value in case.vars.items()),
         expected=_expected(case.expected) if case.expected else None,
         answer=_answer(case, sample) if sample and answered else None,
-        output=sample.output if sample and answered else "",
+        output=_output(sample) if sample and answered else "",
         samples=_samples(case),
         problem=_problem(case, sample),
         words=words,
@@ -75,6 +76,12 @@ def _answer(case: CaseResult, sample: SampleResult) -> str | None:
     if sample.label is None:
         return f"{text} (no label)"
     return text if sample.label == text else f"{text} ({sample.label})"
+
+
+def _output(sample: SampleResult) -> str:
+    """The output, where the answer is only a part of it."""
+    same = isinstance(sample.answer, str) and sample.answer.strip() == sample.output.strip()
+    return "" if same else sample.output
 
 
 def _samples(case: CaseResult) -> str:

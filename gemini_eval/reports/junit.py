@@ -6,9 +6,9 @@ Failed and without an answer are failures, not delivered is an error, xfail and 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import escape
 from itertools import groupby
 from typing import ClassVar
-from xml.sax.saxutils import escape, quoteattr
 
 from gemini_eval.reports.case_facts import facts_of
 from gemini_eval.reports.options import ReportOptions
@@ -18,6 +18,7 @@ from gemini_eval.summary.model import VariantSummary
 from gemini_eval.types import CaseResult, Family
 
 _LONGEST = 10_000
+_SPACES = {ord("\n"): "&#10;", ord("\t"): "&#9;"}
 _ILLEGAL = dict.fromkeys([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF])
 
 
@@ -79,8 +80,8 @@ def _body(case: CaseResult) -> str:
         return ""
     element = "error" if case.outcome.family is Family.NOT_DELIVERED else "failure"
     kind = case.outcome.value if case.outcome.family is not Family.JUDGED else "failed"
-    head = _attributes(message=case.reason or kind.replace("_", " "), type=kind)
-    return f"      <{element}{head}>{escape(_legal(_story(case)), {chr(13): '&#13;'})}</{element}>\n"
+    head = _attributes(message=_clipped(case.reason) or kind.replace("_", " "), type=kind)
+    return f"      <{element}{head}>{_text(_story(case))}</{element}>\n"
 
 
 def _story(case: CaseResult) -> str:
@@ -95,9 +96,9 @@ def _clipped(text: str) -> str:
 
 
 def _attributes(**values: object) -> str:
-    return "".join(f" {name}={quoteattr(_legal(str(value)))}" for name, value in values.items())
+    return "".join(f' {name}="{_text(str(value)).translate(_SPACES)}"' for name, value in values.items())
 
 
-def _legal(text: str) -> str:
-    """Without what XML 1.0 cannot hold, not even escaped."""
-    return text.translate(_ILLEGAL)
+def _text(text: str) -> str:
+    """Escaped, and without what XML 1.0 cannot hold, not even escaped."""
+    return escape(text.translate(_ILLEGAL)).replace("\r", "&#13;")

@@ -24,7 +24,8 @@ LIMIT = 65_000
 _RESERVE = 500
 _CASE_LINES = 40
 _ROWS = 50
-_LAYOUT = CaseLayout(width=110, signs=UNICODE, whole=True)
+_LINE = 300
+_LAYOUT = CaseLayout(width=110, signs=UNICODE, whole=True, most_text=2_000)
 
 
 class Markdown:
@@ -77,9 +78,9 @@ def _gates(view: RunView) -> Iterator[str]:
     several = len(list(view.variants())) > 1
     rows = []
     for gate in view.gates[:_ROWS]:
-        cells = [UNICODE.of(gate.status)[0], html_code(gate.gate), prose(gate.variant), prose(gate.reason)]
+        cells = [UNICODE.of(gate.status)[0], html_code(gate.gate), prose(view.scope(gate)), prose(gate.reason)]
         rows.append([cell for n, cell in enumerate(cells) if several or n != 2])
-    header = [" ", "gate", *(["variant"] if several else []), "found"]
+    header = [" ", "gate", *(["asked of"] if several else []), "found"]
     rule = [":--"] * len(header)
     more = f"\n\n{len(view.gates) - _ROWS} more gates." if len(view.gates) > _ROWS else ""
     yield "\n".join(f"| {' | '.join(cells)} |" for cells in (header, rule, *rows)) + f"{more}\n\n"
@@ -95,18 +96,19 @@ def _failing(view: RunView, options: ReportOptions) -> Iterator[str]:
     failing = sum(variant.failed + variant.not_delivered for _, variant in view.variants())
     shown = 0
     for case in islice(view.failing(), options.max_failures_shown):
-        yield _case(case)
+        yield _case(case, len(view.summary.suites) > 1)
         shown += 1
     if failing > shown:
         yield f"{failing - shown:,} more failing cases: {code(f'gemini-eval show {view.id}')}\n\n"
 
 
-def _case(case: CaseResult) -> str:
+def _case(case: CaseResult, show_suite: bool) -> str:
     head, *lines = [paint(line, False) for line in case_lines(case, _LAYOUT)]
-    lines = lines[:-1]
+    lines = [line if len(line) <= _LINE else f"{line[:_LINE]}…" for line in lines[:-1]]
     if len(lines) > _CASE_LINES:
         lines = [*lines[:_CASE_LINES], f"  … {len(lines) - _CASE_LINES} more lines"]
-    title = f"{head[:1]} {html_code(case.case_id)} {html_code(case.variant)}"
+    names = [case.case_id, *([case.suite] if show_suite else []), case.variant]
+    title = " ".join([head[:1], *map(html_code, names)])
     return f"<details><summary>{title}</summary>\n\n{fenced(lines)}\n\n</details>\n\n"
 
 
@@ -116,5 +118,6 @@ def _details(view: RunView, suite: SuiteSummary) -> Iterator[str]:
     if first is None:
         return
     for grid in detail_grids(first.variant):
-        title = f"{grid.title} of {html_code(first.variant.variant)}"
+        names = [*([suite.suite] if len(view.summary.suites) > 1 else []), first.variant.variant]
+        title = f"{grid.title} of {' '.join(map(html_code, names))}"
         yield f"<details><summary>{title}</summary>\n\n{_table(grid)}\n\n</details>\n\n"

@@ -53,8 +53,9 @@ def fit(line: Line, most: int) -> list[Span]:
 def wrap(text: str, most: int, indent: str = "") -> list[str]:
     """`text` in lines of at most `most` columns, broken at spaces; a longer word is broken anywhere. `indent` leads all lines but
     the first."""
-    lines, current = [], ""
-    for piece in _pieces(text, max(8, most - len(indent))):
+    body = text.lstrip(" ")
+    lines, current = [], text[: len(text) - len(body)]
+    for piece in _pieces(body, max(8, most - len(indent))):
         joined = f"{current} {piece}" if current.strip() else current + piece
         if width(joined) > most and current.strip():
             lines.append(current)
@@ -66,6 +67,9 @@ def wrap(text: str, most: int, indent: str = "") -> list[str]:
 def _pieces(text: str, most: int) -> Iterable[str]:
     """The words of `text`, those wider than `most` columns in parts."""
     for word in text.split(" "):
+        if width(word) <= most:
+            yield word
+            continue
         part, used = "", 0
         for character in word:
             used += width(character)

@@ -12,7 +12,7 @@ from gemini_eval.reports.notes import notes
 from gemini_eval.reports.options import ReportOptions
 from gemini_eval.reports.sentences import advice, findings, model_lines
 from gemini_eval.reports.signs import Signs, can_write, encode, signs_for
-from gemini_eval.reports.spans import Line, Span, paint, plain, wrap
+from gemini_eval.reports.spans import Line, Span, columns, paint, plain, wrap
 from gemini_eval.reports.table import fitting, table, table_width
 from gemini_eval.reports.terminal_cases import CaseLayout, case_lines
 from gemini_eval.reports.view import RunView
@@ -128,14 +128,14 @@ def _gates(view: RunView, options: ReportOptions, signs: Signs) -> Iterator[Line
     if not view.gates:
         return
     yield from _title("Gates")
-    several = len(list(view.variants())) > 1
     for gate in view.gates:
         sign, style = signs.of(gate.status)
-        text = f"{gate.gate} · {gate.variant}" if several else gate.gate
+        scope = view.scope(gate)
+        text = f"{gate.gate} · {scope}" if scope else gate.gate
         head = [Span("  "), Span(sign, style), Span(" " + plain(text))]
         reason = plain(gate.reason)
         whole = [*head, Span("  " + reason, "dim")]
-        if len(paint(whole, False)) <= options.width:
+        if columns(whole) <= options.width:
             yield whole
             continue
         yield head

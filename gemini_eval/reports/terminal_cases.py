@@ -20,7 +20,8 @@ _STYLE: dict[Change, Style] = {"same": "dim", "gone": "bad", "new": "good"}
 
 @dataclass(frozen=True, slots=True)
 class CaseLayout:
-    """`whole` shows every line of every text, else each is clipped to a line and a difference to `most_lines`."""
+    """`whole` shows every line of every text (`most_text` characters of it, 0 for all), else each is clipped to a line and a
+    difference to `most_lines`."""
 
     width: int
     signs: Signs
@@ -29,6 +30,7 @@ class CaseLayout:
     show_suite: bool = False
     most_inputs: int = 3
     most_lines: int = 8
+    most_text: int = 0
     key: int = _KEY
 
 
@@ -43,7 +45,7 @@ def case_lines(case: CaseResult, layout: CaseLayout) -> Iterator[Line]:
         yield from _entry("expected", facts.expected, layout)
     if facts.answer is not None:
         yield from _entry("answer", facts.answer, layout)
-    if layout.whole and facts.output and facts.output.strip() != (facts.answer or "").strip():
+    if layout.whole and facts.output:
         yield from _entry("output", facts.output, layout)
     yield from _difference(facts, layout)
     if facts.samples:
@@ -80,11 +82,16 @@ def _inputs(facts: CaseFacts, layout: CaseLayout) -> Iterator[tuple[str, str]]:
 
 def _entry(key: str, text: str, layout: CaseLayout) -> Iterator[Line]:
     """`key  text`, the text clipped to one line or, where all is shown, line by line."""
+    text = text.strip()
     if not layout.whole:
-        yield fit([*_key(key, layout), Span(plain(text.strip()))], layout.width)
+        yield fit([*_key(key, layout), Span(plain(_cut(text, 4 * layout.width)))], layout.width)
         return
-    for n, line in enumerate(text.strip().splitlines() or [""]):
+    for n, line in enumerate(_cut(text, layout.most_text).splitlines() or [""]):
         yield from _wrapped(key if n == 0 else "", line, layout)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if not most or len(text) <= most else f"{text[:most]}…"
 
 
 def _wrapped(key: str, text: str, layout: CaseLayout) -> Iterator[Line]:
@@ -94,7 +101,7 @@ def _wrapped(key: str, text: str, layout: CaseLayout) -> Iterator[Line]:
         yield lead
         lead = _key("", layout)
     room = max(20, layout.width - width(lead[0].text))
-    for n, part in enumerate(wrap(plain(text), room)):
+    for n, part in enumerate(wrap(plain(_cut(text, layout.most_text)), room)):
         yield [lead[0] if n == 0 else Span(" " * width(lead[0].text)), Span(part)]
 
 
@@ -133,7 +140,8 @@ def _span(part: Part, color: bool) -> Span:
 def _line_difference(lines: Sequence[Part], layout: CaseLayout) -> Iterator[Line]:
     shown = lines if layout.whole else lines[: layout.most_lines]
     for n, part in enumerate(shown):
-        line = [*_key("diff" if n == 0 else "", layout), Span(f"{_SIGN[part.change]} {plain(part.text)}", _STYLE[part.change])]
+        text = f"{_SIGN[part.change]} {plain(_cut(part.text, layout.most_text))}"
+        line = [*_key("diff" if n == 0 else "", layout), Span(text, _STYLE[part.change])]
         yield line if layout.whole else fit(line, layout.width)
     if len(lines) > len(shown):
         yield [*_key("", layout), Span(f"{len(lines) - len(shown)} more lines", "dim")]

@@ -77,22 +77,36 @@ class RunView:
         return self.source(order)
 
     def failing(self) -> Iterator[CaseResult]:
-        """What failed, then what was not delivered; no case is read after the last of them."""
-        left = sum(variant.failed + variant.not_delivered for _, variant in self.variants())
-        if not left:
-            return
-        for case in self.cases("failing"):
-            if is_failing(case):
+        """What failed, then what was not delivered; the gated variants' first, since they decide."""
+        for gated in (True, False):
+            yield from self._failing(gated)
+
+    def _failing(self, gated: bool) -> Iterator[CaseResult]:
+        """Those of one kind of variant; no case is read after the last of them."""
+        chosen = [(suite, variant) for suite, variant in self.variants() if self._is_gated(suite.suite, variant.variant) is gated]
+        names = {(suite.suite, variant.variant) for suite, variant in chosen}
+        left = sum(variant.failed + variant.not_delivered for _, variant in chosen)
+        cases = self.cases("failing") if left else iter(())
+        for case in cases:
+            if (case.suite, case.variant) in names and is_failing(case):
                 yield case
                 left -= 1
                 if not left:
                     return
+
+    def _is_gated(self, suite: str, variant: str) -> bool:
+        return next((declared.gated for declared in self.suite(suite).variants if declared.name == variant), True)
 
     def variants(self) -> Iterator[tuple[SuiteSummary, VariantSummary]]:
         """Every variant of every suite."""
         for suite in self.summary.suites.values():
             for variant in suite.variants.values():
                 yield suite, variant
+
+    def scope(self, gate: GateResult) -> str:
+        """Which suite and variant a gate was asked of, as far as there are several."""
+        several = [len(self.summary.suites) > 1, len(list(self.variants())) > 1]
+        return " · ".join(name for name, shown in zip((gate.suite, gate.variant), several, strict=True) if shown)
 
     def suite(self, name: str) -> SuiteView:
         """The suite as declared; a bare one where the header does not know it."""

@@ -6,7 +6,6 @@ import contextlib
 import errno
 import fcntl
 import os
-import secrets
 import stat
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -246,7 +245,7 @@ def write_whole(path: Path, data: bytes) -> None:
         if _is_stream(path):
             _write_file(path, data, os.O_WRONLY)
             return
-        temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
+        temporary = path.with_name(f".{os.urandom(8).hex()}.tmp")
         try:
             _write_file(temporary, data, os.O_WRONLY | os.O_EXCL | _CREATE)
             os.replace(temporary, path)

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import get_args
 
 from gemini_eval.errors import Fault, InputError, RunError, UsageError, did_you_mean
-from gemini_eval.providers import Opening, file_in, kind_of, open_provider, unknown_model
-from gemini_eval.safe.files import read_text, write_stream
-from gemini_eval.safe.json_text import dump_json
+from gemini_eval.providers import file_in, kind_of, unknown_model
+from gemini_eval.safe.files import read_bytes, read_text, write_stream
+from gemini_eval.safe.json_text import dump_json, pretty_json
 from gemini_eval.suite.workspace import FILE_NAME
 from gemini_eval.types import Task
+from gemini_eval.verbs.doctor import EMBEDDED, why_not
 
-EMBEDDED = "local:gemma-3-270m"
 TASKS: tuple[Task, ...] = get_args(Task)
 NAMES: dict[Task, str] = {"classification": "tickets", "extraction": "orders", "sentiment": "reviews"}
 """The suite's name where nobody gives one."""
@@ -59,12 +59,12 @@ def start_workspace(folder: Path, wanted: Wanted) -> Started:
     """Write what is not there yet. Raises `InputError` where nothing could be written."""
     written: list[str] = []
     left: list[str] = []
-    for name, text in workspace_files(folder, wanted):
+    for name, data in workspace_files(folder, wanted):
         there = folder / name
         if there.is_symlink() or there.exists():
             left.append(name)
         else:
-            _write(there, text)
+            _write(there, data)
             written.append(name)
     if not written:
         reason = f"{folder} has all of these already, and init overwrites nothing: {', '.join(left)}"
@@ -72,26 +72,26 @@ def start_workspace(folder: Path, wanted: Wanted) -> Started:
     return Started(folder, wanted, tuple(written), tuple(left), tuple(_notes(folder, wanted)))
 
 
-def workspace_files(folder: Path, wanted: Wanted) -> Iterator[tuple[str, str]]:
-    """(path below the folder, text) of each file of a workspace."""
+def workspace_files(folder: Path, wanted: Wanted) -> Iterator[tuple[str, bytes]]:
+    """(path below the folder, content) of each file of a workspace."""
     from gemini_eval.suite.schema import SCHEMAS
 
     model = _yaml_text(_model_from(wanted.model, folder))
-    yield FILE_NAME, read_text(_STARTERS / "workspace.yaml").replace("MODEL", model)
+    yield FILE_NAME, read_text(_STARTERS / "workspace.yaml").replace("MODEL", model).encode()
     for file, place in _PLACES.items():
         source = _STARTERS / wanted.task / file
         if source.is_file():
-            yield place.format(name=wanted.name), read_text(source).replace("NAME", wanted.name)
+            yield place.format(name=wanted.name), read_text(source).replace("NAME", wanted.name).encode()
     for kind, schema in SCHEMAS.items():
-        yield f"schemas/{kind}.schema.json", dump_json(schema()).decode() + "\n"
-    yield ".github/workflows/gemini-eval.yml", read_text(_STARTERS / "workflow.yaml")
+        yield f"schemas/{kind}.schema.json", pretty_json(schema())
+    yield ".github/workflows/gemini-eval.yml", read_bytes(_STARTERS / "workflow.yaml")
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, data: bytes) -> None:
     """A file of the user's own project, so with their ordinary permissions. A folder or disk that refuses is told as input."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_stream(path, [text.encode()])
+        write_stream(path, [data])
     except OSError as error:
         reason = f"the folder {path.parent} cannot be made: {error.strerror}"
         raise InputError([Fault(reason, hint="check the path and its permissions")]) from error
@@ -150,16 +150,9 @@ def _yaml_text(text: str) -> str:
 
 
 def _notes(folder: Path, wanted: Wanted) -> Iterator[str]:
-    if wanted.model == EMBEDDED:
-        yield from _why_not(wanted.model)
+    fault = why_not(wanted.model, None) if wanted.model == EMBEDDED else None
+    if fault:
+        yield f"{fault.reason}: {fault.hint}"
     top = next((above for above in Path(os.path.abspath(folder)).parents if (above / ".git").exists()), None)
     if top is not None and not (folder / ".git").exists():
         yield f"GitHub reads workflows only from {top / '.github' / 'workflows'}; move the file there and give its job a working-directory"
-
-
-def _why_not(model: str) -> Iterator[str]:
-    try:
-        open_provider(model, Opening())
-    except (UsageError, RunError) as error:
-        fault = error.faults[0] if isinstance(error, UsageError) else Fault(error.reason, hint=error.hint)
-        yield f"{fault.reason}: {fault.hint}"
