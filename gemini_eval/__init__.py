@@ -77,7 +77,7 @@ def _loaded(name: str) -> Any:
 
 
 class _CallableRoom(ModuleType):
-    """Importing any part of the room `gemini_eval.suite` sets that name of this package, so the room itself is the function too."""
+    """Importing any part of the room `gemini_eval.suite` sets that name of this package, so the room is the function too."""
 
     def __call__(self, **keys: Any) -> PythonSuite:
         built: PythonSuite = self.__wrapped__(**keys)

@@ -148,6 +148,10 @@ class Provider(Protocol):
         """Raise `ProviderError` where no answer was delivered."""
         ...
 
+    def remark(self, request: Request) -> str:
+        """What people should know of how such a request is answered; '' for nothing."""
+        ...
+
     async def close(self) -> None: ...
 
 

@@ -14,7 +14,6 @@ from typing import Any
 import click
 
 from gemini_eval.cli.environment import load_env_file
-from gemini_eval.cli.faults import print_faults
 from gemini_eval.cli.options import key_values, split_cases
 from gemini_eval.cli.output import check_outputs, write_reports
 from gemini_eval.engine.jobs import Budget
@@ -101,8 +100,6 @@ def scoring_options(run_name: str, flags: Mapping[str, Any]) -> tuple[RunFolder,
 
 def finish(outcomes: Outcomes, flags: Mapping[str, Any]) -> int:
     """Print and write the reports; the exit status, `GEMINI_EVAL_FAIL_CODE` in place of 1."""
-    if outcomes.warnings and not flags.get("quiet"):
-        print_faults(outcomes.warnings)
     write_reports(outcomes.folder, flags)
     return fail_code(outcomes.exit_status)
 

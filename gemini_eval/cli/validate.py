@@ -51,8 +51,13 @@ def modelless(paths: list[str], flags: Mapping[str, Any]) -> LoadOptions:
     target = flags.get("target") or workspace.default_target
     if target:
         workspace.target(target)
-    settings, variables = (key_values(flags.get(name) or (), flag) for name, flag in (("settings", "--set"), ("variables", "--var")))
-    return LoadOptions(tuple(flags.get("models") or ()), settings, variables, target, need_model=False)
+    return LoadOptions(
+        models=tuple(flags.get("models") or ()),
+        settings=key_values(flags.get("settings") or (), "--set"),
+        variables=key_values(flags.get("variables") or (), "--var"),
+        target=target,
+        need_model=False,
+    )
 
 
 def ok_line(result: Validated) -> str:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 
 from gemini_eval.errors import did_you_mean
-from gemini_eval.types import Json, Provider, Recording
+from gemini_eval.types import Habits, Json, Provider, Recording
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderKind:
-    """`prefix` is how its model ids begin; `names_file` says what may follow it is a path; `module` has `open_provider`,
-    `params`, where there is one, `unsupported`."""
+    """`prefix` is how its model ids begin; `names_file` tells whether what follows it is a path. `module` has `open_provider`,
+    `params`, where there is one, `unsupported`. `saved`: its answers are there already, so that nothing is asked."""
 
     name: str
     prefix: str
@@ -22,6 +22,8 @@ class ProviderKind:
     about: str
     names_file: Callable[[str], bool]
     params: str = ""
+    habits: Habits = field(default_factory=Habits)
+    saved: bool = False
 
 
 KINDS: tuple[ProviderKind, ...] = (
@@ -32,8 +34,9 @@ KINDS: tuple[ProviderKind, ...] = (
         "the embedded Gemma, or a GGUF file: local:gemma-3-270m, local:PATH.gguf",
         lambda rest: rest.endswith(".gguf"),
         "gemini_eval.providers.local_params",
+        Habits(seed=0, temperature=0.0, deterministic=True),
     ),
-    ProviderKind("replay", "replay:", "gemini_eval.providers.replay", "a recording: replay:FILE", lambda _rest: True),
+    ProviderKind("replay", "replay:", "gemini_eval.providers.replay", "a recording: replay:FILE", lambda _rest: True, saved=True),
 )
 
 
@@ -47,6 +50,12 @@ class Opening:
 
 def kind_of(model_id: str) -> ProviderKind | None:
     return next((kind for kind in KINDS if model_id.startswith(kind.prefix)), None)
+
+
+def habits_of(model_id: str) -> Habits:
+    """What a model does where the suite is silent; it need not be installed for that to be known."""
+    kind = kind_of(model_id)
+    return kind.habits if kind else Habits()
 
 
 def file_in(model_id: str) -> str:

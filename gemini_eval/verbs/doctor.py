@@ -136,7 +136,7 @@ def why_not(model: str, file: Path | None) -> Fault | None:
     except GeminiEvalError as error:
         return Fault(getattr(error, "reason", str(error)), hint=getattr(error, "hint", ""))
     if hasattr(provider, "find"):
-        provider.close()  # type: ignore[unused-coroutine]  # a Recording: its close is no coroutine
+        provider.close()  # a recording's file; a model that was not asked holds nothing
     return None
 
 
@@ -184,7 +184,9 @@ def _model_lock() -> Found:
     try:
         lock = model_lock()
         if not lock.try_acquire():
-            return Found("machine lock", "warning", "another gemini-eval run is using the embedded model", "none needed: a run waits for it")
+            return Found(
+                "machine lock", "warning", "another gemini-eval run is using the embedded model", "none: a run waits for it"
+            )
     except RunError as error:
         return Found("machine lock", "warning", error.reason, error.hint)
     lock.release()

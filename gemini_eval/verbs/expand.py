@@ -9,6 +9,7 @@ from gemini_eval.engine.jobs import Ask, Job
 from gemini_eval.errors import Fault, InputError
 from gemini_eval.judging import Judge
 from gemini_eval.prompts import Asked, Rendered, render_cases, requests_of, samples_of, settings_of
+from gemini_eval.providers import habits_of
 from gemini_eval.runs.records import request_key
 from gemini_eval.runs.store import AnswerStore
 from gemini_eval.safe.templates import TemplateRenderer
@@ -68,7 +69,7 @@ class Expansion:
         if variant.model.answers:
             yield from (self._from_column(judge, variant, case) for case in cases)
             return
-        asked = asked_of(variant, self.providers[variant.model.id])
+        asked = asked_of(variant, self.providers.get(variant.model.id))
         for case, rendered in zip(cases, render_cases(self.renderer, judge.suite, variant, cases), strict=True):
             yield self._job(judge, case, rendered, asked)
 
@@ -108,11 +109,11 @@ def is_recording(provider: Provider | Recording) -> bool:
     return hasattr(provider, "find")
 
 
-def asked_of(variant: Variant, provider: Provider | Recording) -> Asked:
+def asked_of(variant: Variant, provider: Provider | Recording | None) -> Asked:
     """Who is named in a variant's requests: its own model, or the one that a recording was made of."""
-    if is_recording(provider):
+    if provider is not None and is_recording(provider):
         return Asked(provider.model, provider.location, provider.habits)  # type: ignore[union-attr]  # a Recording
-    return Asked(variant.model.id, variant.model.location, provider.habits)
+    return Asked(variant.model.id, variant.model.location, habits_of(variant.model.id))
 
 
 def checked_cases(suite: Suite) -> Iterator[Case]:

@@ -115,7 +115,9 @@ def name_of(text: str) -> str:
     name = text.strip()
     plain = name[:1].isalpha() and all(char.isalnum() or char in "-_" for char in name)
     if not plain or len(name) > MAX_NAME:
-        raise UsageError(f'"{text}" can\'t be the name of a suite', f"letters, digits, - and _, a letter first, at most {MAX_NAME}")
+        raise UsageError(
+            f'"{text}" can\'t be the name of a suite', f"a letter, then letters, digits, - and _, at most {MAX_NAME}"
+        )
     if name.casefold() in _TAKEN:
         raise UsageError(f'"{text}" has a meaning of its own', f"for example: {name}-suite")
     return name
@@ -155,4 +157,4 @@ def _notes(folder: Path, wanted: Wanted) -> Iterator[str]:
         yield f"{fault.reason}: {fault.hint}"
     top = next((above for above in Path(os.path.abspath(folder)).parents if (above / ".git").exists()), None)
     if top is not None and not (folder / ".git").exists():
-        yield f"GitHub reads workflows only from {top / '.github' / 'workflows'}; move the file there and give its job a working-directory"
+        yield f"GitHub reads workflows only in {top / '.github'}: move that file there, and give its job a working-directory"

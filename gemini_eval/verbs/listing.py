@@ -209,16 +209,24 @@ def _variant_json(variant: Variant) -> Json:
 def _assertion_json(item: Written) -> Json:
     if isinstance(item, Removal):
         return {"name": item.name, "remove": True}
-    common = {"name": item.name, "not": item.negate, "weight": item.weight, "threshold": item.threshold, "measured": item.measured}
+    common = {
+        "name": item.name,
+        "not": item.negate,
+        "weight": item.weight,
+        "threshold": item.threshold,
+        "measured": item.measured,
+    }
     if isinstance(item, Group):
-        return {**common, "group": item.kind, "at_least": item.at_least, "members": [_assertion_json(child) for child in item.children]}
+        members = [_assertion_json(child) for child in item.children]
+        return {**common, "group": item.kind, "at_least": item.at_least, "members": members}
     parameters = None if item.parameters is MISSING else as_written(item.parameters)
     return {**common, "metric": item.metric_name, "parameters": parameters, "of": write_path(item.of) if item.of else None}
 
 
 def _case_json(case: Case) -> Json:
-    expected = list(case.expected.alternatives) if case.expected else []
-    return {"id": case.id, "tags": list(case.tags), "expected": expected[0] if len(expected) == 1 else {"any_of": expected} if expected else None}
+    expected = case.expected
+    alternatives = {"any_of": list(expected.any_of)} if expected and expected.any_of else None
+    return {"id": case.id, "tags": list(case.tags), "expected": alternatives or (expected.value if expected else None)}
 
 
 # ---- figures ---------------------------------------------------------------------------------------------

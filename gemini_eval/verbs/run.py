@@ -15,7 +15,7 @@ from gemini_eval.engine.local import run_jobs
 from gemini_eval.errors import Fault, InputError, LateInputError, NothingSelectedError, RunError, UsageError
 from gemini_eval.gates import GateResult, decide_exit, evaluate_gates, tags_of
 from gemini_eval.judging import Answered, judge_case
-from gemini_eval.providers import Opening, open_provider
+from gemini_eval.providers import Opening, kind_of, open_provider
 from gemini_eval.runs.cases import CaseLog
 from gemini_eval.runs.folder import RunFolder
 from gemini_eval.runs.log import AnswerLog
@@ -52,6 +52,11 @@ class RunOptions:
     progress: Callable[[int, int, int], None] | None = None
 
 
+    @property
+    def ask_nobody(self) -> bool:
+        return self.recordings_only or self.scoring
+
+
 @dataclass(frozen=True, slots=True)
 class Outcomes:
     """What a run left: its folder, its summary, its gates, and how it ended."""
@@ -72,14 +77,12 @@ class Prepared:
     suites: tuple[Suite, ...]
     censuses: tuple[Census, ...]
     renderer: TemplateRenderer
+    remarks: tuple[Fault, ...] = ()
 
     @property
     def warnings(self) -> tuple[Fault, ...]:
-        return tuple(
-            fault
-            for suite, census in zip(self.suites, self.censuses, strict=True)
-            for fault in (*suite.warnings, *census.warnings)
-        )
+        pairs = zip(self.suites, self.censuses, strict=True)
+        return (*(fault for suite, census in pairs for fault in (*suite.warnings, *census.warnings)), *self.remarks)
 
 
 def prepare(paths: Sequence[str | Path | Suite], options: LoadOptions, renderer: TemplateRenderer) -> Prepared:
@@ -117,17 +120,34 @@ def run_suites(paths: Sequence[str | Path | Suite], options: RunOptions) -> Outc
             asked_samples=options.samples,
             kept=_store([options.resume.answers] if options.resume else [], stack),
             offline=_store(options.recordings, stack),
-            ask_nobody=options.recordings_only or options.scoring,
+            ask_nobody=options.ask_nobody,
         )
         blocks = expansion.blocks(prepared.suites)
         first = next(blocks, None)
         if first is None:
             raise NothingSelectedError("no case is left to run", "see what there is with: gemini-eval list SUITE")
+        live = _live(providers)
+        prepared.remarks = _remarks(first, live)
         folder = options.resume or create_folder(prepared, options)
         stack.enter_context(folder.lock())
         if options.resume:
             _resumed(folder, prepared, options)
-        return _ask_and_judge(prepared, options, folder, chain((first,), blocks), _live(providers))
+        return _ask_and_judge(prepared, options, folder, chain((first,), blocks), live)
+
+
+def _remarks(block: Sequence[Job], live: Mapping[str, Provider]) -> tuple[Fault, ...]:
+    """What providers say of the first request of each variant in a block."""
+    found: dict[str, Fault] = {}
+    for job in block:
+        ticket, provider = job.ticket, live.get(job.provider)
+        assert isinstance(ticket, Ticket)
+        variant = ticket.judge.variant
+        request = job.asks[0].request if job.asks else None
+        if provider is None or request is None or variant.name in found:
+            continue
+        remark = provider.remark(request)
+        found[variant.name] = Fault(f"{variant.name}: {remark}" if remark else "", variant.place, severity="warning")
+    return tuple(fault for fault in found.values() if fault.reason)
 
 
 def _store(paths: Sequence[Path], stack: ExitStack) -> AnswerStore | None:
@@ -140,12 +160,16 @@ def _live(providers: Mapping[str, Provider | Recording]) -> dict[str, Provider]:
 
 
 def open_providers(suites: Sequence[Suite], options: RunOptions, stack: ExitStack) -> dict[str, Provider | Recording]:
-    """The provider of each model that a selected variant uses, by model id. `stack` closes recordings, the engine the rest."""
+    """The provider of each model that a selected variant uses, by model id. `stack` closes recordings, the engine the rest.
+
+    Where nobody is to be asked only recordings are opened: a model then need not be installed.
+    """
     providers: dict[str, Provider | Recording] = {}
     for suite in suites:
         for variant in options.selection.variants(suite):
             model = variant.model
-            if model.answers or model.id in providers:
+            kind = kind_of(model.id)
+            if model.answers or model.id in providers or (options.ask_nobody and not (kind and kind.saved)):
                 continue
             provider = open_provider(model.id, Opening(model.file, options.say))
             providers[model.id] = provider
@@ -166,6 +190,7 @@ def _described(prepared: Prepared, options: RunOptions) -> dict[str, Json]:
     return {
         "status": "running",
         "partial": options.selection.partial,
+        "warnings": [f"{fault.place}: {fault.reason}" if fault.place else fault.reason for fault in prepared.warnings],
         "suites": [describe_suite(suite, options.selection) for suite in prepared.suites],
         "options": {
             "models": list(load.models),

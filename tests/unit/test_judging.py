@@ -63,7 +63,9 @@ def judged(judge: tuple[Judge, Case], samples: Samples, *answers: Response | Fai
         (Samples(1), (Response("  "),), ("empty", False, None, None)),
     ],
 )
-def test_samples_votes_and_outcomes(judge: tuple[Judge, Case], samples: Samples, answers: tuple[Response | Failure, ...], expected: tuple[object, ...]) -> None:
+def test_samples_votes_and_outcomes(
+    judge: tuple[Judge, Case], samples: Samples, answers: tuple[Response | Failure, ...], expected: tuple[object, ...]
+) -> None:
     assert judged(judge, samples, *answers) == expected
 
 

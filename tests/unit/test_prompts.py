@@ -92,7 +92,10 @@ cases: [{vars: {q: "{{ q }} now?", who: Kim, history: [{role: user, content: hi}
 
 
 def test_a_misshapen_history_names_the_case(tmp_path: Path) -> None:
-    suite = load(tmp_path, 'version: 1\nname: x\nprompts: {messages: [{from: vars.h}, {role: user, text: "?"}]}\ncases: [{id: c, vars: {h: [{role: x}]}}]\n')
+    suite = load(
+        tmp_path,
+        'version: 1\nname: x\nprompts: {messages: [{from: vars.h}, {role: user, text: "?"}]}\ncases: [{id: c, vars: {h: [{role: x}]}}]\n',
+    )
     with pytest.raises(InputError, match=r"case c: vars.h: a turn needs role \(user or model\) and content, this has \['role'\]"):
         requests(suite)
 

@@ -33,6 +33,9 @@ class Counting:
             raise ProviderError(Outcome.QUOTA, "no quota", hint="wait")
         return Response(request.messages[0].text, cost_micros=10)
 
+    def remark(self, request: Request) -> str:
+        return ""
+
     async def close(self) -> None:
         self.closed = True
 
@@ -47,7 +50,9 @@ class Keeping:
 
     def answered(self, job: Job, ask: Ask) -> None:
         answer = ask.answer
-        self.answers.append((int(str(job.ticket)), answer.text if isinstance(answer, Response) else f"lost: {getattr(answer, 'reason', '')}"))
+        self.answers.append(
+            (int(str(job.ticket)), answer.text if isinstance(answer, Response) else f"lost: {getattr(answer, 'reason', '')}")
+        )
 
     def finished(self, job: Job) -> bool:
         self.cases.append(int(str(job.ticket)))

@@ -15,9 +15,10 @@ import pytest
 
 from gemini_eval.errors import UsageError
 from gemini_eval.providers import Opening, open_provider
-from gemini_eval.providers.local import EMBEDDED, HABITS, LocalModel, describe, open_local
+from gemini_eval.providers.local import EMBEDDED, LocalModel, describe, open_local
 from gemini_eval.providers.local_files import ModelFile, embedded_file
 from gemini_eval.providers.local_lock import SharedLock
+from gemini_eval.providers.local_params import HABITS
 from gemini_eval.types import Json, Message, Outcome, ProviderError, Request, Response
 
 pytestmark = pytest.mark.model

@@ -112,7 +112,9 @@ def test_expected_is_never_seen_by_a_template(tmp_path: Path) -> None:
 
 def test_a_label_that_is_none_is_told(tmp_path: Path) -> None:
     head = HEAD + "task: classification\nlabels: [red, white]\n"
-    assert checked(tmp_path, "cases: [{id: c, vars: {a: 1}, expected: rose}]\n", head) == ["case c expects 'rose', which is no label"]
+    assert checked(tmp_path, "cases: [{id: c, vars: {a: 1}, expected: rose}]\n", head) == [
+        "case c expects 'rose', which is no label"
+    ]
 
 
 def test_cases_are_cases(tmp_path: Path) -> None:

@@ -45,14 +45,25 @@ def test_a_model_of_the_command_line_answers_instead(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (("task: classification", "task: clasification"), ['3:7 `task` is \'clasification\'; it must be classification or extraction or sentiment (did you mean "classification"?)']),
+        (
+            ("task: classification", "task: clasification"),
+            [
+                "3:7 `task` is 'clasification'; it must be classification or extraction or sentiment (did you mean \"classification\"?)"
+            ],
+        ),
         (("temperature: 0}", "temprature: 0}"), ['6:21 unknown parameter "temprature" (did you mean "temperature"?)']),
         (("temperature: 1}", "temperature: 9}"), ['6:58 parameter "temperature" takes a number from 0 to 2, not 9 ()']),
-        (("[red]", "[white]"), ['4:9 "white" stands for two labels, "Red wine" and "White wine" (give each label its own aliases)']),
+        (
+            ("[red]", "[white]"),
+            ['4:9 "white" stands for two labels, "Red wine" and "White wine" (give each label its own aliases)'],
+        ),
         (("accuracy >= 0.9", "acuracy >= 0.9"), ['8:8 there is no figure "acuracy" (did you mean "accuracy"?)']),
         (("version: 1", "version: 2"), ["1:10 `version` is 2; it must be 1 ()"]),
         (("name: wine\n", ""), ["1:1 `name` is missing (add the line name: my_suite)"]),
-        (('zero: {text: "{{ name }}?"}', 'zero: "{{ name }}?"'), ["5:94 this is a template's text, and a bare string names a file (write an inline template as {text: …})"]),
+        (
+            ('zero: {text: "{{ name }}?"}', 'zero: "{{ name }}?"'),
+            ["5:94 this is a template's text, and a bare string names a file (write an inline template as {text: …})"],
+        ),
     ],
 )
 def test_each_fault_has_its_place_its_reason_and_its_mend(tmp_path: Path, change: tuple[str, str], told: list[str]) -> None:
