@@ -87,11 +87,14 @@ def _history(message: PromptMessage, row: Mapping[str, Json], case: Case) -> lis
         raise InputError([Fault(f"case {case.id}: {written}: {error}", case.place)]) from error
 
 
+ROLES: Mapping[str, Role] = {"user": "user", "model": "model", "assistant": "model"}
+
+
 def read_turn(turn: Json) -> Message:
     """`{role, content | parts}`, where `assistant` reads as `model`. Raises ValueError with the reason."""
     if not isinstance(turn, dict):
         raise ValueError(f"a turn is a map with role and content, not {turn!r}")
-    role: Role | None = {"user": "user", "model": "model", "assistant": "model"}.get(turn.get("role"))  # type: ignore[assignment,arg-type]
+    role = ROLES.get(str(turn.get("role")))
     content = turn.get("content")
     if content is None and isinstance(turn.get("parts"), list):
         content = "".join(part.get("text", "") if isinstance(part, dict) else str(part) for part in turn["parts"])

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, ClassVar, Literal, Protocol, TypeAlias
+from typing import Any, ClassVar, Literal, Protocol, TypeAlias, runtime_checkable
 
 from gemini_eval.errors import Place
 
@@ -155,6 +155,7 @@ class Provider(Protocol):
     async def close(self) -> None: ...
 
 
+@runtime_checkable
 class Recording(Protocol):
     """Answers that are there already: nothing is asked. `model` and `location` are those that answered when it was recorded."""
 

@@ -22,18 +22,20 @@ def print_faults(faults: Sequence[Fault]) -> None:
 
 
 def format_fault(fault: Fault) -> str:
-    where = for_terminal(f"{fault.place}: ") if fault.place else ""
+    where = f"{fault.place}: " if fault.place else ""
     color = "red" if fault.severity == "error" else "yellow"
     lines = [f"{for_terminal(where)}{click.style(f'{fault.severity}: ', fg=color, bold=True)}{for_terminal(fault.reason)}"]
-    if fault.place and fault.place.text.strip() and fault.place.column:
-        lines += _caret(fault.place.text, fault.place.column)
+    if fault.place and fault.place.text.strip():
+        lines += _quoted(fault.place.text, fault.place.column)
     if fault.hint:
         lines.append("  " + click.style("mend: ", fg="cyan") + for_terminal(fault.hint))
     return "\n".join(lines)
 
 
-def _caret(text: str, column: int) -> list[str]:
-    """The line, cut around the column where it is long, and a caret under the character."""
+def _quoted(text: str, column: int) -> list[str]:
+    """The line, cut around the column where it is long, and a caret under the character where one is meant."""
+    if not column:
+        return [f"  | {for_terminal(text[:MAX_LINE])}"]
     start = max(0, column - MAX_LINE // 2)
     before, shown = text[start : column - 1], text[start : start + MAX_LINE]
     return [f"  | {for_terminal(shown)}", f"  | {' ' * _columns(before)}^"]

@@ -50,6 +50,7 @@ def read_json(data: bytes | str) -> Json:
     except _Refused as refused:
         _refuse(text, refused.where(text), refused.reason, refused.hint)
     except json.JSONDecodeError as error:
+        error = _as_before_313(text, error)
         _refuse(text, error.pos, *_explain(text, error))
     except RecursionError:
         _refuse(text, 0, "the JSON is nested too deeply", f"nest at most {MAX_DEPTH} levels")
@@ -171,6 +172,15 @@ def _refuse(text: str, offset: int, reason: str, hint: str) -> NoReturn:
     line = text.count("\n", 0, offset) + 1
     column = offset - text.rfind("\n", 0, offset)
     raise ValueRefusedError(f"line {line}, column {column}: {reason}", hint, offset)
+
+
+def _as_before_313(text: str, error: json.JSONDecodeError) -> json.JSONDecodeError:
+    """A trailing comma: CPython 3.13 points at it, older ones at what follows it, which all are told of alike."""
+    if not error.msg.startswith("Illegal trailing comma"):
+        return error
+    after = len(text) - len(text[error.pos + 1 :].lstrip())
+    message = "Expecting property name enclosed in double quotes" if "object" in error.msg else "Expecting value"
+    return json.JSONDecodeError(message, text, after)
 
 
 def _explain(text: str, error: json.JSONDecodeError) -> tuple[str, str]:

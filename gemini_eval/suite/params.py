@@ -86,8 +86,14 @@ def check_parameter(name: str, value: Json) -> tuple[str, str]:
     if parameter is None:
         return f'unknown parameter "{name}"', did_you_mean(name, PARAMETERS) or "see docs/suite-language.md for the list"
     if not _fits(parameter.kind, value):
-        return f'parameter "{name}" takes {parameter.says}, not {value!r}', ""
+        return f'parameter "{name}" takes {parameter.says}, not {value!r}', unquoted(value)
     return "", ""
+
+
+def unquoted(value: Json) -> str:
+    """The mend of a number or a boolean that was written as text; '' for anything else."""
+    plain = isinstance(value, str) and (value in ("true", "false") or value.replace(".", "", 1).lstrip("-").isdecimal())
+    return f"take the quotes away: {value}" if plain else ""
 
 
 def _fits(kind: Mapping[str, Json], value: Json) -> bool:

@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from gemini_eval.errors import Faults, did_you_mean
 from gemini_eval.safe.yaml_reader import YamlMap
 from gemini_eval.suite.cursor import Cursor
+from gemini_eval.suite.params import unquoted
 from gemini_eval.suite.wire import LATER
 
 MAX_SHOWN = 100
@@ -65,6 +66,8 @@ def _missing(detail: ErrorDetails, name: str, path: tuple[str | int, ...], model
 def _wrong_kind(wanted: str) -> Callable[..., tuple[str, str]]:
     def explain(detail: ErrorDetails, name: str, path: tuple[str | int, ...], model: type[BaseModel]) -> tuple[str, str]:
         hint = "quote it" if wanted == "text" and isinstance(detail["input"], (int, float, bool)) else ""
+        if wanted in ("a number", "a whole number", "true or false"):
+            hint = unquoted(detail["input"])
         if detail["type"] == "model_type":
             hint = f"its keys are {', '.join(_known_keys((*detail['loc'], ''), model))}"
         return f"{_where(path)} is {_shown(detail['input'])}; it must be {wanted}", hint

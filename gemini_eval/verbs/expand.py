@@ -99,20 +99,16 @@ class Expansion:
         if found is not None:
             return Ask(request.sample, key, request, found.answer)
         provider = self.providers.get(model_id)
-        if provider is not None and is_recording(provider):
-            return Ask(request.sample, key, request, provider.find(request, key))  # type: ignore[union-attr]  # a Recording
+        if isinstance(provider, Recording):
+            return Ask(request.sample, key, request, provider.find(request, key))
         missing = Failure(Outcome.NOT_RECORDED, "no saved answer to this request") if self.ask_nobody else None
         return Ask(request.sample, key, request, missing, kept=missing is not None)
 
 
-def is_recording(provider: Provider | Recording) -> bool:
-    return hasattr(provider, "find")
-
-
 def asked_of(variant: Variant, provider: Provider | Recording | None) -> Asked:
     """Who is named in a variant's requests: its own model, or the one that a recording was made of."""
-    if provider is not None and is_recording(provider):
-        return Asked(provider.model, provider.location, provider.habits)  # type: ignore[union-attr]  # a Recording
+    if isinstance(provider, Recording):
+        return Asked(provider.model, provider.location, provider.habits)
     return Asked(variant.model.id, variant.model.location, habits_of(variant.model.id))
 
 

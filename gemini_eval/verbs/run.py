@@ -28,7 +28,7 @@ from gemini_eval.suite.model import Suite
 from gemini_eval.summary.build import SuiteTally
 from gemini_eval.summary.model import Summary
 from gemini_eval.types import CaseResult, Family, Json, Provider, Recording
-from gemini_eval.verbs.expand import Expansion, Ticket, is_recording
+from gemini_eval.verbs.expand import Expansion, Ticket
 from gemini_eval.verbs.selection import Selection
 
 
@@ -156,7 +156,7 @@ def _store(paths: Sequence[Path], stack: ExitStack) -> AnswerStore | None:
 
 
 def _live(providers: Mapping[str, Provider | Recording]) -> dict[str, Provider]:
-    return {name: provider for name, provider in providers.items() if not is_recording(provider)}  # type: ignore[misc]
+    return {name: provider for name, provider in providers.items() if not isinstance(provider, Recording)}
 
 
 def open_providers(suites: Sequence[Suite], options: RunOptions, stack: ExitStack) -> dict[str, Provider | Recording]:
@@ -173,7 +173,7 @@ def open_providers(suites: Sequence[Suite], options: RunOptions, stack: ExitStac
                 continue
             provider = open_provider(model.id, Opening(model.file, options.say))
             providers[model.id] = provider
-            if is_recording(provider):
+            if isinstance(provider, Recording):
                 stack.callback(provider.close)
     return providers
 

@@ -96,7 +96,7 @@ def test_a_misshapen_history_names_the_case(tmp_path: Path) -> None:
         tmp_path,
         'version: 1\nname: x\nprompts: {messages: [{from: vars.h}, {role: user, text: "?"}]}\ncases: [{id: c, vars: {h: [{role: x}]}}]\n',
     )
-    with pytest.raises(InputError, match=r"case c: vars.h: a turn needs role \(user or model\) and content, this has \['role'\]"):
+    with pytest.raises(InputError, match="case c: vars.h: the role of a turn is user or model, not 'x'"):
         requests(suite)
 
 
