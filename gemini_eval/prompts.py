@@ -184,9 +184,9 @@ def settings_of(suite: Suite, variant: Variant, case: Case | None, samples: Samp
     return {**merged, **suite.overrides}
 
 
-def samples_of(suite: Suite, case: Case, default_count: int, asked: int | None) -> Samples:
+def samples_of(suite: Suite, case: Case | None, default_count: int, asked: int | None) -> Samples:
     """`--samples` > case > suite > the command's default."""
-    samples = Samples(count=asked).over(case.samples.over(suite.samples))
+    samples = Samples(count=asked).over(case.samples.over(suite.samples) if case else suite.samples)
     return samples if samples.count is not None else Samples(default_count).over(samples)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from gemini_eval.assertions.tree import Check, Merged, leaves, merge
@@ -14,6 +15,7 @@ from gemini_eval.safe.templates import TemplateFacts, TemplateRenderer
 from gemini_eval.suite.cases import iter_cases
 from gemini_eval.suite.model import Case, Prompt, Suite
 from gemini_eval.suite.workspace import shown
+from gemini_eval.types import Json
 
 RESERVED = frozenset({"vars", "examples", "labels", "case_id"})
 """Names that templates see besides variables; a variable so named is reached by `vars.NAME`."""
@@ -108,10 +110,16 @@ class _PromptCheck:
         given = {*prompt.vars, *suite.vars, *suite.forced_vars}
         if "expected" in needed:
             faults.add("a template never sees `expected`", prompt.place, "name the column differently if the prompt needs it")
-        rows = prompt.examples.rows if prompt.examples else ()
-        names = tuple(dict.fromkeys(tuple(sorted(row.vars)) for row in rows))
-        keys = frozenset(canonical_json(dict(row.vars)) for row in rows)
-        return cls(prompt, frozenset(needed - given - {"expected"}), names, keys)
+        needed = needed - given - {"expected"}
+        examples = [_compared(row.vars, needed) for row in (prompt.examples.rows if prompt.examples else ())]
+        names = tuple(dict.fromkeys(tuple(sorted(example)) for example in examples))
+        keys = frozenset(canonical_json(example) for example in examples)
+        return cls(prompt, frozenset(needed), names, keys)
+
+
+def _compared(variables: Mapping[str, Json], needed: AbstractSet[str]) -> dict[str, Json]:
+    """What tells whether an example is a case: the variables that the prompt asks of a case, else all of the example's."""
+    return {name: variables[name] for name in needed} if needed and needed <= variables.keys() else dict(variables)
 
 
 def _needed(facts: TemplateFacts) -> set[str]:

@@ -117,7 +117,9 @@ def _default_model(workspace: Workspace | None) -> Found:
         return Found("default model", "broken", f"{model}, which the workspace does not allow", "add it to allow_models")
     fault = why_not(model, workspace.folder / Path(file_in(model)).expanduser() if file_in(model) else None)
     known = f"{model} (this version asks: {', '.join(kind.name for kind in KINDS)})"
-    return Found("default model", "broken", fault.reason, fault.hint) if fault else Found("default model", "ok", known)
+    if fault:
+        return Found("default model", "broken", fault.reason, fault.hint or f"change default_model in {FILE_NAME}")
+    return Found("default model", "ok", known)
 
 
 def _embedded_model() -> Found:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from gemini_eval.engine.jobs import Ask, Job
 from gemini_eval.errors import Fault, InputError
@@ -14,12 +15,17 @@ from gemini_eval.runs.records import request_key
 from gemini_eval.runs.store import AnswerStore
 from gemini_eval.safe.templates import TemplateRenderer
 from gemini_eval.suite.cases import iter_cases
-from gemini_eval.suite.model import Case, Samples, Suite, Variant
+from gemini_eval.suite.model import Case, Samples, Settings, Suite, Variant
 from gemini_eval.types import Failure, Outcome, Provider, Recording, Request, Response
 from gemini_eval.verbs.selection import Selection
 
 BLOCK = 1024
 """Requests that are rendered before the first of them is sent."""
+
+Manner: TypeAlias = tuple[Samples, Settings]
+"""How a case is asked: how often, and with which parameters."""
+
+_SILENT = Samples()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,10 @@ class Expansion:
     kept: AnswerStore | None = None
     offline: AnswerStore | None = None
     ask_nobody: bool = False
+    _recordings: Mapping[str, Recording] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._recordings = {name: provider for name, provider in self.providers.items() if isinstance(provider, Recording)}
 
     def blocks(self, suites: Sequence[Suite]) -> Iterator[Sequence[Job]]:
         """Jobs in blocks of about `BLOCK` requests, variant by variant, so that equal prompt heads follow one another."""
@@ -70,16 +80,21 @@ class Expansion:
             yield from (self._from_column(judge, variant, case) for case in cases)
             return
         asked = asked_of(variant, self.providers.get(variant.model.id))
+        shared = self._manner(judge, None)
         for case, rendered in zip(cases, render_cases(self.renderer, judge.suite, variant, cases), strict=True):
-            yield self._job(judge, case, rendered, asked)
+            manner = self._manner(judge, case) if case.settings or case.samples != _SILENT else shared
+            yield self._job(judge, case, rendered, asked, manner)
 
-    def _job(self, judge: Judge, case: Case, rendered: Rendered, asked: Asked) -> Job:
-        suite, variant = judge.suite, judge.variant
-        samples = samples_of(suite, case, self.default_samples, self.asked_samples)
-        settings = settings_of(suite, variant, case, samples)
+    def _manner(self, judge: Judge, case: Case | None) -> Manner:
+        """How a case is asked; None: any case that says nothing of its own."""
+        samples = samples_of(judge.suite, case, self.default_samples, self.asked_samples)
+        return samples, settings_of(judge.suite, judge.variant, case, samples)
+
+    def _job(self, judge: Judge, case: Case, rendered: Rendered, asked: Asked, manner: Manner) -> Job:
+        samples, settings = manner
+        model_id = judge.variant.model.id
         requests = requests_of(asked, case, rendered, settings, samples.count or 1)
-        asks = [self._ask(request, variant.model.id) for request in requests]
-        return Job(Ticket(judge, case, samples), variant.model.id, asks)
+        return Job(Ticket(judge, case, samples), model_id, [self._ask(request, model_id) for request in requests])
 
     def _from_column(self, judge: Judge, variant: Variant, case: Case) -> Job:
         """An answer that the data already has: nothing is asked. A resumed run has it in its log already."""
@@ -98,9 +113,9 @@ class Expansion:
         found = self.offline.get(key) if self.offline else None
         if found is not None:
             return Ask(request.sample, key, request, found.answer)
-        provider = self.providers.get(model_id)
-        if isinstance(provider, Recording):
-            return Ask(request.sample, key, request, provider.find(request, key))
+        recording = self._recordings.get(model_id)
+        if recording is not None:
+            return Ask(request.sample, key, request, recording.find(request, key))
         missing = Failure(Outcome.NOT_RECORDED, "no saved answer to this request") if self.ask_nobody else None
         return Ask(request.sample, key, request, missing, kept=missing is not None)
 

@@ -124,7 +124,7 @@ def _judged(item: Check | Group) -> str:
         least = f", at least {item.at_least}" if item.at_least is not None else ""
         return f"({item.kind}{least})" if item.name != item.kind or least else ""
     parameters = "" if item.parameters is MISSING else _text(as_written(item.parameters))
-    if item.name != item.metric_name:
+    if item.name not in (item.metric_name, f"not {item.metric_name}"):
         return f"({item.metric_name}{f': {parameters}' if parameters else ''})"
     return f"({parameters})" if parameters else ""
 
@@ -132,7 +132,7 @@ def _judged(item: Check | Group) -> str:
 def _remarks(item: Check | Group) -> Iterator[str]:
     if isinstance(item, Check) and item.of:
         yield f"of {write_path(item.of)}"
-    if item.negate:
+    if item.negate and not item.name.startswith("not "):
         yield "· not"
     if item.weight != 1.0:
         yield f"· weight {item.weight:g}"

@@ -87,11 +87,13 @@ class _Reading:
         for row in chain((first,), rows):
             if isinstance(row, Fault):
                 yield row
-            else:
-                yield from self._case(row)
+            elif (found := self._case(row)) is not None:
+                yield found
 
     def _text(self, path: Path, shown: str, case_id: str) -> Iterator[RawCase]:
-        yield from self._chosen(read_text_case(path, shown, case_id, str(self._source.as_variable)))
+        case = read_text_case(path, shown, case_id, str(self._source.as_variable))
+        if self._in_part(case):
+            yield case
 
     def _absent(self, first: Row, shown: str) -> list[Fault]:
         """What a table's first row lacks, all its rows lack."""
@@ -99,19 +101,18 @@ class _Reading:
         named.see(first.values)
         return named.faults(shown)
 
-    def _case(self, row: Row) -> Iterator[RawCase | Fault]:
+    def _case(self, row: Row) -> RawCase | Fault | None:
+        """None where `where` or `split` leaves the row out."""
         self._any_row = True
         self._named.see(row.values)
         if not self._selector.keeps(row):
-            return
+            return None
         try:
-            fields = self._mapper.fields(row)
+            case = RawCase(self._mapper.fields(row), row.values, row.place)
         except RowRefusedError as refused:
-            yield refused.fault
-            return
-        yield from self._chosen(RawCase(fields, row.values, row.place))
+            return refused.fault
+        return case if self._in_part(case) else None
 
-    def _chosen(self, case: RawCase) -> Iterator[RawCase]:
+    def _in_part(self, case: RawCase) -> bool:
         split = self._source.split
-        if split is None or split.by is None or in_part(split, case.fields):
-            yield case
+        return split is None or split.by is None or in_part(split, case.fields)

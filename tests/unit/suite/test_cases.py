@@ -122,3 +122,10 @@ def test_cases_are_cases(tmp_path: Path) -> None:
     (case,) = iter_cases(suite)
     assert isinstance(case, Case)
     assert (case.tags, case.cluster, case.must_pass, case.ordinal) == (("x", "3"), "7", True, 0)
+
+
+def test_leakage_is_seen_past_variables_that_only_examples_have(tmp_path: Path) -> None:
+    head = 'version: 1\nname: x\nprompts: {text: "{{ a }}", examples: [{vars: {a: Merlot, why: dark}, expected: red}]}\n'
+    assert checked(tmp_path, "cases: [{id: leak, vars: {a: Merlot}}]\n", head) == [
+        "case leak is also an example of prompt prompt: the model would be shown its answer"
+    ]

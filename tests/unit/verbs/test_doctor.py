@@ -77,7 +77,10 @@ def test_signs_for_a_terminal_that_has_only_ascii(tmp_path: Path) -> None:
     assert found.status == 0
     assert found.stdout.isascii()
     assert found.stdout.startswith("+ Python          3.")
-    assert "! output          no terminal, ascii, 80 columns\n                  mend: set PYTHONUTF8=1, or a UTF-8 locale\n" in found.stdout
+    assert (
+        "! output          no terminal, ascii, 80 columns\n                  mend: set PYTHONUTF8=1, or a UTF-8 locale\n"
+        in found.stdout
+    )
 
 
 def test_colours_where_they_are_forced_and_not_with_no_color(tmp_path: Path) -> None:
@@ -99,7 +102,11 @@ def test_no_workspace_is_no_fault(tmp_path: Path) -> None:
         ("version: 1\ndefault_model: gemini-2.5-flash\n", "default model", 'no provider answers the model "gemini-2.5-flash"'),
         ("version: 1\ndefault_model: local:none.gguf\n", "default model", "local:"),
         ("version: 1\ndefault_model: replay:none.jsonl\n", "default model", ""),
-        ("version: 1\ndefault_model: local:gemma-3-270m\nallow_models: [a]\n", "default model", "local:gemma-3-270m, which the workspace"),
+        (
+            "version: 1\ndefault_model: local:gemma-3-270m\nallow_models: [a]\n",
+            "default model",
+            "local:gemma-3-270m, which the workspace",
+        ),
         ("version: 1\ndefault_model: local:gemma-3-270m\nstore: {folder: file}\n", "store", "FOLDER/file is not a folder"),
     ],
 )

@@ -124,7 +124,7 @@ def test_a_second_suite_in_the_same_workspace(place: Path) -> None:
             'error: no provider answers the model "gemini-2.5-flash"\n  mend: this version knows the embedded Gemma, '
             "or a GGUF file: local:gemma-3-270m, local:PATH.gguf, a recording: replay:FILE\n",
         ),
-        (["--model", "local:gemma-3-270"], "error: no provider answers the model \"local:gemma-3-270\"\n"),
+        (["--model", "local:gemma-3-270"], 'error: no provider answers the model "local:gemma-3-270"\n'),
         (["--task", "sentimnt"], 'error: there is no task "sentimnt"\n  mend: did you mean "sentiment"?\n'),
         (["--name", "../up"], 'error: "../up" can\'t be the name of a suite\n'),
         (["--name", "null"], 'error: "null" has a meaning of its own\n'),
@@ -157,7 +157,12 @@ def test_three_questions_on_a_terminal(place: Path) -> None:
     ours, theirs = pty.openpty()
     try:
         process = subprocess.Popen(
-            [*PROGRAM, "init"], cwd=place, env=clean_environment(place), stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            [*PROGRAM, "init"],
+            cwd=place,
+            env=clean_environment(place),
+            stdin=theirs,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
         )
         os.write(ours, b"poetry\nsentiment\n\ngemini-2.5-flash\n\n")
         output, _ = process.communicate(timeout=60)
@@ -175,6 +180,6 @@ def test_three_questions_on_a_terminal(place: Path) -> None:
 @pytest.mark.xdist_group("model")
 def test_what_is_written_passes_on_the_embedded_model(place: Path) -> None:
     assert gemini_eval(["init", "--task", "classification", "--yes"], place).status == 0
-    cache = {"XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))}
-    found = gemini_eval(["run", "specs/tickets.yaml"], place, cache)
+    own = {"XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache")), "TMPDIR": str(place.parent)}
+    found = gemini_eval(["run", "specs/tickets.yaml"], place, own)  # a lock of its own: it waits for no other run
     assert (found.status, "✓ accuracy >= 0.75" in found.stdout) == (0, True), found.stdout + found.stderr

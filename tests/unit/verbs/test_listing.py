@@ -61,7 +61,7 @@ assertions
   contains ({"any":["red","white"]})
   either (any_of)
     regex (r)
-    equals (x) · not · weight 2
+    not equals (x) · weight 2
   named (contains: {"from":"vars.name"}) · weight 0.5
   length ({"words":{"max":3}}) · measured only
   is_json · prompt few

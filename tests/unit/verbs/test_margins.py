@@ -13,9 +13,7 @@ from scipy.stats import t as student
 from gemini_eval.verbs.margins import fewest_cases, half_width, smallest_margin, t95
 
 
-@pytest.mark.parametrize(
-    ("margin", "one", "several"), [(0.01, 268, 233), (0.02, 133, 116), (0.05, 52, 47), (0.10, 25, 23)]
-)
+@pytest.mark.parametrize(("margin", "one", "several"), [(0.01, 268, 233), (0.02, 133, 116), (0.05, 52, 47), (0.10, 25, 23)])
 def test_the_table(margin: float, one: int, several: int) -> None:
     assert (fewest_cases(margin, several=False), fewest_cases(margin, several=True)) == (one, several)
 

@@ -65,7 +65,9 @@ def test_a_folder_stands_for_the_suites_in_it(tmp_path: Path) -> None:
 
 def test_all_faults_of_all_files_at_once(tmp_path: Path) -> None:
     wrong = plain("wrong").replace("accuracy >=", "acuracy >=").replace("expected: b", "expected: c")
-    folder = write_files(tmp_path / "w", {"one.yaml": wrong, "two.yaml": plain("two").replace("x: two", "y: two"), "ok.yaml": plain("ok")})
+    folder = write_files(
+        tmp_path / "w", {"one.yaml": wrong, "two.yaml": plain("two").replace("x: two", "y: two"), "ok.yaml": plain("ok")}
+    )
     assert gemini_eval(["validate", "one.yaml", "two.yaml", "ok.yaml", "none.yaml"], folder) == Ended(
         2,
         "",
@@ -83,7 +85,7 @@ two.yaml:9:5: error: prompt q uses "x", which case 68495db4396a lacks
   |     ^
   mend: its variables are y
 error: there is no suite none.yaml
-  mend: give the path of a YAML file
+  mend: did you mean "one.yaml"?
 4 errors; nothing was sent
 """,
     )
@@ -144,6 +146,12 @@ def test_gates_without_a_margin_and_figures_that_are_no_mean_are_not_warned_of(t
 
 
 def test_samples_of_single_cases_are_counted(tmp_path: Path) -> None:
-    text = plain("one").replace("expected: b}", "expected: b, samples: {count: 5}}").replace("expected: a}", "expected: a, status: draft}")
+    text = (
+        plain("one")
+        .replace("expected: b}", "expected: b, samples: {count: 5}}")
+        .replace("expected: a}", "expected: a, status: draft}")
+    )
     folder = write_files(tmp_path / "w", {"one.yaml": text})
-    assert gemini_eval(["validate", "one.yaml"], folder).stdout == "one.yaml: ok, 2 variants × 1 case, at most 10 requests, 1 gate\n"
+    assert (
+        gemini_eval(["validate", "one.yaml"], folder).stdout == "one.yaml: ok, 2 variants × 1 case, at most 10 requests, 1 gate\n"
+    )
