@@ -43,12 +43,11 @@ class Outcome(StrEnum):
 
     @property
     def family(self) -> Family:
-        if self is Outcome.JUDGED:
-            return Family.JUDGED
-        return Family.NO_ANSWER if self in _NO_ANSWER else Family.NOT_DELIVERED
+        return _FAMILIES.get(self, Family.NOT_DELIVERED)
 
 
-_NO_ANSWER = frozenset({Outcome.BLOCKED, Outcome.EMPTY, Outcome.CUT_OFF, Outcome.RECITATION})
+_NO_ANSWER = (Outcome.BLOCKED, Outcome.EMPTY, Outcome.CUT_OFF, Outcome.RECITATION)
+_FAMILIES = {Outcome.JUDGED: Family.JUDGED, **dict.fromkeys(_NO_ANSWER, Family.NO_ANSWER)}
 
 
 # ---- what is asked, and what comes back ------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import threading
 from importlib import import_module
 
 import click
@@ -58,4 +59,10 @@ def main() -> None:
     # package's metadata), and cases that are held for a moment, a block of them, are no cycles to look through.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     gc.set_threshold(50_000, 10, 10)
-    sys.exit(guarded(cli))
+    status = guarded(cli)
+    if threading.active_count() > 1:
+        # The embedded model is still writing in its thread, and Python's own end would pull the ground from under it.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)

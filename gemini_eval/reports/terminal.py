@@ -78,9 +78,7 @@ def _failing(view: RunView, options: ReportOptions, signs: Signs) -> Iterator[Li
     parts = [f"{failed} failed" if failed else "", f"{lost} not delivered" if lost else ""]
     yield from _title(", ".join(part for part in parts if part))
     most = None if options.verbose else options.max_failures_shown
-    layout = CaseLayout(
-        options.width, signs, options.color, whole=options.verbose > 1, show_suite=len(view.summary.suites) > 1
-    )
+    layout = CaseLayout(options.width, signs, options.color, whole=options.verbose > 1, show_suite=len(view.summary.suites) > 1)
     shown = 0
     for case in islice(view.failing(), most):
         yield from case_lines(case, layout)

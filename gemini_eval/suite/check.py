@@ -11,7 +11,7 @@ from gemini_eval.assertions.tree import Check, Merged, leaves, merge
 from gemini_eval.errors import Fault, Faults, Place, TemplateRefusedError, did_you_mean
 from gemini_eval.metrics.build import ParameterError, needs_expected
 from gemini_eval.safe.json_text import canonical_json
-from gemini_eval.safe.templates import TemplateFacts, TemplateRenderer
+from gemini_eval.safe.templates import TemplateFacts, TemplateRenderer, TemplateSource
 from gemini_eval.suite.cases import iter_cases
 from gemini_eval.suite.model import Case, Prompt, Suite
 from gemini_eval.suite.workspace import shown
@@ -53,7 +53,7 @@ def check_cases(suite: Suite, renderer: TemplateRenderer) -> Census:
             break
     if not census.cases and not faults.error_count:
         faults.add("the suite has no cases", Place(shown(suite.path)), "`where`, `split` and `limit` may have left none")
-    rules.finish(faults)
+    rules.finish(faults, census.cases)
     if not faults.error_count:
         _check_gate_tags(suite, census, faults)
     faults.raise_if_any()
@@ -105,7 +105,7 @@ class _PromptCheck:
             try:
                 needed |= _needed(renderer.inspect(message.source))
             except TemplateRefusedError as error:
-                place = Place(error.path, error.line) if error.path else message.place
+                place = _template_place(error, message.source) or message.place
                 faults.add(error.reason, place, error.hint)
         given = {*prompt.vars, *suite.vars, *suite.forced_vars}
         if "expected" in needed:
@@ -122,11 +122,49 @@ def _compared(variables: Mapping[str, Json], needed: AbstractSet[str]) -> dict[s
     return {name: variables[name] for name in needed} if needed and needed <= variables.keys() else dict(variables)
 
 
+def _template_place(error: TemplateRefusedError, source: TemplateSource) -> Place | None:
+    """The line of a template that an error is about; None for a template written in the suite."""
+    if not error.path:
+        return None
+    lines = source.text.splitlines()
+    known = error.path == source.path and 0 < error.line <= len(lines)
+    return Place(error.path, error.line, text=lines[error.line - 1] if known else "")
+
+
 def _needed(facts: TemplateFacts) -> set[str]:
     """The variables without which a template can't be rendered."""
     by_name = facts.variables - RESERVED - facts.optional
     by_attribute = {name for name in facts.vars_attributes if f"vars.{name}" not in facts.optional}
     return {*by_name, *by_attribute}
+
+
+@dataclass(slots=True)
+class _Lacking:
+    """A variable that a prompt uses and cases lack: the first few of them, and how many there are."""
+
+    prompt: Prompt
+    name: str
+    count: int = 0
+    first: list[Fault] = field(default_factory=list)
+
+    def faults(self, cases: int, suite: str) -> list[Fault]:
+        """One fault in the template where no case has the variable; else one a case, up to a few."""
+        if self.count == cases:
+            reason = f'prompt {self.prompt.name} uses "{self.name}", which no case has'
+            return [Fault(reason, _use_of(self.prompt, self.name), self.first[0].hint)]
+        more = self.count - len(self.first)
+        rest = [Fault(f'{more:,} more cases lack "{self.name}"', Place(suite), "as told above")] if more else []
+        return [*self.first, *rest]
+
+
+def _use_of(prompt: Prompt, name: str) -> Place | None:
+    """The first line of the prompt's templates that has the name in it; the prompt where an include has it."""
+    for message in prompt.messages:
+        for number, line in enumerate(message.source.text.splitlines() if message.source and message.source.path else (), 1):
+            if name in line:
+                assert message.source is not None
+                return Place(message.source.path, number, line.index(name) + 1, line)
+    return prompt.place
 
 
 # ---- rows ------------------------------------------------------------------------------------------------
@@ -146,6 +184,7 @@ class _RowRules:
         self._referring = [leaf for leaf in self._leaves if leaf.metric is None]
         self._asked = bool(checks)
         self._alike: Counter[str] = Counter()
+        self._lacking: dict[tuple[str, str], _Lacking] = {}
 
     def check(self, case: Case, faults: Faults) -> None:
         self._check_expected(case, faults)
@@ -154,7 +193,7 @@ class _RowRules:
             reason = f"case {case.id} requires {samples.require} samples, but only {samples.count} are asked"
             faults.add(reason, case.place, "raise `count`")
         for check in self._checks:
-            self._check_variables(check, case, faults)
+            self._check_variables(check, case)
             self._check_leakage(check, case, faults)
         if not self._asked and not self._columns and not case.turns:
             reason = f"case {case.id} holds no request, and the suite has no prompt"
@@ -167,8 +206,10 @@ class _RowRules:
         if self._referring or case.assertions:
             self._check_bindings(case, faults)
 
-    def finish(self, faults: Faults) -> None:
-        """After the last row: how many cases were not told one by one."""
+    def finish(self, faults: Faults, cases: int) -> None:
+        """After the last of `cases` rows: variables that cases lack, and how many cases were not told one by one."""
+        for lacking in self._lacking.values():
+            faults.extend(lacking.faults(cases, shown(self._suite.path)))
         for what, count in self._alike.items():
             if count > MAX_ALIKE:
                 faults.add(f"{count - MAX_ALIKE:,} more cases {what}", Place(shown(self._suite.path)), "as told above")
@@ -193,13 +234,13 @@ class _RowRules:
                 hint = did_you_mean(value, labels.names) or f"the labels are {', '.join(labels.names)}"
                 faults.add(f"case {case.id} expects {value!r}, which is no label", case.place, hint)
 
-    def _check_variables(self, check: _PromptCheck, case: Case, faults: Faults) -> None:
-        if check.needed <= case.vars.keys():
-            return
-        for name in sorted(check.needed - case.vars.keys()):
+    def _check_variables(self, check: _PromptCheck, case: Case) -> None:
+        for name in check.needed - case.vars.keys():
             hint = did_you_mean(name, case.vars) or f"its variables are {', '.join(case.vars) or 'none'}"
-            reason = f'prompt {check.prompt.name} uses "{name}", which case {case.id} lacks'
-            self._tell(faults, f'lack "{name}", which prompt {check.prompt.name} uses', reason, case, hint)
+            fault = Fault(f'prompt {check.prompt.name} uses "{name}", which case {case.id} lacks', case.place, hint)
+            found = self._lacking.setdefault((check.prompt.name, name), _Lacking(check.prompt, name))
+            found.count += 1
+            found.first += [fault] if len(found.first) < MAX_ALIKE else []
 
     def _check_leakage(self, check: _PromptCheck, case: Case, faults: Faults) -> None:
         for names in check.example_names:

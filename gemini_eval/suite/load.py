@@ -32,6 +32,8 @@ from gemini_eval.suite.workspace import Workspace, find_workspace
 from gemini_eval.types import Json
 
 LABELLED_TASKS = ("classification", "sentiment")
+NAMED_BY_GATES = frozenset({"labels", "assert", "measure", "prompts", "models", "variants"})
+"""Where one of these is misshapen, what a gate may name is not known, and no gate is blamed for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,8 @@ def build_suite(context: Context, tree: YamlMap, options: LoadOptions) -> Suite:
     )
     _check_whole(context, top, suite)
     _check_parameters(context, suite)
+    if context.broken & NAMED_BY_GATES:
+        return suite
     return replace(suite, gates=build_gates(context, part("gate"), figure_context(suite)))
 
 
@@ -233,6 +237,7 @@ def _check_parameters(context: Context, suite: Suite) -> None:
     for variant in suite.variants:
         layers = [suite.settings, variant.model.settings, variant.prompt.settings if variant.prompt else {}, variant.settings]
         settings = {name: setting for layer in (*layers, suite.overrides) for name, setting in layer.items()}
+        settings.pop("system_instruction", None)  # it becomes the request's system text
         for name, why in parameter_faults(variant.model.id, {name: setting.value for name, setting in settings.items()}):
             reason = f"{variant.model.id} can't take `{name}`: {why}"
             context.faults.add(reason, settings[name].place, "take it out, or set it on another model")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -28,11 +29,13 @@ def check_shape(model: type[BaseModel], tree: YamlMap, faults: Faults) -> frozen
 
 
 def add_shape_faults(error: ValidationError, model: type[BaseModel], cursor: Cursor, faults: Faults) -> frozenset[str]:
-    """Each error at its place below `cursor`; the first keys of their paths are returned."""
+    """Each error at its place below `cursor`; returned are the first keys of their paths, and the key that a misspelt one means."""
     broken = set()
     for detail in error.errors(include_url=False):
         path = tuple(step for step in detail["loc"] if not str(step).startswith("<"))
         broken.add(str(path[0]) if path else "")
+        if detail["type"] == "extra_forbidden" and len(path) == 1:
+            broken.update(get_close_matches(str(path[0]), _known_keys(detail["loc"], model), n=1))
         reason, hint = _words(detail, path, model)
         found = cursor.walk(path)
         faults.add(reason, found.key if detail["type"] == "extra_forbidden" else found.place, hint)

@@ -51,7 +51,6 @@ class RunOptions:
     say: Callable[[str], None] = lambda _line: None
     progress: Callable[[int, int, int], None] | None = None
 
-
     @property
     def ask_nobody(self) -> bool:
         return self.recordings_only or self.scoring

@@ -68,7 +68,8 @@ def build_samples(context: Context, cursor: Cursor | None) -> Samples:
     require = value.get("require")
     count = value.get("count")
     if isinstance(require, int) and count is not None and require > count:
-        context.faults.add(f"`require` is {require}, but only {count} samples are asked", cursor.entry("require").place, "raise `count`")
+        reason = f"`require` is {require}, but only {count} samples are asked"
+        context.faults.add(reason, cursor.entry("require").place, "raise `count`")
     return Samples(
         count=count,
         vote=True if value.get("vote") else None,

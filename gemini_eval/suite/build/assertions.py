@@ -168,7 +168,8 @@ def _subject(context: Context, cursor: Cursor | None) -> Path:
 
 def _path(context: Context, cursor: Cursor) -> Path:
     if not isinstance(cursor.value, str):
-        context.faults.add(f"{show(cursor.value)} is no path", cursor.place, "write names joined by dots: vars.city, output.speed")
+        hint = "write names joined by dots: vars.city, output.speed"
+        context.faults.add(f"{show(cursor.value)} is no path", cursor.place, hint)
         return ()
     try:
         return parse_path(cursor.value)

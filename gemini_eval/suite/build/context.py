@@ -20,13 +20,15 @@ SMALL_FILE = 4 * 2**20
 
 @dataclass(slots=True)
 class Context:
-    """`files` maps a path as places show it to the file itself; `broken` are top-level keys that are misshapen, so not looked at."""
+    """`files` maps a path as places show it to the file itself; `broken` are misshapen top-level keys, which are not looked at."""
 
     faults: Faults
     workspace: Workspace
     path: Path
     files: dict[str, Path] = field(default_factory=dict)
     broken: frozenset[str] = frozenset()
+    unbuilt: set[str] = field(default_factory=set)
+    """Names of prompts and models that have faults of their own: whoever names one is not blamed too."""
 
     @property
     def root(self) -> Path:

@@ -23,6 +23,7 @@ def build_models(context: Context, cursor: Cursor | None) -> dict[str, Model]:
     for name, entry in _entries(cursor):
         model = _build(context, name, entry)
         if model is None:
+            context.unbuilt.add(name)
             continue
         if name in models:
             context.faults.add(f'two models are named "{name}"', entry.place, "write `models` as a map with a name for each")

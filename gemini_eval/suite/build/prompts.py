@@ -24,6 +24,7 @@ def build_prompts(context: Context, cursor: Cursor | None) -> dict[str, Prompt]:
     for name, entry in _entries(cursor):
         prompt = _build(context, name, entry)
         if prompt is None:
+            context.unbuilt.add(name)
             continue
         if name in prompts:
             context.faults.add(f'two prompts are named "{name}"', entry.place, "write `prompts` as a map with a name for each")

@@ -20,7 +20,7 @@ def build_variants(
     sets = _param_sets(context, top.get("param_sets"))
     listed = top.get("variants")
     if listed is not None:
-        built = [_listed(context, name, entry, prompts, models, sets) for name, entry in listed.entries()]
+        built = [_listed(context, name, entry, prompts=prompts, models=models, sets=sets) for name, entry in listed.entries()]
         return tuple(variant for variant in built if variant is not None)
     return _matrix(prompts, models, sets)
 
@@ -48,6 +48,7 @@ def _listed(
     context: Context,
     name: str,
     entry: Cursor,
+    *,
     prompts: Mapping[str, Prompt],
     models: Mapping[str, Model],
     sets: Mapping[str, dict[str, Setting]],
@@ -86,7 +87,7 @@ def _chosen(context: Context, entry: Cursor, key: str, known: Mapping[str, T]) -
             context.faults.add(f"this variant must say which {key}", entry.place, f"one of {', '.join(known)}")
         return None
     found = known.get(str(named.value))
-    if found is None:
+    if found is None and str(named.value) not in context.unbuilt:
         hint = did_you_mean(named.value, known) or (f"one of {', '.join(known)}" if known else f"the suite has no {key}s")
         context.faults.add(f'there is no {key} "{named.value}"', named.place, hint)
     return found

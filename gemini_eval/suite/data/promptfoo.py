@@ -25,7 +25,8 @@ _KNOWN = (_EXPECTED, _METADATA, _CONFIG, "__description", "__threshold", "__metr
 
 def is_promptfoo(values: Mapping[str, Json]) -> bool:
     """True for a row with an `__expected` or a `__metadata:KEY` column."""
-    return any(name.startswith("__") and (_is_expected(name) or name.startswith(_METADATA)) for name in values)
+    special = [name for name in values if name.startswith("__")]
+    return any(_is_expected(name) or name.startswith(_METADATA) for name in special) if special else False
 
 
 def promptfoo_fields(values: Mapping[str, Json], place: Place) -> tuple[dict[str, Json], frozenset[str]]:

@@ -25,7 +25,7 @@ class Selector:
 
     def keeps(self, row: Row) -> bool:
         """True where every column of `where`, and the split's, has one of the values asked for (compared as text)."""
-        return all(_matches(dig(row.values, path), texts) for path, texts in self._wanted)
+        return not self._wanted or all(_matches(dig(row.values, path), texts) for path, texts in self._wanted)
 
 
 def in_part(split: Split, fields: Mapping[str, Json]) -> bool:
