@@ -6,7 +6,9 @@ import os
 
 import pytest
 
-for _name in [name for name in os.environ if name.startswith(("GEMINI_EVAL_", "GOOGLE_", "GEMINI_API")) and not name.endswith("_SNAPSHOTS")]:
+for _name in [
+    name for name in os.environ if name.startswith(("GEMINI_EVAL_", "GOOGLE_", "GEMINI_API")) and not name.endswith("_SNAPSHOTS")
+]:
     del os.environ[_name]  # no test sees the user's own settings
 
 

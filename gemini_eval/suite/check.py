@@ -235,7 +235,7 @@ class _RowRules:
                 faults.add(f"case {case.id} expects {value!r}, which is no label", case.place, hint)
 
     def _check_variables(self, check: _PromptCheck, case: Case) -> None:
-        for name in check.needed - case.vars.keys():
+        for name in sorted(check.needed - case.vars.keys()):
             hint = did_you_mean(name, case.vars) or f"its variables are {', '.join(case.vars) or 'none'}"
             fault = Fault(f'prompt {check.prompt.name} uses "{name}", which case {case.id} lacks', case.place, hint)
             found = self._lacking.setdefault((check.prompt.name, name), _Lacking(check.prompt, name))

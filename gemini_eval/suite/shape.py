@@ -29,7 +29,7 @@ def check_shape(model: type[BaseModel], tree: YamlMap, faults: Faults) -> frozen
 
 
 def add_shape_faults(error: ValidationError, model: type[BaseModel], cursor: Cursor, faults: Faults) -> frozenset[str]:
-    """Each error at its place below `cursor`; returned are the first keys of their paths, and the key that a misspelt one means."""
+    """Each error at its place below `cursor`; the first keys of their paths are returned, with the key a misspelt one means."""
     broken = set()
     for detail in error.errors(include_url=False):
         path = tuple(step for step in detail["loc"] if not str(step).startswith("<"))

@@ -31,5 +31,8 @@ def faults_of(folder: Path, text: str, **files: str) -> list[str]:
     try:
         load(folder, text, **files)
     except InputError as error:
-        return [f"{fault.place.line}:{fault.place.column} {fault.reason} ({fault.hint})" if fault.place else fault.reason for fault in error.faults]
+        return [
+            f"{fault.place.line}:{fault.place.column} {fault.reason} ({fault.hint})" if fault.place else fault.reason
+            for fault in error.faults
+        ]
     return []

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gemini_eval.errors import RunError
 from gemini_eval.compact import MAX_OFFSET, CompactIndex, CompactSet
+from gemini_eval.errors import RunError
 
 # Few different beginnings, so that many keys share the bits that the table holds.
 keys = st.tuples(st.sampled_from(["0000000", "0000001", "7fffffff", "fffffff", "ffffffe"]), st.integers(0, 40)).map(

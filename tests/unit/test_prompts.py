@@ -32,7 +32,10 @@ def requests(suite: Suite, habits: Habits = EMBEDDED, asked: int | None = None) 
     return found
 
 
-EXAMPLES = "[{vars: {n: A}, expected: red}, {vars: {n: B}, expected: red}, {vars: {n: C}, expected: white}, {vars: {n: D ee}, expected: white}]"
+EXAMPLES = (
+    "[{vars: {n: A}, expected: red}, {vars: {n: B}, expected: red}, {vars: {n: C}, expected: white}, "
+    "{vars: {n: D ee}, expected: white}]"
+)
 TEMPLATE = "{% for e in examples %}{{ e.vars.n }}={{ e.expected }} {% endfor %}{{ n }}"
 
 
@@ -83,7 +86,11 @@ prompts:
     - {role: system, text: "Be brief, {{ vars.who }}."}
     - {from: vars.history}
     - {role: user, text: "{{ q }}"}
-cases: [{vars: {q: "{{ q }} now?", who: Kim, history: [{role: user, content: hi}, {role: assistant, parts: [{text: hel}, {text: lo}]}]}}]
+cases:
+  - vars:
+      q: "{{ q }} now?"
+      who: Kim
+      history: [{role: user, content: hi}, {role: assistant, parts: [{text: hel}, {text: lo}]}]
 """,
     )
     (request,) = requests(suite)[0]
@@ -94,9 +101,10 @@ cases: [{vars: {q: "{{ q }} now?", who: Kim, history: [{role: user, content: hi}
 def test_a_misshapen_history_names_the_case(tmp_path: Path) -> None:
     suite = load(
         tmp_path,
-        'version: 1\nname: x\nprompts: {messages: [{from: vars.h}, {role: user, text: "?"}]}\ncases: [{id: c, vars: {h: [{role: x}]}}]\n',
+        'version: 1\nname: x\nprompts: {messages: [{from: vars.h}, {role: user, text: "?"}]}\n'
+        "cases: [{id: c, vars: {h: [{role: x}]}}]\n",
     )
-    with pytest.raises(InputError, match="case c: vars.h: the role of a turn is user or model, not 'x'"):
+    with pytest.raises(InputError, match=r"case c: vars\.h: the role of a turn is user or model, not 'x'"):
         requests(suite)
 
 

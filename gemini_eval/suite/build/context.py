@@ -20,7 +20,7 @@ SMALL_FILE = 4 * 2**20
 
 @dataclass(slots=True)
 class Context:
-    """`files` maps a path as places show it to the file itself; `broken` are misshapen top-level keys, which are not looked at."""
+    """`files` maps a path as places show it to the file itself; `broken` are misshapen top-level keys, not looked at."""
 
     faults: Faults
     workspace: Workspace

@@ -38,7 +38,7 @@ def test_a_model_of_the_command_line_answers_instead(tmp_path: Path) -> None:
     recording = tmp_path / "r.jsonl"
     suite = load(tmp_path, text, LoadOptions(models=(f"replay:{recording}",)))
     assert [(v.name, v.model.id, v.model.file, v.gated) for v in suite.variants] == [
-        (f"mine", f"replay:{recording}", recording, False),
+        ("mine", f"replay:{recording}", recording, False),
     ]
 
 
@@ -48,7 +48,8 @@ def test_a_model_of_the_command_line_answers_instead(tmp_path: Path) -> None:
         (
             ("task: classification", "task: clasification"),
             [
-                "3:7 `task` is 'clasification'; it must be classification or extraction or sentiment (did you mean \"classification\"?)"
+                "3:7 `task` is 'clasification'; it must be classification or extraction or sentiment "
+                '(did you mean "classification"?)'
             ],
         ),
         (("temperature: 0}", "temprature: 0}"), ['6:21 unknown parameter "temprature" (did you mean "temperature"?)']),
