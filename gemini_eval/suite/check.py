@@ -20,6 +20,7 @@ from gemini_eval.types import Json
 RESERVED = frozenset({"vars", "examples", "labels", "case_id"})
 """Names that templates see besides variables; a variable so named is reached by `vars.NAME`."""
 
+TEMPLATE_MEND = "write {{ name }} for a value, {% … %} for a statement, each closed as it was opened"
 MAX_FAULTS = 200
 MAX_ALIKE = 5
 """So many cases that lack the same thing are told one by one."""
@@ -106,7 +107,7 @@ class _PromptCheck:
                 needed |= _needed(renderer.inspect(message.source))
             except TemplateRefusedError as error:
                 place = _template_place(error, message.source) or message.place
-                faults.add(error.reason, place, error.hint)
+                faults.add(error.reason, place, error.hint or TEMPLATE_MEND)
         given = {*prompt.vars, *suite.vars, *suite.forced_vars}
         if "expected" in needed:
             faults.add("a template never sees `expected`", prompt.place, "name the column differently if the prompt needs it")

@@ -79,7 +79,7 @@ def test_a_variable_may_be_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("case", "told"),
     [
-        ("{vars: {b: 1}}", ['prompt prompt uses "a", which case 7e5f6d6ca7a2 lacks']),
+        ("{vars: {b: 1}}", ['prompt prompt uses "a", which no case has']),
         ("{vars: {a: 1}, skip: {reason: old, until: 2020-01-01}}", ["this ended on 2020-01-01: old"]),
         ("{vars: {a: 1}, assert: [contains: {from: vars.b}]}", ["the case has no vars.b"]),
         ("{vars: {a: 1}, assert: [exact_match]}", ["case ID has no `expected`, which exact_match needs"]),
