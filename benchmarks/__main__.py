@@ -8,25 +8,27 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.figures import LARGE, SMALL, Promise, Results, measure
 from benchmarks.measure import Measured
-from benchmarks.page import table, write_page
+from benchmarks.page import Origin, table, write_page
 
 COMMAND = "make bench"
 PACKAGES = ("aiohttp", "click", "google-re2", "jinja2", "orjson", "pydantic", "pyyaml", "uvloop")
 ABOUT = f"""\
-Whole processes, started one after the other in turn; times are medians. *Replayed*: prompts are rendered by the template
+Whole processes, started one after the other in turn; times are medians. `gemini-eval` is
+started as `python -m gemini_eval`. *Replayed*: prompts are rendered by the template
 worker, every answer comes from a recording, `exact_match` judges, all is recorded and the terminal report written; a tenth of
 the cases fail. *Answers*: the answers are a column of the data. Memory is the peak of the process itself, of {LARGE:,} cases
 beside {SMALL:,}; its template worker is another process, and the figure for it an upper bound."""
 
 
 def main() -> int:
+    origin = Origin.now(COMMAND, PACKAGES)
     with TemporaryDirectory(prefix="gemini-eval-bench-") as folder:
         results = measure(Path(folder))
     parts = [ABOUT, "## Promised", promised(results.promises()), "## Measured", measured_table(results)]
     parts.append(f"Judging alone, in one process: {results.judged:,.0f} answers a second.")
     for part in parts[1:]:
         print(part, end="\n\n")
-    print(f"written: {write_page('benchmarks.md', 'Benchmarks', COMMAND, parts, PACKAGES).name}")
+    print(f"written: {write_page('benchmarks.md', 'Benchmarks', origin, parts).name}")
     return 0 if all(promise.kept for promise in results.promises()) else 1
 
 

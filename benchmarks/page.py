@@ -6,6 +6,7 @@ import os
 import platform
 import subprocess
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -14,14 +15,23 @@ from benchmarks.measure import ROOT
 DOCS = ROOT / "docs"
 
 
-def write_page(name: str, title: str, command: str, parts: Sequence[str], packages: Sequence[str]) -> Path:
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a page's figures come from; taken before the first of them is measured."""
+
+    command: str
+    text: str
+
+    @classmethod
+    def now(cls, command: str, packages: Sequence[str]) -> Origin:
+        versions = ", ".join(filter(None, map(_versioned, packages)))
+        return cls(command, f"`{command}`, {commit()}.\n\n{machine()}; {versions}.")
+
+
+def write_page(name: str, title: str, origin: Origin, parts: Sequence[str]) -> Path:
     """`docs/NAME`: the title, where it comes from, then `parts`; returns its path."""
-    told = [
-        f"# {title}",
-        f"<!-- Written by `{command}`; run it again instead of editing this page. -->",
-        f"`{command}`, {commit()}.",
-        f"{machine()}; {', '.join(filter(None, map(_versioned, packages)))}.",
-    ]
+    note = f"<!-- Written by `{origin.command}`; run it again instead of editing this page. -->"
+    told = [f"# {title}", note, origin.text]
     path = DOCS / name
     path.write_text("\n\n".join([*told, *parts]) + "\n", encoding="utf-8")
     return path

