@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 
 from gemini_eval.judging import Answered, Judge, judge_case
-from gemini_eval.suite.load import figure_context, load_suite
-from gemini_eval.suite.model import Samples
+from gemini_eval.suites.load import figure_context, load_suite
+from gemini_eval.suites.model import Samples
 from gemini_eval.summary.build import SuiteTally
 from gemini_eval.types import Response
 from gemini_eval.verbs.expand import checked_cases

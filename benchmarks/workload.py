@@ -11,8 +11,8 @@ from gemini_eval.prompts import Asked, render_cases, requests_of, settings_of
 from gemini_eval.runs.records import AnswerRecord, encode, request_key
 from gemini_eval.safe.json_text import dump_json
 from gemini_eval.safe.templates import TemplateRenderer
-from gemini_eval.suite.load import LoadOptions
-from gemini_eval.suite.model import Case, Samples, Suite
+from gemini_eval.suites.load import LoadOptions
+from gemini_eval.suites.model import Case, Samples, Suite
 from gemini_eval.types import Habits, Response, Usage
 from gemini_eval.verbs.expand import checked_cases
 from gemini_eval.verbs.run import prepare

@@ -5,9 +5,7 @@ In Python: `judge` one output, write a `suite` or `load_suite` a file, `run` it,
 
 from __future__ import annotations
 
-from types import ModuleType
-
-import gemini_eval.suite as _suite_room
+from gemini_eval.version import __version__
 
 TYPE_CHECKING = False  # what type checkers take for true; `typing` itself would be most of this import's time
 if TYPE_CHECKING:
@@ -19,8 +17,6 @@ if TYPE_CHECKING:
     from gemini_eval.api.running import load_suite, run, score
     from gemini_eval.errors import GeminiEvalError, InputError, RunError, UsageError
     from gemini_eval.types import CaseResult, Response, Verdict
-
-__version__ = "0.1.0"
 
 __all__ = [
     "CaseResult",
@@ -74,19 +70,3 @@ def _loaded(name: str) -> Any:
     from importlib import import_module
 
     return getattr(import_module(_HOMES[name]), name)
-
-
-class _CallableRoom(ModuleType):
-    """Importing any part of the room `gemini_eval.suite` sets that name of this package, so the room is the function too."""
-
-    def __call__(self, **keys: Any) -> PythonSuite:
-        built: PythonSuite = self.__wrapped__(**keys)
-        return built
-
-    @property
-    def __wrapped__(self) -> Any:
-        """The function, for whoever asks for the signature."""
-        return _loaded("suite")
-
-
-_suite_room.__class__ = _CallableRoom

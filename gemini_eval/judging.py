@@ -14,7 +14,7 @@ from gemini_eval.errors import ValueRefusedError
 from gemini_eval.labels import Labels
 from gemini_eval.metrics.build import build_metric
 from gemini_eval.safe.json_text import canonical_json, read_json
-from gemini_eval.suite.model import Case, Require, Samples, Suite, Variant
+from gemini_eval.suites.model import Case, Require, Samples, Suite, Variant
 from gemini_eval.types import (
     Answer,
     AssertionResult,

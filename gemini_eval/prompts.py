@@ -10,8 +10,8 @@ from hashlib import sha256
 from gemini_eval.errors import Fault, InputError, Place, TemplateRefusedError
 from gemini_eval.paths import MISSING, lookup
 from gemini_eval.safe.templates import TemplateRenderer
-from gemini_eval.suite.check import RESERVED
-from gemini_eval.suite.model import Case, Example, Examples, Prompt, PromptMessage, Samples, Setting, Suite, Variant
+from gemini_eval.suites.check import RESERVED
+from gemini_eval.suites.model import Case, Example, Examples, Prompt, PromptMessage, Samples, Setting, Suite, Variant
 from gemini_eval.types import Habits, Json, Message, Request, Role
 
 BATCH = 64

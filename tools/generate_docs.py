@@ -12,7 +12,7 @@ from gemini_eval.cli.main import VERBS, cli
 from gemini_eval.metrics import METRICS
 from gemini_eval.metrics.forms import form_schema
 from gemini_eval.safe.json_text import pretty_json
-from gemini_eval.suite.schema import SCHEMAS
+from gemini_eval.suites.schema import SCHEMAS
 from gemini_eval.summary.figures import FIGURES, FigureKind
 from gemini_eval.types import Json, Metric
 

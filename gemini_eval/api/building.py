@@ -16,9 +16,9 @@ from gemini_eval.safe.files import read_bytes, write_whole
 from gemini_eval.safe.json_text import dump_json
 from gemini_eval.safe.yaml_reader import YamlMap, read_yaml
 from gemini_eval.safe.yaml_writer import write_yaml
-from gemini_eval.suite.load import LABELLED_TASKS, LoadOptions, build_suite
-from gemini_eval.suite.model import InlineCase, Suite
-from gemini_eval.suite.workspace import find_workspace
+from gemini_eval.suites.load import LABELLED_TASKS, LoadOptions, build_suite
+from gemini_eval.suites.model import InlineCase, Suite
+from gemini_eval.suites.workspace import find_workspace
 from gemini_eval.types import Json, Task
 
 MAX_YAML_BYTES = 16 * 2**20

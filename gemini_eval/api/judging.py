@@ -16,13 +16,13 @@ from gemini_eval.metrics.build import ParameterError, needs_expected
 from gemini_eval.safe.json_text import clean_text, dump_json
 from gemini_eval.safe.yaml_reader import read_yaml
 from gemini_eval.safe.yaml_writer import write_yaml
-from gemini_eval.suite.build.answers import build_answer_rule, build_labels
-from gemini_eval.suite.build.assertions import build_assertions
-from gemini_eval.suite.build.context import Context
-from gemini_eval.suite.cases import expected_of
-from gemini_eval.suite.cursor import Cursor
-from gemini_eval.suite.model import Case, Model, Suite, Variant
-from gemini_eval.suite.workspace import Workspace
+from gemini_eval.suites.build.answers import build_answer_rule, build_labels
+from gemini_eval.suites.build.assertions import build_assertions
+from gemini_eval.suites.build.context import Context
+from gemini_eval.suites.cases import expected_of
+from gemini_eval.suites.cursor import Cursor
+from gemini_eval.suites.model import Case, Model, Suite, Variant
+from gemini_eval.suites.workspace import Workspace
 from gemini_eval.types import Expected, Json, Response, Verdict
 
 _VARIANT = Variant("", None, Model("", ""))
@@ -88,8 +88,8 @@ def _written(assertion: Any) -> Json:
 
 def _with_labels(suite: Suite, context: Context, keys: Mapping[str, Json]) -> Suite:
     """`labels` and `answer`, checked as those of a suite's file."""
-    from gemini_eval.suite.shape import check_shape
-    from gemini_eval.suite.wire import SuiteWire
+    from gemini_eval.suites.shape import check_shape
+    from gemini_eval.suites.wire import SuiteWire
 
     given = {key: value for key, value in keys.items() if value is not None}
     tree: Any = read_yaml(write_yaml({"version": 1, "name": suite.name, **given}), path=PYTHON)

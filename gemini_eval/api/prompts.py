@@ -9,8 +9,8 @@ from typing import Any
 
 from gemini_eval.api.rows import cases_of
 from gemini_eval.api.values import plain
-from gemini_eval.suite.wire import ENTRY_KEYS
-from gemini_eval.suite.workspace import Workspace
+from gemini_eval.suites.wire import ENTRY_KEYS
+from gemini_eval.suites.workspace import Workspace
 from gemini_eval.types import Json
 
 PROMPT_KEYS = ("system", "strategy", "examples")

@@ -10,7 +10,7 @@ from gemini_eval.api.cases import CaseSequence
 from gemini_eval.errors import Fault
 from gemini_eval.gates import GateResult
 from gemini_eval.runs.folder import RunFolder
-from gemini_eval.suite.model import Suite
+from gemini_eval.suites.model import Suite
 from gemini_eval.summary.model import Summary
 from gemini_eval.verbs.run import Outcomes
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from gemini_eval.api.values import at, in_memory, plain
 from gemini_eval.errors import Faults, UsageError
-from gemini_eval.suite.build.data import build_columns
-from gemini_eval.suite.cursor import Cursor
-from gemini_eval.suite.data.mapping import Mapper
-from gemini_eval.suite.data.named_columns import NamedColumns
-from gemini_eval.suite.data.rows import Row, RowRefusedError
-from gemini_eval.suite.data.source import DataSource
-from gemini_eval.suite.workspace import Workspace
+from gemini_eval.suites.build.data import build_columns
+from gemini_eval.suites.cursor import Cursor
+from gemini_eval.suites.data.mapping import Mapper
+from gemini_eval.suites.data.named_columns import NamedColumns
+from gemini_eval.suites.data.rows import Row, RowRefusedError
+from gemini_eval.suites.data.source import DataSource
+from gemini_eval.suites.workspace import Workspace
 from gemini_eval.types import Json
 
 DATA = "<data>"

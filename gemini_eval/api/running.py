@@ -13,10 +13,10 @@ from gemini_eval.engine.jobs import Budget
 from gemini_eval.errors import UsageError
 from gemini_eval.runs.find import find_run
 from gemini_eval.runs.folder import RunFolder
-from gemini_eval.suite import load
-from gemini_eval.suite.load import LoadOptions
-from gemini_eval.suite.model import Suite
-from gemini_eval.suite.workspace import Workspace, find_workspace
+from gemini_eval.suites import load
+from gemini_eval.suites.load import LoadOptions
+from gemini_eval.suites.model import Suite
+from gemini_eval.suites.workspace import Workspace, find_workspace
 from gemini_eval.types import Progress
 from gemini_eval.verbs.again import recalled
 from gemini_eval.verbs.run import RunOptions, run_suites

@@ -9,8 +9,8 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from gemini_eval.errors import Faults, Place, UsageError
-from gemini_eval.suite.build.context import Context
-from gemini_eval.suite.workspace import Workspace
+from gemini_eval.suites.build.context import Context
+from gemini_eval.suites.workspace import Workspace
 from gemini_eval.types import Json
 
 PYTHON = "<python>"

@@ -14,7 +14,7 @@ from gemini_eval.errors import UsageError
 from gemini_eval.safe.terminal import clip, for_terminal, width
 
 if TYPE_CHECKING:
-    from gemini_eval.suite.model import Case, Suite
+    from gemini_eval.suites.model import Case, Suite
     from gemini_eval.verbs.listing import CaseCounts, Listing
 
 ID_COLUMNS, TAG_COLUMNS, MOST_TAGS = 24, 24, 20
@@ -90,7 +90,7 @@ def _print_listing(listing: Listing, every_case: bool, *, first: bool) -> None:
 
 
 def _print_head(suite: Suite) -> None:
-    from gemini_eval.suite.workspace import shown
+    from gemini_eval.suites.workspace import shown
 
     _say(f"{suite.name} ({shown(suite.path)})", bold=True)
     if suite.description:

@@ -10,7 +10,7 @@ from importlib import import_module
 
 import click
 
-from gemini_eval import __version__
+from gemini_eval.version import __version__
 
 VERBS: dict[str, tuple[str, str]] = {
     "init": ("gemini_eval.cli.init", "Write a workspace that passes on the embedded model."),

@@ -9,7 +9,7 @@ import click
 
 from gemini_eval.cli.options import loading, option, reporting, selecting, suite_paths
 from gemini_eval.cli.running import finish, run_options
-from gemini_eval.suite.workspace import shown
+from gemini_eval.suites.workspace import shown
 
 
 @click.command("record")

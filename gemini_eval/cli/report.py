@@ -9,7 +9,7 @@ import click
 
 from gemini_eval.cli.options import option, reporting
 from gemini_eval.cli.output import write_canonical, write_reports
-from gemini_eval.suite.workspace import find_workspace
+from gemini_eval.suites.workspace import find_workspace
 
 
 @click.command("report")

@@ -20,8 +20,8 @@ from gemini_eval.engine.jobs import Budget
 from gemini_eval.errors import UsageError
 from gemini_eval.reports import report_for
 from gemini_eval.runs.folder import RunFolder
-from gemini_eval.suite.load import LoadOptions
-from gemini_eval.suite.workspace import Workspace, find_workspace
+from gemini_eval.suites.load import LoadOptions
+from gemini_eval.suites.workspace import Workspace, find_workspace
 from gemini_eval.verbs.again import failures_of, recalled
 from gemini_eval.verbs.run import Outcomes, RunOptions
 from gemini_eval.verbs.selection import Selection

@@ -17,7 +17,7 @@ def command(kind: str) -> int:
     # yaml-language-server: $schema=suite.schema.json
     """
     from gemini_eval.safe.json_text import pretty_json
-    from gemini_eval.suite.schema import SCHEMAS
+    from gemini_eval.suites.schema import SCHEMAS
 
     click.echo(pretty_json(SCHEMAS[kind]()), nl=False)
     return 0

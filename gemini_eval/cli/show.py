@@ -10,7 +10,7 @@ import click
 
 from gemini_eval.cli.options import option
 from gemini_eval.cli.output import report_options
-from gemini_eval.suite.workspace import find_workspace
+from gemini_eval.suites.workspace import find_workspace
 
 
 @click.command("show")

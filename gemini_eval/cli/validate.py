@@ -11,10 +11,10 @@ import click
 from gemini_eval.cli.environment import load_env_file
 from gemini_eval.cli.faults import print_faults
 from gemini_eval.cli.options import key_values, loading, option
-from gemini_eval.suite.workspace import find_workspace, shown
+from gemini_eval.suites.workspace import find_workspace, shown
 
 if TYPE_CHECKING:
-    from gemini_eval.suite.load import LoadOptions
+    from gemini_eval.suites.load import LoadOptions
     from gemini_eval.verbs.validate import Validated
 
 
@@ -43,7 +43,7 @@ def command(suites: tuple[str, ...], strict: bool, **flags: Any) -> int:
 
 def modelless(paths: list[str], flags: Mapping[str, Any]) -> LoadOptions:
     """What the `loading` flags say, for a verb that asks no model."""
-    from gemini_eval.suite.load import LoadOptions
+    from gemini_eval.suites.load import LoadOptions
 
     if flags.get("env_file"):
         load_env_file(flags["env_file"])

@@ -41,8 +41,10 @@ def _bare(case: CaseResult, timed: frozenset[str]) -> dict[str, Json]:
 
 def _bare_sample(sample: dict[str, Json], timed: frozenset[str]) -> bool:
     """Take the times out of a sample; true where one of its assertions judges time."""
+    response = sample.get("response", {})
     for name in ("latency_ms", "response_id"):
-        sample.get("response", {}).pop(name, None)
+        response.pop(name, None)
+    response.get("usage", {}).pop("cached", None)  # what was asked before decides it, not the request
     judged_by_time = any([_bare_assertion(assertion, timed) for assertion in sample.get("assertions", ())])
     if judged_by_time or Outcome(sample["outcome"]).family is Family.NOT_DELIVERED:
         sample.pop("reason", None)

@@ -8,8 +8,8 @@ from dataclasses import replace
 from gemini_eval.runs.cases import iter_cases
 from gemini_eval.runs.find import find_run
 from gemini_eval.runs.folder import RunFolder
-from gemini_eval.suite.load import LoadOptions
-from gemini_eval.suite.workspace import Workspace
+from gemini_eval.suites.load import LoadOptions
+from gemini_eval.suites.workspace import Workspace
 from gemini_eval.types import Family, Json
 from gemini_eval.verbs.run import RunOptions
 

@@ -13,13 +13,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from gemini_eval import __version__
 from gemini_eval.errors import Fault, GeminiEvalError, InputError, RunError, TemplateRefusedError
 from gemini_eval.providers import KINDS, Opening, file_in, kind_of, open_provider, unknown_model
 from gemini_eval.safe.process import run_program
 from gemini_eval.safe.templates import TemplateLimits, TemplateRenderer, TemplateSource
-from gemini_eval.suite.workspace import FILE_NAME, Workspace, find_workspace, shown
+from gemini_eval.suites.workspace import FILE_NAME, Workspace, find_workspace, shown
 from gemini_eval.types import Json
+from gemini_eval.version import __version__
 
 State: TypeAlias = Literal["ok", "warning", "broken"]
 

@@ -14,8 +14,8 @@ from gemini_eval.providers import habits_of
 from gemini_eval.runs.records import request_key
 from gemini_eval.runs.store import AnswerStore
 from gemini_eval.safe.templates import TemplateRenderer
-from gemini_eval.suite.cases import iter_cases
-from gemini_eval.suite.model import Case, Samples, Settings, Suite, Variant
+from gemini_eval.suites.cases import iter_cases
+from gemini_eval.suites.model import Case, Samples, Settings, Suite, Variant
 from gemini_eval.types import Failure, Outcome, Provider, Recording, Request, Response
 from gemini_eval.verbs.selection import Selection
 
@@ -102,7 +102,9 @@ class Expansion:
         request = Request(variant.model.id, (), params={"case": case.id, "text": text})
         key = request_key(request)
         kept = self.kept is not None and self.kept.get(key) is not None
-        return Job(Ticket(judge, case, Samples(1)), variant.model.id, [Ask(0, key, request, Response(text), kept=kept)])
+        return Job(
+            Ticket(judge, case, Samples(1)), variant.model.id, [Ask(0, key, request, Response(text, cost_micros=0), kept=kept)]
+        )
 
     def _ask(self, request: Request, model_id: str) -> Ask:
         """The answer of this run, of a recording, of the recording that is the model; else it is to be asked for."""

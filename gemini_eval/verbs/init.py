@@ -12,7 +12,7 @@ from gemini_eval.errors import Fault, InputError, RunError, UsageError, did_you_
 from gemini_eval.providers import file_in, kind_of, unknown_model
 from gemini_eval.safe.files import read_bytes, read_text, write_stream
 from gemini_eval.safe.json_text import dump_json, pretty_json
-from gemini_eval.suite.workspace import FILE_NAME
+from gemini_eval.suites.workspace import FILE_NAME
 from gemini_eval.types import Task
 from gemini_eval.verbs.doctor import EMBEDDED, why_not
 
@@ -74,7 +74,7 @@ def start_workspace(folder: Path, wanted: Wanted) -> Started:
 
 def workspace_files(folder: Path, wanted: Wanted) -> Iterator[tuple[str, bytes]]:
     """(path below the folder, content) of each file of a workspace."""
-    from gemini_eval.suite.schema import SCHEMAS
+    from gemini_eval.suites.schema import SCHEMAS
 
     model = _yaml_text(_model_from(wanted.model, folder))
     yield FILE_NAME, read_text(_STARTERS / "workspace.yaml").replace("MODEL", model).encode()

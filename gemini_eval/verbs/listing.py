@@ -12,10 +12,10 @@ from gemini_eval.assertions.tree import Check, Group, Reference, Removal, Writte
 from gemini_eval.errors import Fault, Faults, InputError
 from gemini_eval.paths import MISSING, write_path
 from gemini_eval.safe.json_text import dump_json
-from gemini_eval.suite.cases import iter_cases
-from gemini_eval.suite.load import LoadOptions, load_suite
-from gemini_eval.suite.model import Case, Suite, Variant
-from gemini_eval.suite.workspace import shown
+from gemini_eval.suites.cases import iter_cases
+from gemini_eval.suites.load import LoadOptions, load_suite
+from gemini_eval.suites.model import Case, Suite, Variant
+from gemini_eval.suites.workspace import shown
 from gemini_eval.summary.figures import FIGURES
 from gemini_eval.types import Json
 

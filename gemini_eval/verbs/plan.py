@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gemini_eval.suite.model import Suite
+from gemini_eval.suites.model import Suite
 from gemini_eval.verbs.render import RenderedCase, render_suites
 from gemini_eval.verbs.run import RunOptions
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from gemini_eval.runs.folder import RunFolder
 from gemini_eval.runs.recording import write_recording
 from gemini_eval.safe.files import make_folder
-from gemini_eval.suite.model import Suite
-from gemini_eval.suite.workspace import Workspace
+from gemini_eval.suites.model import Suite
+from gemini_eval.suites.workspace import Workspace
 from gemini_eval.verbs.run import Outcomes, RunOptions, run_suites
 
 

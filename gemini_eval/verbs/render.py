@@ -10,7 +10,7 @@ from pathlib import Path
 from gemini_eval.errors import Place
 from gemini_eval.prompts import Asked, choose_examples, render_cases, requests_of, samples_of, settings_of
 from gemini_eval.safe.templates import TemplateRenderer
-from gemini_eval.suite.model import Case, Setting, Suite, Variant
+from gemini_eval.suites.model import Case, Setting, Suite, Variant
 from gemini_eval.types import Habits, Request
 from gemini_eval.verbs.expand import checked_cases
 from gemini_eval.verbs.run import RunOptions, prepare

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 
-from gemini_eval import __version__
 from gemini_eval.engine.jobs import Ask, Budget, Ending, Job
 from gemini_eval.engine.local import run_jobs
 from gemini_eval.errors import Fault, InputError, LateInputError, NothingSelectedError, RunError, UsageError
@@ -22,14 +21,15 @@ from gemini_eval.runs.log import AnswerLog
 from gemini_eval.runs.records import AnswerRecord, utc_stamp
 from gemini_eval.runs.store import AnswerStore
 from gemini_eval.safe.templates import TemplateRenderer
-from gemini_eval.suite.check import Census, check_cases
-from gemini_eval.suite.load import LoadOptions, figure_context, load_suite
-from gemini_eval.suite.model import Suite
+from gemini_eval.suites.check import Census, check_cases
+from gemini_eval.suites.load import LoadOptions, figure_context, load_suite
+from gemini_eval.suites.model import Suite
 from gemini_eval.summary.build import SuiteTally
 from gemini_eval.summary.model import Summary
 from gemini_eval.types import CaseResult, Family, Json, Provider, Recording
 from gemini_eval.verbs.expand import Expansion, Ticket
 from gemini_eval.verbs.selection import Selection
+from gemini_eval.version import __version__
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +215,7 @@ def _resumed(folder: RunFolder, prepared: Prepared, options: RunOptions) -> RunF
 
 def describe_suite(suite: Suite, selection: Selection) -> dict[str, Json]:
     """What a report says of a suite without reading its files again."""
-    from gemini_eval.suite.workspace import shown
+    from gemini_eval.suites.workspace import shown
 
     return {
         "name": suite.name,

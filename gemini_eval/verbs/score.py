@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gemini_eval.errors import UsageError
 from gemini_eval.runs.folder import RunFolder
-from gemini_eval.suite.model import Suite
+from gemini_eval.suites.model import Suite
 from gemini_eval.verbs.again import cases_of, recalled, variants_of
 from gemini_eval.verbs.run import Outcomes, RunOptions, run_suites
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gemini_eval.errors import UsageError, did_you_mean
-from gemini_eval.suite.model import Case, Suite, Variant
+from gemini_eval.suites.model import Case, Suite, Variant
 
 Words = Callable[[str], bool]
 

@@ -10,12 +10,12 @@ from gemini_eval.errors import Fault, FileRefusedError, InputError, Place
 from gemini_eval.gates import Gate
 from gemini_eval.safe.files import read_text
 from gemini_eval.safe.templates import TemplateRenderer
-from gemini_eval.suite.build.models import NO_MODEL
-from gemini_eval.suite.cases import iter_cases
-from gemini_eval.suite.check import Census
-from gemini_eval.suite.load import LoadOptions
-from gemini_eval.suite.model import Suite
-from gemini_eval.suite.workspace import FILE_NAME, shown
+from gemini_eval.suites.build.models import NO_MODEL
+from gemini_eval.suites.cases import iter_cases
+from gemini_eval.suites.check import Census
+from gemini_eval.suites.load import LoadOptions
+from gemini_eval.suites.model import Suite
+from gemini_eval.suites.workspace import FILE_NAME, shown
 from gemini_eval.verbs.margins import fewest_cases, smallest_margin
 from gemini_eval.verbs.run import prepare
 

@@ -27,10 +27,10 @@ from gemini_eval.runs.recording import write_recording
 from gemini_eval.safe.template_filters import FILTERS
 from gemini_eval.safe.templates import TemplateRenderer
 from gemini_eval.safe.yaml_reader import read_yaml
-from gemini_eval.suite.load import LoadOptions
-from gemini_eval.suite.params import PARAMETERS
-from gemini_eval.suite.wire import LATER, SuiteWire
-from gemini_eval.suite.workspace import read_workspace
+from gemini_eval.suites.load import LoadOptions
+from gemini_eval.suites.params import PARAMETERS
+from gemini_eval.suites.wire import LATER, SuiteWire
+from gemini_eval.suites.workspace import read_workspace
 from gemini_eval.verbs.run import prepare
 from tests.docs.blocks import Block, Command, abridged, anchors, blocks, commands, edited, links, session, swapped
 from tests.support.cli import ROOT, clean_environment, gemini_eval, scrub

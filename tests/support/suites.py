@@ -6,8 +6,8 @@ from pathlib import Path
 from textwrap import dedent
 
 from gemini_eval.errors import InputError
-from gemini_eval.suite.load import LoadOptions, load_suite
-from gemini_eval.suite.model import Suite
+from gemini_eval.suites.load import LoadOptions, load_suite
+from gemini_eval.suites.model import Suite
 
 WORKSPACE = "version: 1\ndefault_model: local:gemma-3-270m\n"
 

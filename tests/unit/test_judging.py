@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from gemini_eval.judging import Answered, Judge, judge_case
-from gemini_eval.suite.cases import iter_cases
-from gemini_eval.suite.model import Case, Samples
+from gemini_eval.suites.cases import iter_cases
+from gemini_eval.suites.model import Case, Samples
 from gemini_eval.types import Failure, Outcome, Response
 from tests.support.suites import load
 

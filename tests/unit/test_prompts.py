@@ -9,9 +9,9 @@ import pytest
 from gemini_eval.errors import InputError
 from gemini_eval.prompts import Asked, derive_seed, render_cases, requests_of, samples_of, settings_of
 from gemini_eval.safe.templates import TemplateRenderer
-from gemini_eval.suite.cases import iter_cases
-from gemini_eval.suite.load import LoadOptions
-from gemini_eval.suite.model import Case, Samples, Suite
+from gemini_eval.suites.cases import iter_cases
+from gemini_eval.suites.load import LoadOptions
+from gemini_eval.suites.model import Case, Samples, Suite
 from gemini_eval.types import Habits, Message, Request
 from tests.support.suites import load
 

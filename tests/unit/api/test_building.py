@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from gemini_eval import InputError, UsageError, load_suite, suite
-from gemini_eval.suite.model import Suite
+from gemini_eval.suites.model import Suite
 from gemini_eval.verbs.render import render_suites
 from gemini_eval.verbs.run import RunOptions
 

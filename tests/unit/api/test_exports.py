@@ -38,8 +38,8 @@ def test_an_unknown_name_is_an_attribute_error():
 MAKE = "suite(data=[{'a': 'x'}], model={'answers': 'a'})"
 ORDERS = {
     "the function first": f"import gemini_eval; made = gemini_eval.{MAKE}",
-    "the room first": f"import gemini_eval.suite.load, gemini_eval; made = gemini_eval.{MAKE}",
-    "by name": f"from gemini_eval import suite; import gemini_eval.suite.load; made = {MAKE}",
+    "the room first": f"import gemini_eval.suites.load, gemini_eval; made = gemini_eval.{MAKE}",
+    "by name": f"from gemini_eval import suite; import gemini_eval.suites.load; made = {MAKE}",
     "after a run": f"from gemini_eval import *; run({MAKE}); import gemini_eval; made = gemini_eval.{MAKE}",
 }
 

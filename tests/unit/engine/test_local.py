@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Iterator, Sequence
 
 import pytest
@@ -122,3 +123,37 @@ def provider() -> Counting:
 
 def test_a_failure_is_an_answer_of_its_own_kind() -> None:
     assert Failure(Outcome.QUOTA, "x").outcome.family == "not_delivered"
+
+
+class Interrupting(Keeping):
+    """A sink in which Ctrl-C is pressed, `times` times, at the third case."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__()
+        self.times = times
+
+    def finished(self, job: Job) -> bool:
+        super().finished(job)
+        for _ in range(self.times if len(self.cases) == 3 else 0):
+            signal.raise_signal(signal.SIGINT)
+        return True
+
+
+def test_where_nobody_can_be_asked_jobs_are_handed_back_in_order() -> None:
+    sink = Keeping()
+    assert run_jobs(jobs(25, known=25), {}, sink) == Ending()
+    assert sink.answers == [(i, "known") for i in range(25)]
+    assert sink.cases == list(range(25))
+    few = Keeping(most=3)
+    assert run_jobs(jobs(25, known=25), {}, few) == Ending(stopped=True)
+    assert few.cases == [0, 1, 2]
+
+
+def test_ctrl_c_ends_it_after_the_case_at_hand_and_twice_at_once() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    once, twice = Interrupting(1), Interrupting(2)
+    assert run_jobs(jobs(25, known=25), {}, once) == Ending(interrupted=True)
+    with pytest.raises(KeyboardInterrupt):
+        run_jobs(jobs(25, known=25), {}, twice)
+    assert once.cases == twice.cases == [0, 1, 2]
+    assert signal.getsignal(signal.SIGINT) is before

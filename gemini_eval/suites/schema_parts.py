@@ -1,0 +1,182 @@
+"""The parts of the suite's JSON Schema that no wire model holds: parameters, assertions and metrics, gates and figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from gemini_eval.metrics import METRICS
+from gemini_eval.metrics.build import ParameterError, build_metric, parameter_schema
+from gemini_eval.suites.build.assertions import GROUPS
+from gemini_eval.suites.params import PARAMETERS
+from gemini_eval.summary.figures import FIGURES
+from gemini_eval.types import Json, Metric
+
+Schema = dict[str, Json]
+
+_TEXT: Schema = {"type": "string", "minLength": 1}
+_FLAG: Schema = {"type": "boolean"}
+_NUMBER = r"[-+]?(\d[\d_]*\.?\d*|\.\d+)(%|ms|s)?"
+_OPERATOR = "(>=|<=|==|!=|>|<)"
+_ARGUMENT = r"""\s*\[\s*("(\\.|[^"\\])*"|'(\\.|[^'\\])*')\s*\]"""
+
+
+def ref(name: str) -> Schema:
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def closed(properties: Mapping[str, Json], **more: Json) -> Schema:
+    """A map with these keys and no other."""
+    return {"type": "object", "properties": dict(properties), "additionalProperties": False, **more}
+
+
+def definitions() -> dict[str, Schema]:
+    """By name, everything that markers in the wire models and `ref`s in here point at."""
+    return {
+        "file": closed({"file": _TEXT}, required=["file"], description="the content of a file"),
+        "from": closed(
+            {"from": {"type": "string", "pattern": r"^(\$\.)?(vars|expected)(\.|$)"}},
+            required=["from"],
+            description="a value of the case: vars.city, expected.speed",
+        ),
+        "params": _params(),
+        "assertion": _assertion(),
+        **_metrics(),
+        "gate": _gate(),
+        "condition": _condition(),
+        "paired_figure": {"type": "string", "pattern": f"^\\s*{_figures(paired=True)}\\s*$"},
+        "margin": {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": r"^\s*(\d+\.?\d*|\.\d+)\s*%?\s*$"}]},
+    }
+
+
+# ---- params ----------------------------------------------------------------------------------------------
+
+
+def _params() -> Schema:
+    """Every generation parameter, in snake_case and in Google's camelCase."""
+    properties: dict[str, Schema] = {}
+    for name, parameter in PARAMETERS.items():
+        value = {"anyOf": [dict(parameter.kind), ref("file")], "description": parameter.says}
+        properties[name] = value
+        properties[_camel(name)] = value
+    return closed(properties)
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(other.capitalize() for other in others)
+
+
+# ---- assertions ------------------------------------------------------------------------------------------
+
+
+def _assertion() -> Schema:
+    names = [metric.NAME for metric in METRICS]
+    kinds = {
+        **{name: ref(_definition(name)) for name in names},
+        **{group: {"type": "array", "items": ref("assertion"), "minItems": 1} for group in GROUPS},
+        "not": ref("assertion"),
+    }
+    common: dict[str, Schema] = {
+        "name": _TEXT,
+        "weight": {"type": "number", "minimum": 0},
+        "threshold": {"type": "number"},
+        "of": {
+            "type": "string",
+            "pattern": r"^(\$\.)?(output|answer|thought|calls)(\.|$)",
+            "description": "what it judges: output.speed",
+        },
+        "description": {"type": "string"},
+        "final": _FLAG,
+        "at_least": {"type": "integer", "minimum": 1},
+    }
+    one = closed({**kinds, **common}, oneOf=[{"required": [kind]} for kind in kinds], dependencies={"at_least": ["some_of"]})
+    removal = closed({"name": _TEXT, "remove": {"const": True}}, required=["name", "remove"])
+    return {"anyOf": [{"enum": [name for name in names if _may_be_bare(name)]}, one, removal]}
+
+
+def _may_be_bare(name: str) -> bool:
+    """Whether the metric's name alone is an assertion."""
+    try:
+        build_metric(name)
+    except ParameterError:
+        return False
+    return True
+
+
+def _definition(name: str) -> str:
+    return f"metric_{name}"
+
+
+def _metrics() -> dict[str, Schema]:
+    """Each metric's schema, and beside it those that it refers to, under its name."""
+    found: dict[str, Schema] = {}
+    for metric in METRICS:
+        name = _definition(metric.NAME)
+        schema = _metric_schema(metric, name)
+        for inner, definition in schema.pop("$defs", {}).items():
+            found[f"{name}_{inner}"] = definition
+        found[name] = schema
+    return found
+
+
+def _metric_schema(metric: type[Metric], name: str) -> Schema:
+    """References stand for values inside lists too; inner definitions carry the metric's name."""
+    schema: Schema = _rewritten(parameter_schema(metric), f"#/$defs/{name}_")
+    return schema
+
+
+def _rewritten(value: Json, prefix: str) -> Json:
+    if isinstance(value, list):
+        return [_rewritten(item, prefix) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if value in _REFERENCES:
+        return ref(next(iter(value["properties"])))
+    rewritten = {key: _rewritten(item, prefix) for key, item in value.items()}
+    if isinstance(value.get("$ref"), str):
+        rewritten["$ref"] = value["$ref"].replace("#/$defs/", prefix)
+    if rewritten.get("type") == "array" and rewritten.get("items"):
+        rewritten["items"] = {"anyOf": [rewritten["items"], ref("from"), ref("file")]}
+    return rewritten
+
+
+_REFERENCES = [closed({key: {"type": "string"}}, required=[key]) for key in ("from", "file")]
+
+
+# ---- gates -----------------------------------------------------------------------------------------------
+
+
+def _gate() -> Schema:
+    common: dict[str, Schema] = {"variant": _TEXT, "name": _TEXT, "description": _TEXT, "final": _FLAG}
+    tested: dict[str, Schema] = {"metric": ref("paired_figure"), "margin": ref("margin")}
+    without_variant = {key: schema for key, schema in common.items() if key != "variant"}
+    worse = closed({"variant": _TEXT, "than": _TEXT, **tested}, required=["variant", "than", "metric"])
+    return {
+        "anyOf": [
+            ref("condition"),
+            closed({"require": ref("condition"), "tag": _TEXT, **common}, required=["require"]),
+            closed({"no_regression": closed(tested, required=["metric"]), **common}, required=["no_regression"]),
+            closed({"no_worse": worse, **without_variant}, required=["no_worse"]),
+        ]
+    }
+
+
+def _condition() -> Schema:
+    one = f"{_figures()}\\s*{_OPERATOR}\\s*{_NUMBER}"
+    return {
+        "type": "string",
+        "pattern": f"^\\s*{one}(\\s+and\\s+{one})*\\s*$",
+        "description": 'NAME OP NUMBER, joined by "and": accuracy >= 0.9, recall["refund"] >= 95%',
+    }
+
+
+def _figures(*, paired: bool = False) -> str:
+    """A pattern of the figures that a gate can name."""
+    kinds = [kind for kind in FIGURES if kind.paired or not paired]
+    plain = _either(kind.name for kind in kinds if not kind.argument)
+    bracketed = _either(kind.name for kind in kinds if kind.argument)
+    return f"({bracketed}{_ARGUMENT}|{plain})"
+
+
+def _either(names: Iterable[str]) -> str:
+    return f"({'|'.join(sorted(set(names)))})"
