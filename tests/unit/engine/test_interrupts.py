@@ -15,13 +15,13 @@ from gemini_eval.types import Habits, Message, Request, Response
 
 
 class Hanging:
-    """Answers the first `quick` requests after `pause` seconds and the others never; `hung` is called when one begins to hang."""
+    """Answers the first `quick` requests after `turns` turns of the loop and the others never; `hung` is called when one begins to hang."""
 
     slots: int | None = 4
     habits = Habits()
 
-    def __init__(self, quick: int, hung: Callable[[int], None], pause: float = 0) -> None:
-        self.quick, self.hung, self.pause = quick, hung, pause
+    def __init__(self, quick: int, hung: Callable[[int], None], turns: int = 0) -> None:
+        self.quick, self.hung, self.turns = quick, hung, turns
         self.hanging = 0
         self.closed = False
 
@@ -30,7 +30,8 @@ class Hanging:
             self.hanging += 1
             self.hung(self.hanging)
             await asyncio.Event().wait()
-        await asyncio.sleep(self.pause)
+        for _ in range(self.turns):
+            await asyncio.sleep(0)
         return Response(request.messages[0].text)
 
     async def close(self) -> None:
@@ -97,7 +98,7 @@ def test_pressed_once_it_waits_five_seconds_for_what_is_in_flight() -> None:
 
 
 def test_pressed_before_anything_is_asked_it_stops_asking() -> None:
-    provider, sink = Hanging(100, press, pause=0.1), Keeping()
+    provider, sink = Hanging(100, press, turns=2000), Keeping()
     blocks = jobs(100)
 
     def pressing() -> Iterator[Sequence[Job]]:
