@@ -25,7 +25,8 @@ def notes(view: RunView) -> Iterator[str]:
 
 def _of_variant(variant: VariantSummary) -> Iterator[str]:
     if variant.unexpected_passes.count:
-        yield f"{_cases(variant.unexpected_passes.count)} marked xfail pass: {_ids(variant.unexpected_passes)}"
+        verb = "passes" if variant.unexpected_passes.count == 1 else "pass"
+        yield f"{_cases(variant.unexpected_passes.count)} marked xfail {verb}: {_ids(variant.unexpected_passes)}"
     if variant.xfails:
         yield f"{_cases(variant.xfails)} marked xfail, outside all rates"
     if variant.drafts:

@@ -41,6 +41,7 @@ def _report(view: RunView, options: ReportOptions) -> Iterator[Line]:
     if options.quiet:
         return
     yield from _failing(view, options, signs)
+    yield from _drafts(view, options, signs)
     for suite in view.summary.suites.values():
         yield from _figures(view, suite, options)
     yield from _gates(view, options, signs)
@@ -85,6 +86,17 @@ def _failing(view: RunView, options: ReportOptions, signs: Signs) -> Iterator[Li
         shown += 1
     if failed + lost > shown:
         yield [Span(f"  {failed + lost - shown:,} more: ", "dim"), Span(f"gemini-eval show {view.id}")]
+
+
+def _drafts(view: RunView, options: ReportOptions, signs: Signs) -> Iterator[Line]:
+    drafts = sum(variant.drafts for _, variant in view.variants())
+    if not drafts:
+        return
+    yield from _title(f"{drafts} draft{'s' if drafts > 1 else ''}, counted nowhere")
+    layout = CaseLayout(options.width, signs, options.color, whole=options.verbose > 1, show_suite=len(view.summary.suites) > 1)
+    most = None if options.verbose else options.max_failures_shown
+    for case in islice(view.drafts(), most):
+        yield from case_lines(case, layout)
 
 
 # ---- figures ---------------------------------------------------------------------------------------------

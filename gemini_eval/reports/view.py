@@ -94,6 +94,11 @@ class RunView:
                 if not left:
                     return
 
+    def drafts(self) -> Iterator[CaseResult]:
+        """Draft cases, which were asked to be looked at; no case is read where there is none."""
+        if any(variant.drafts for _, variant in self.variants()):
+            yield from (case for case in self.cases("run") if case.draft)
+
     def _is_gated(self, suite: str, variant: str) -> bool:
         return next((declared.gated for declared in self.suite(suite).variants if declared.name == variant), True)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -119,7 +119,8 @@ def read_tree(path: Path) -> YamlMap:
 def _refuse_secrets(cursor: Cursor, faults: Faults) -> None:
     """A workspace file is committed: what looks like a key has no place in it."""
     if isinstance(cursor.value, str) and cursor.value.startswith(_SECRETS):
-        faults.add("this looks like a secret, and a workspace file never holds one", cursor.place, "use an environment variable")
+        hidden = replace(cursor.place, text="")  # a log that quotes the line would publish it
+        faults.add("this looks like a secret, and a workspace file never holds one", hidden, "use an environment variable")
     if isinstance(cursor.value, dict):
         for _, child in cursor.entries():
             _refuse_secrets(child, faults)

@@ -15,7 +15,7 @@ from gemini_eval.types import Habits, Message, Request, Response
 
 
 class Hanging:
-    """Answers the first `quick` requests after `turns` turns of the loop and the others never; `hung` is called when one begins to hang."""
+    """Answers the first `quick` requests after `turns` of the loop, the others never; `hung` is told when one begins to hang."""
 
     slots: int | None = 4
     habits = Habits()
