@@ -14,11 +14,10 @@ from pathlib import Path
 import pytest
 
 from gemini_eval.errors import UsageError
-from gemini_eval.providers import Opening, open_provider
+from gemini_eval.providers import Opening, habits_of, open_provider
 from gemini_eval.providers.local import EMBEDDED, LocalModel, describe, open_local
 from gemini_eval.providers.local_files import ModelFile, embedded_file
 from gemini_eval.providers.local_lock import SharedLock
-from gemini_eval.providers.local_params import HABITS
 from gemini_eval.types import Json, Message, Outcome, ProviderError, Request, Response
 
 pytestmark = pytest.mark.model
@@ -337,5 +336,5 @@ def test_closing_frees_the_lock(tmp_path: Path) -> None:
 def test_the_registry_opens_it() -> None:
     provider = open_provider(EMBEDDED, Opening())
     assert isinstance(provider, LocalModel)
-    assert (provider.slots, provider.habits) == (1, HABITS)
+    assert (provider.slots, provider.habits) == (1, habits_of(EMBEDDED))
     asyncio.run(provider.close())
