@@ -15,7 +15,7 @@ from gemini_eval.suites.load import LoadOptions
 from gemini_eval.suites.model import Case, Samples, Suite
 from gemini_eval.types import Habits, Response, Usage
 from gemini_eval.verbs.expand import checked_cases
-from gemini_eval.verbs.run import prepare
+from gemini_eval.verbs.prepare import prepare
 
 RECORDED_MODEL = "local:gemma-3-270m"
 _WORKSPACE = "version: 1\n"

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import islice
 
-from gemini_eval.api.results import Result
 from gemini_eval.gates import GateStatus
 from gemini_eval.reports.sentences import model_lines, sentences
 from gemini_eval.reports.shown import cost, duration, figure
@@ -20,24 +19,22 @@ _CELL = 'style="text-align:left;vertical-align:top"'
 _SIGNS = {GateStatus.HOLDS: "✓", GateStatus.FAILS: "✗", GateStatus.WARNING: "!"}
 
 
-def html_of(result: Result) -> str:
-    view = RunView.of(result.folder)
-    several = len(result.summary.suites) > 1
+def html_of(view: RunView, failures: Sequence[CaseResult]) -> str:
+    several = len(view.summary.suites) > 1
     variants = [_variant(f"{suite.suite}: " if several else "", variant) for suite, variant in view.variants()]
     parts = [
         "".join(f"<div>{escape(line)}</div>" for line in (*sentences(view), *model_lines(view))),
         _table(("variant", "cases", "passed", "accuracy", "pass rate", "p50", "cost"), variants),
     ]
-    gates = [(_SIGNS.get(gate.status, "?"), gate.gate, gate.variant, gate.reason) for gate in result.gates]
+    gates = [(_SIGNS.get(gate.status, "?"), gate.gate, gate.variant, gate.reason) for gate in view.gates]
     if gates:
         parts.append(_table(("", "gate", "variant", "why"), gates))
-    failures = result.failures
     shown = [_failure(case) for case in islice(failures, MOST_FAILURES)]
     if shown:
         parts.append(_table(("failing case", "variant", "expected", "answer", "why"), shown))
         left = len(failures) - len(shown)
         parts.append(f"<div>… and {left} more in <code>.failures</code></div>" if left else "")
-    parts.append(f"<div><code>{escape(result.id)}</code></div>")
+    parts.append(f"<div><code>{escape(view.id)}</code></div>")
     return f'<div class="tex2jax_ignore mathjax_ignore">{"".join(parts)}</div>'  # "$5 and $6" is no formula
 
 

@@ -87,5 +87,6 @@ class Result:
 
     def _repr_html_(self) -> str:
         from gemini_eval.api.html import html_of
+        from gemini_eval.reports.view import RunView
 
-        return html_of(self)
+        return html_of(RunView.of(self.folder), self.failures)

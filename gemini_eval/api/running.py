@@ -19,7 +19,8 @@ from gemini_eval.suites.model import Suite
 from gemini_eval.suites.workspace import Workspace, find_workspace
 from gemini_eval.types import Progress
 from gemini_eval.verbs.again import recalled
-from gemini_eval.verbs.run import RunOptions, run_suites
+from gemini_eval.verbs.options import RunOptions
+from gemini_eval.verbs.run import run_suites
 from gemini_eval.verbs.score import score_run
 from gemini_eval.verbs.selection import Selection
 

@@ -23,7 +23,8 @@ from gemini_eval.runs.folder import RunFolder
 from gemini_eval.suites.load import LoadOptions
 from gemini_eval.suites.workspace import Workspace, find_workspace
 from gemini_eval.verbs.again import failures_of, recalled
-from gemini_eval.verbs.run import Outcomes, RunOptions
+from gemini_eval.verbs.options import RunOptions
+from gemini_eval.verbs.run import Outcomes
 from gemini_eval.verbs.selection import Selection
 
 BAR_AFTER_S = 1.0

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Literal
 
 from gemini_eval.errors import Fault, Faults, FileRefusedError, InputError, Place, UsageError, did_you_mean
 from gemini_eval.safe.files import read_text
@@ -29,7 +30,7 @@ class Workspace:
     targets: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
     default_target: str = ""
     policy: Mapping[str, Json] = field(default_factory=dict)
-    on_inconclusive: str = "warn"
+    on_inconclusive: Literal["pass", "warn", "fail"] = "warn"
     store: Mapping[str, Json] = field(default_factory=dict)
     recordings: Path = Path("recordings")
 
@@ -93,7 +94,7 @@ def read_workspace(path: Path) -> Workspace:
         targets=tree.get("targets") or {},
         default_target=tree.get("default_target") or "",
         policy=tree.get("policy") or {},
-        on_inconclusive=tree.get("on_inconclusive") or "warn",
+        on_inconclusive=tree.get("on_inconclusive") or (tree.get("policy") or {}).get("on_inconclusive") or "warn",
         store=tree.get("store") or {},
         recordings=Path(tree.get("recordings") or "recordings"),
     )

@@ -11,7 +11,7 @@ from gemini_eval.runs.folder import RunFolder
 from gemini_eval.suites.load import LoadOptions
 from gemini_eval.suites.workspace import Workspace
 from gemini_eval.types import Family, Json
-from gemini_eval.verbs.run import RunOptions
+from gemini_eval.verbs.options import RunOptions
 
 
 def failures_of(folder: RunFolder | None, workspace: Workspace, *, errors_only: bool) -> frozenset[tuple[str, str, str]]:

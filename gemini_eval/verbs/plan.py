@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gemini_eval.suites.model import Suite
+from gemini_eval.verbs.options import RunOptions
 from gemini_eval.verbs.render import RenderedCase, render_suites
-from gemini_eval.verbs.run import RunOptions
 
 CHARACTERS_A_TOKEN = 4
 """The usual estimate where no tokeniser is at hand; the plan says that it is one."""

@@ -10,7 +10,8 @@ from gemini_eval.runs.recording import write_recording
 from gemini_eval.safe.files import make_folder
 from gemini_eval.suites.model import Suite
 from gemini_eval.suites.workspace import Workspace
-from gemini_eval.verbs.run import Outcomes, RunOptions, run_suites
+from gemini_eval.verbs.options import RunOptions
+from gemini_eval.verbs.run import Outcomes, run_suites
 
 
 def record_suites(paths: Sequence[str | Path | Suite], options: RunOptions, to: Path | None) -> tuple[Outcomes, Path, int]:

@@ -13,7 +13,8 @@ from gemini_eval.safe.templates import TemplateRenderer
 from gemini_eval.suites.model import Case, Setting, Suite, Variant
 from gemini_eval.types import Habits, Request
 from gemini_eval.verbs.expand import checked_cases
-from gemini_eval.verbs.run import RunOptions, prepare
+from gemini_eval.verbs.options import RunOptions
+from gemini_eval.verbs.prepare import prepare
 
 
 @dataclass(frozen=True, slots=True)

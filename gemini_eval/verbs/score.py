@@ -10,7 +10,8 @@ from gemini_eval.errors import UsageError
 from gemini_eval.runs.folder import RunFolder
 from gemini_eval.suites.model import Suite
 from gemini_eval.verbs.again import cases_of, recalled, variants_of
-from gemini_eval.verbs.run import Outcomes, RunOptions, run_suites
+from gemini_eval.verbs.options import RunOptions
+from gemini_eval.verbs.run import Outcomes, run_suites
 
 
 def score_run(folder: RunFolder, options: RunOptions, suites: Sequence[str | Path | Suite] = ()) -> Outcomes:

@@ -17,7 +17,7 @@ from gemini_eval.suites.load import LoadOptions
 from gemini_eval.suites.model import Suite
 from gemini_eval.suites.workspace import FILE_NAME, shown
 from gemini_eval.verbs.margins import fewest_cases, smallest_margin
-from gemini_eval.verbs.run import prepare
+from gemini_eval.verbs.prepare import prepare
 
 MEANS = frozenset(("pass_rate", "accuracy", "score", "no_label_rate", "no_answer_rate", "blocked_rate", "cut_off_rate"))
 """Figures that are a mean over cases, which the numbers of `margins` are about."""

@@ -31,7 +31,7 @@ from gemini_eval.suites.load import LoadOptions
 from gemini_eval.suites.params import PARAMETERS
 from gemini_eval.suites.wire import LATER, SuiteWire
 from gemini_eval.suites.workspace import read_workspace
-from gemini_eval.verbs.run import prepare
+from gemini_eval.verbs.prepare import prepare
 from tests.docs.blocks import Block, Command, abridged, anchors, blocks, commands, edited, links, session, swapped
 from tests.support.cli import ROOT, clean_environment, gemini_eval, scrub
 

@@ -16,7 +16,8 @@ import pytest
 from gemini_eval.gates import GateResult, GateStatus
 from gemini_eval.runs.folder import RunFolder
 from gemini_eval.suites.load import load_suite
-from gemini_eval.verbs.run import Outcomes, RunOptions, run_suites
+from gemini_eval.verbs.options import RunOptions
+from gemini_eval.verbs.run import Outcomes, run_suites
 from gemini_eval.verbs.score import score_run
 from gemini_eval.verbs.selection import Selection
 

@@ -10,8 +10,8 @@ from typing import Any
 from gemini_eval.runs.codec import codec_of
 from gemini_eval.runs.records import AnswerRecord, encode, request_key
 from gemini_eval.types import Answer, Failure, Outcome, Request, Response
+from gemini_eval.verbs.options import RunOptions
 from gemini_eval.verbs.render import RenderedCase, render_suites
-from gemini_eval.verbs.run import RunOptions
 
 MODEL = "gemini-2.5-flash"
 

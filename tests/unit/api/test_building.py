@@ -11,8 +11,8 @@ import pytest
 
 from gemini_eval import InputError, UsageError, load_suite, suite
 from gemini_eval.suites.model import Suite
+from gemini_eval.verbs.options import RunOptions
 from gemini_eval.verbs.render import render_suites
-from gemini_eval.verbs.run import RunOptions
 
 GEMMA = "local:gemma-3-270m"
 

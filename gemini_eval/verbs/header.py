@@ -1,0 +1,73 @@
+"""A run's header: what reports, `score` and `--resume` know of a run without its suites' files."""
+
+from __future__ import annotations
+
+from gemini_eval.errors import UsageError
+from gemini_eval.runs.folder import RunFolder
+from gemini_eval.suites.model import Suite
+from gemini_eval.suites.workspace import shown
+from gemini_eval.types import Json
+from gemini_eval.verbs.options import RunOptions
+from gemini_eval.verbs.prepare import Prepared
+from gemini_eval.verbs.selection import Selection
+from gemini_eval.version import __version__
+
+
+def create_folder(prepared: Prepared, options: RunOptions) -> RunFolder:
+    suites = prepared.suites
+    header = {"name": options.name, "tool": f"gemini-eval {__version__}", **_described(prepared, options)}
+    return RunFolder.create(suites[0].workspace.store_folder, [suite.name for suite in suites], header)
+
+
+def _described(prepared: Prepared, options: RunOptions) -> dict[str, Json]:
+    """What the header says of a run that is under way."""
+    load = options.load
+    return {
+        "status": "running",
+        "partial": options.selection.partial,
+        "warnings": [f"{fault.place}: {fault.reason}" if fault.place else fault.reason for fault in prepared.warnings],
+        "suites": [_suite_header(suite, options.selection) for suite in prepared.suites],
+        "options": {
+            "models": list(load.models),
+            "settings": dict(load.settings),
+            "variables": dict(load.variables),
+            "target": load.target,
+            "samples": options.samples,
+            "drafts": options.selection.drafts,
+        },
+    }
+
+
+def update_folder(folder: RunFolder, prepared: Prepared, options: RunOptions) -> RunFolder:
+    """The saved run, its header brought up to date. Raises `UsageError` where it was of other suites."""
+    before = [suite["name"] for suite in folder.header.get("suites") or []]
+    now = [suite.name for suite in prepared.suites]
+    if before and set(before) != set(now):
+        reason = f"the run {folder.id} was of {', '.join(before)}, not of {', '.join(now)}"
+        raise UsageError(reason, "name its suites, or start a new run")
+    folder.update_header(**_described(prepared, options))
+    return folder
+
+
+def _suite_header(suite: Suite, selection: Selection) -> dict[str, Json]:
+    """What a report says of a suite without reading its files again."""
+    return {
+        "name": suite.name,
+        "path": shown(suite.path),
+        "sha256": suite.sha256,
+        "task": suite.task or "",
+        "description": suite.description,
+        "labels": list(suite.labels.names) if suite.labels else [],
+        "variants": [
+            {
+                "name": variant.name,
+                "prompt": variant.prompt.name if variant.prompt else "",
+                "strategy": variant.prompt.strategy if variant.prompt else "",
+                "model": variant.model.id,
+                "location": variant.model.location,
+                "why": variant.model.why,
+                "gated": variant.gated,
+            }
+            for variant in selection.variants(suite)
+        ],
+    }

@@ -1,0 +1,36 @@
+"""What `run` and its kin take beside the suites."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from gemini_eval.engine.jobs import Budget
+from gemini_eval.runs.folder import RunFolder
+from gemini_eval.suites.load import LoadOptions
+from gemini_eval.verbs.selection import Selection
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What `run` takes beside the suites. `say` is the voice for people; `progress` gets (done, failed, total) for each case."""
+
+    load: LoadOptions = LoadOptions()
+    selection: Selection = Selection()
+    samples: int | None = None
+    jobs: int | None = None
+    resume: RunFolder | None = None
+    budget: Budget | None = None
+    max_failures: int | None = None
+    recordings: tuple[Path, ...] = ()
+    recordings_only: bool = False
+    scoring: bool = False
+    strict: bool = False
+    name: str = ""
+    say: Callable[[str], None] = lambda _line: None
+    progress: Callable[[int, int, int], None] | None = None
+
+    @property
+    def ask_nobody(self) -> bool:
+        return self.recordings_only or self.scoring

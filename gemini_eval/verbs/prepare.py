@@ -1,0 +1,90 @@
+"""Before the first request: suites loaded, every row checked, providers opened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from gemini_eval.engine.jobs import Job
+from gemini_eval.errors import Fault, InputError
+from gemini_eval.providers import Opening, kind_of, open_provider
+from gemini_eval.safe.templates import TemplateRenderer
+from gemini_eval.suites.check import Census, check_cases
+from gemini_eval.suites.load import LoadOptions, load_suite
+from gemini_eval.suites.model import Suite
+from gemini_eval.types import Provider, Recording
+from gemini_eval.verbs.expand import Ticket
+from gemini_eval.verbs.options import RunOptions
+
+
+@dataclass(slots=True)
+class Prepared:
+    """Suites loaded and checked, nothing sent yet."""
+
+    suites: tuple[Suite, ...]
+    censuses: tuple[Census, ...]
+    renderer: TemplateRenderer
+    remarks: tuple[Fault, ...] = ()
+
+    @property
+    def warnings(self) -> tuple[Fault, ...]:
+        pairs = zip(self.suites, self.censuses, strict=True)
+        return (*(fault for suite, census in pairs for fault in (*suite.warnings, *census.warnings)), *self.remarks)
+
+
+def prepare(paths: Sequence[str | Path | Suite], options: LoadOptions, renderer: TemplateRenderer) -> Prepared:
+    """Load every suite and read every row. Raises `InputError` with the faults of all of them."""
+    renderer.start()
+    suites: list[Suite] = []
+    censuses: list[Census] = []
+    faults: list[Fault] = []
+    for path in paths:
+        try:
+            suite = path if isinstance(path, Suite) else load_suite(path, options)
+            censuses.append(check_cases(suite, renderer))
+            suites.append(suite)
+        except InputError as error:
+            faults += error.faults
+    names = [suite.name for suite in suites]
+    faults += [
+        Fault(f'two suites are named "{name}"', hint="give each its own `name`") for name in set(names) if names.count(name) > 1
+    ]
+    if any(fault.severity == "error" for fault in faults):
+        raise InputError(dict.fromkeys(faults))
+    return Prepared(tuple(suites), tuple(censuses), renderer)
+
+
+def open_providers(suites: Sequence[Suite], options: RunOptions, stack: ExitStack) -> dict[str, Provider | Recording]:
+    """The provider of each model that a selected variant uses, by model id. `stack` closes recordings, the engine the rest.
+
+    Where nobody is to be asked only recordings are opened: a model then need not be installed.
+    """
+    providers: dict[str, Provider | Recording] = {}
+    for suite in suites:
+        for variant in options.selection.variants(suite):
+            model = variant.model
+            kind = kind_of(model.id)
+            if model.answers or model.id in providers or (options.ask_nobody and not (kind and kind.saved)):
+                continue
+            provider = open_provider(model.id, Opening(model.file, options.say))
+            providers[model.id] = provider
+            if isinstance(provider, Recording):
+                stack.callback(provider.close)
+    return providers
+
+
+def remarks_on(block: Sequence[Job], live: Mapping[str, Provider]) -> tuple[Fault, ...]:
+    """What providers say of the first request of each variant in a block."""
+    found: dict[str, Fault] = {}
+    for job in block:
+        ticket, provider = job.ticket, live.get(job.provider)
+        assert isinstance(ticket, Ticket)
+        variant = ticket.judge.variant
+        request = job.asks[0].request if job.asks else None
+        if provider is None or request is None or variant.name in found:
+            continue
+        remark = provider.remark(request)
+        found[variant.name] = Fault(f"{variant.name}: {remark}" if remark else "", variant.place, severity="warning")
+    return tuple(fault for fault in found.values() if fault.reason)

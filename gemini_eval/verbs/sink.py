@@ -1,0 +1,72 @@
+"""Where the engine's answers go: into the run's log, to the judge, into the tallies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from gemini_eval.engine.jobs import Ask, Job
+from gemini_eval.judging import Answered, judge_case
+from gemini_eval.runs.cases import CaseLog
+from gemini_eval.runs.log import AnswerLog
+from gemini_eval.runs.records import AnswerRecord, utc_stamp
+from gemini_eval.summary.build import SuiteTally
+from gemini_eval.types import CaseResult, Family
+from gemini_eval.verbs.expand import Ticket
+
+
+@dataclass(slots=True)
+class RunSink:
+    """Keeps each answer as it arrives, judges each case as it is complete."""
+
+    answers: AnswerLog
+    cases: CaseLog
+    tallies: Mapping[str, SuiteTally]
+    max_failures: int | None
+    progress: Callable[[int, int, int], None] | None
+    total: int
+    done: int = 0
+    failed: int = 0
+
+    def answered(self, job: Job, ask: Ask) -> None:
+        ticket = job.ticket
+        assert isinstance(ticket, Ticket)
+        assert ask.answer is not None
+        suite, variant = ticket.judge.suite, ticket.judge.variant
+        model, location = (ask.request.model, ask.request.location) if ask.request else (variant.model.id, "")
+        self.answers.append(
+            AnswerRecord(
+                n=self.answers.next_n,
+                key=ask.key,
+                suite=suite.name,
+                variant=variant.name,
+                case=ticket.case.id,
+                sample=ask.index,
+                model=model,
+                location=location,
+                answer=ask.answer,
+                at=utc_stamp(datetime.now(UTC)),
+            )
+        )
+
+    def finished(self, job: Job) -> bool:
+        ticket = job.ticket
+        assert isinstance(ticket, Ticket)
+        result = judge_case(ticket.judge, ticket.case, ticket.samples, [_answered(ask) for ask in job.asks])
+        self.cases.append(result)
+        self.tallies[result.suite].add(result)
+        self.done += 1
+        self.failed += _counts_as_failure(result)
+        if self.progress:
+            self.progress(self.done, self.failed, self.total)
+        return self.max_failures is None or self.failed < self.max_failures
+
+
+def _answered(ask: Ask) -> Answered:
+    assert ask.answer is not None
+    return Answered(ask.index, ask.key, ask.answer)
+
+
+def _counts_as_failure(result: CaseResult) -> bool:
+    return result.passed is False or result.outcome.family is Family.NOT_DELIVERED
