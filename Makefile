@@ -28,7 +28,7 @@ run: $(VENV)/.run ## install, then run specs/wine.yaml on the embedded model (SU
 	@$(PY) -m gemini_eval run "$(SUITE)"
 
 test: $(VENV)/.test ## install what tests need, then run them all (JOBS=2)
-	@$(PY) -m pytest -n $(JOBS) --dist loadgroup
+	@$(PY) -m pytest -n $(JOBS)
 
 lint: $(VENV)/.test ## style, types and who may import whom
 	@echo "ruff check";     $(PY) -m ruff check .

@@ -154,6 +154,9 @@ def sampler_settings(params: Mapping[str, Json]) -> dict[str, Json]:
     for name, why in unsupported(params):
         raise ValueRefusedError(f"{name}: {why}")
     out = _read_all(params)
+    # A prompt's reused head is computed in other batches than a whole one, and its logits differ in the last digits: enough for
+    # sampling to draw another token, so that a draw would depend on what was asked before it.
+    out["cache_prompt"] = out["temperature"] == 0
     if params.get("response_mime_type") == _ENUM:
         out["grammar"] = _one_of(out)
         del out["json_schema"]

@@ -74,7 +74,6 @@ def test_cells_judge_build_run_and_show(tmp_path: Path) -> None:
 
 
 @pytest.mark.model
-@pytest.mark.xdist_group("model")
 def test_cells_ask_the_embedded_model_and_survive_ctrl_c(tmp_path: Path) -> None:
     asked, interrupted, resumed = played(
         [

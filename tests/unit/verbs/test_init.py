@@ -177,7 +177,6 @@ def test_three_questions_on_a_terminal(place: Path) -> None:
 
 
 @pytest.mark.model
-@pytest.mark.xdist_group("model")
 def test_what_is_written_passes_on_the_embedded_model(place: Path) -> None:
     assert gemini_eval(["init", "--task", "classification", "--yes"], place).status == 0
     own = {"XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache")), "TMPDIR": str(place.parent)}
