@@ -115,8 +115,8 @@ def _missing_part() -> str:
 class LocalModel:
     """One GGUF model on this machine's processor (protocol `Provider`).
 
-    The same requests in the same order always draw the same answers. Sampled ones (temperature above 0) do so in any order; greedy
-    ones reuse the head of the prompt before, whose rounding can, rarely, tip a near tie.
+    The same requests in the same order always draw the same answers. Sampled ones (temperature above 0) do so in any order;
+    greedy ones reuse the head of the prompt before, whose rounding can, rarely, tip a near tie.
     """
 
     slots: int | None = 1

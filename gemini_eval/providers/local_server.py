@@ -20,7 +20,7 @@ _JSON_WORDS = ("true", "false", "null")
 class LlamaServer:
     """A loaded model. Not thread-safe; made, asked and dropped by the one thread that owns it.
 
-    The same prompt and settings give the same text in any order, because there is one slot. Loading takes 1.4 to 4 s, in which
+    One slot, so that requests never share a batch. Loading takes 1.4 to 4 s, in which
     the library holds the interpreter's lock; answering does not hold it.
     """
 
