@@ -109,7 +109,7 @@ def _explain(metric: type[Metric], parameters: Mapping[str, Json], errors: Seque
         return ParameterError(f"{metric.NAME} needs `{first['loc'][-1]}`", f"add `{first['loc'][-1]}: …`", path)
     if first["type"] == "extra_forbidden":
         known = _known_keys(metric, path[:-1])
-        hint = did_you_mean(path[-1], known) or f"known are {', '.join(known)}"
+        hint = did_you_mean(path[-1], known) or (f"known are {', '.join(known)}" if known else "it takes no parameters")
         return ParameterError(f'{metric.NAME} has no parameter "{write_path(path)}"', hint, path)
     rights = list(dict.fromkeys(_right(error) for place, error in placed if place == path and _right(error)))
     if "a number" in rights and "a whole number" in rights:
