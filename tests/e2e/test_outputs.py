@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -84,12 +85,12 @@ def test_a_step_summary_is_appended(folder: Path) -> None:
 
 
 def through(command: str, folder: Path, **environment: str) -> Ended:
-    """A line of the shell in which $GE is the program; its status is that of `gemini-eval`."""
-    script = f"set -o pipefail; {command}"
+    """A line of the shell in which `ge` is the program; its status is that of `gemini-eval`."""
+    script = f'set -o pipefail; ge() {{ {shlex.join(PROGRAM)} "$@"; }}; {command}'
     done = subprocess.run(
         ["bash", "-c", script],
         cwd=folder,
-        env={**clean_environment(folder), "GE": " ".join(PROGRAM), **environment},
+        env={**clean_environment(folder), **environment},
         capture_output=True,
         timeout=TIMEOUT_S,
         check=False,
@@ -104,14 +105,14 @@ def quiet(ended: Ended) -> None:
 
 @pytest.mark.parametrize("arguments", ["run -v suite.yaml", "list suite.yaml", "--help", "schema suite"])
 def test_stdout_that_closes_early(arguments: str, folder: Path) -> None:
-    ended = through(f"$GE {arguments} | head -1", folder)
+    ended = through(f"ge {arguments} | head -1", folder)
     quiet(ended)
     assert ended.status in (0, 141), ended
     assert ended.stdout.count("\n") == 1
 
 
 def test_stdout_that_is_closed_from_the_start(folder: Path) -> None:
-    ended = through("$GE run suite.yaml >&-", folder)
+    ended = through("ge run suite.yaml >&-", folder)
     quiet(ended)
     assert ended.status in (0, 3), ended
 
@@ -119,7 +120,7 @@ def test_stdout_that_is_closed_from_the_start(folder: Path) -> None:
 if sys.platform == "linux":
 
     def test_stdout_that_is_full(folder: Path) -> None:
-        ended = through("$GE run suite.yaml > /dev/full", folder)
+        ended = through("ge run suite.yaml > /dev/full", folder)
         quiet(ended)
         assert ended.status == 3, ended
         assert "No space left" in ended.stderr

@@ -61,6 +61,7 @@ def test_each_parameter_has_its_setting() -> None:
         "presence_penalty": 0.5,
         "frequency_penalty": -0.5,
         "n_probs": 1,
+        "cache_prompt": False,
     }
 
 
