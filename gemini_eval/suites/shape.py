@@ -56,7 +56,7 @@ def _words(detail: ErrorDetails, path: tuple[str | int, ...], model: type[BaseMo
 
 def _unknown_key(detail: ErrorDetails, name: str, path: tuple[str | int, ...], model: type[BaseModel]) -> tuple[str, str]:
     if name in LATER:
-        return f'"{name}" ({LATER[name]}) is not part of this version of gemini-eval', "take it out for now"
+        return f'"{name}" ({LATER[name]}) is not part of this version of gemini-eval', "take it out"
     known = _known_keys(detail["loc"], model)
     return f'unknown key "{name}"', did_you_mean(name, known) or f"known here: {', '.join(known)}"
 
