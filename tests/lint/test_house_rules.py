@@ -178,13 +178,9 @@ def test_no_file_names_a_machine_or_a_registry() -> None:
 
 # ---- tests -----------------------------------------------------------------------------------------------
 
-WAITS_FOR_A_PROCESS = "tests/support/cli.py"
-"""It looks again every 2 ms until a process has written something: there is nothing to wait on."""
-
 
 def test_tests_never_sleep() -> None:
-    waiting = [source for source in own_tests() if source.path != WAITS_FOR_A_PROCESS]
-    assert list(places(waiting, is_a_sleep)) == []
+    assert list(places(own_tests(), is_a_sleep)) == []
 
 
 def is_a_sleep(name: str, call: ast.Call) -> bool:

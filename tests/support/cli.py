@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -81,7 +82,8 @@ def wait_for(holds: Callable[[], bool], process: subprocess.Popen[bytes]) -> Non
     """Until `holds`, or the process has ended, or `TIMEOUT_S` have passed."""
     end = time.monotonic() + TIMEOUT_S
     while not holds() and process.poll() is None and time.monotonic() < end:
-        time.sleep(0.002)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(0.002)
 
 
 _CHANGES: tuple[tuple[str, str], ...] = (
