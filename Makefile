@@ -76,6 +76,6 @@ define install
 	@if [ ! -x $(PY) ]; then echo "creating $(VENV) with $(PYTHON)"; fi
 	@"$(PYTHON)" -m venv $(VENV)
 	@echo "installing requirements/$(1).txt into $(VENV) (a few minutes the first time)"
-	@$(PIP) install --require-hashes -r requirements/$(1).txt
+	@$(PIP) install --require-hashes --no-deps -r requirements/$(1).txt
 	@$(PIP) install --no-deps --no-build-isolation -e .
 endef
