@@ -88,7 +88,9 @@ FinishReason: TypeAlias = Literal["stop", "max_tokens", "safety", "recitation", 
 class Response:
     """One delivered answer. `latency_ms` is wall time of the call; `cost_micros` is in 1e-6 USD, None for an unknown price.
 
-    `logprobs` is one (token, natural log of its probability) for each output token, where they were asked for.
+    `logprobs` is one (token, natural log of its probability) for each output token, where they were asked for, and `avg_logprob`
+    their mean as the model gave it. `detail` is what the model said of its end in its own words, where that says more than
+    `finish_reason`: PROHIBITED_CONTENT, MALFORMED_FUNCTION_CALL.
     """
 
     text: str
@@ -100,14 +102,40 @@ class Response:
     thought: str = ""
     calls: tuple[Json, ...] = ()
     logprobs: tuple[tuple[str, float], ...] = ()
+    avg_logprob: float | None = None
     response_id: str = ""
+    detail: str = ""
+
+
+class Trouble(StrEnum):
+    """What a request that was not delivered says of the next ones; the engine acts on it."""
+
+    FINAL = "final"
+    """Of this request alone: asking it again would end the same."""
+    PASSING = "passing"
+    """It may pass: a server error, a broken connection, a time-out, a body that is no answer."""
+    CONGESTED = "congested"
+    """Shared capacity or a quota that fills up again: ask again later, and slower."""
+    CLOSED = "closed"
+    """Nothing more will be answered by this model today: a daily quota, no permission, no such model, no valid credentials."""
 
 
 class ProviderError(Exception):
-    """A request that was not delivered: which outcome it is, whether asking again may help, and the mend."""
+    """A request that was not delivered: which outcome it is, what that says of the next ones, and the mend.
 
-    def __init__(self, outcome: Outcome, reason: str, *, retryable: bool = False, hint: str = "") -> None:
-        self.outcome, self.reason, self.retryable, self.hint = outcome, reason, retryable, hint
+    `retry_after_s` is how long the server asks to wait (Retry-After, RetryInfo), None where it does not say.
+    """
+
+    def __init__(
+        self,
+        outcome: Outcome,
+        reason: str,
+        *,
+        trouble: Trouble = Trouble.FINAL,
+        retry_after_s: float | None = None,
+        hint: str = "",
+    ) -> None:
+        self.outcome, self.reason, self.trouble, self.retry_after_s, self.hint = outcome, reason, trouble, retry_after_s, hint
         super().__init__(reason)
 
 
@@ -134,14 +162,30 @@ class Habits:
     deterministic: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a model may be asked, None for no limit: requests and input tokens a minute, and seconds that one attempt may take."""
+
+    requests_per_minute: float | None = None
+    input_tokens_per_minute: float | None = None
+    timeout_s: float = 180.0
+
+
 class Provider(Protocol):
     """One way to ask. No retry, limit, cache or printing in it.
 
-    `slots` is how many requests it takes at once, None for no limit of its own.
+    `slots` is how many requests it takes at once, None where that has to be found out. `cached` tells whether its answers are
+    worth keeping for other runs.
     """
 
     slots: int | None
+    limits: Limits
     habits: Habits
+    cached: bool
+
+    def prepare(self) -> None:
+        """Find what asking needs (credentials), in bounded time; again does nothing. Raises `InputError` where it is not there."""
+        ...
 
     async def ask(self, request: Request) -> Response:
         """Raise `ProviderError` where no answer was delivered."""

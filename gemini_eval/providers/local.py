@@ -8,6 +8,7 @@ file at the first request, answers one request after the other, and frees it all
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -34,7 +35,7 @@ from gemini_eval.providers.local_lock import SharedLock, model_lock
 from gemini_eval.providers.local_params import sampler_settings
 from gemini_eval.providers.local_prompt import cue_missing, prompt_text
 from gemini_eval.providers.local_server import LlamaServer
-from gemini_eval.types import FinishReason, Json, Outcome, ProviderError, Request, Response, Usage
+from gemini_eval.types import FinishReason, Json, Limits, Outcome, ProviderError, Request, Response, Usage
 
 EMBEDDED = "local:gemma-3-270m"
 TERMS = "https://ai.google.dev/gemma/terms"
@@ -67,7 +68,7 @@ def open_local(model_id: str, *, folder: Path | None = None, say: Callable[[str]
         missing = _missing_part()
         if missing:
             raise UsageError(f"{model_id} needs {missing}, which is not installed", _INSTALL)
-        return LocalModel(lambda: embedded_file(folder, say), lock=model_lock(), say=say)
+        return LocalModel(lambda: embedded_file(folder, say), lock=model_lock(), say=say, cached=True)
     path = _own_path(model_id)
     check_gguf(path)
     return LocalModel(lambda: own_file(path, folder), lock=model_lock(), say=say)
@@ -116,13 +117,24 @@ class LocalModel:
     """One GGUF model on this machine's processor (protocol `Provider`).
 
     The same requests in the same order always draw the same answers. Sampled ones (temperature above 0) do so in any order;
-    greedy ones reuse the head of the prompt before, whose rounding can, rarely, tip a near tie.
+    greedy ones reuse the head of the prompt before, whose rounding can, rarely, tip a near tie. `cached`: the id names one file for
+    ever, so that its answers may be kept.
     """
 
     slots: int | None = 1
+    limits = Limits(timeout_s=math.inf)
+    """No deadline: a call in the native library can't be broken off, and a slow machine is not a broken one."""
     habits = habits_of(EMBEDDED)
 
-    def __init__(self, source: Callable[[], ModelFile], *, lock: SharedLock, say: Callable[[str], None] = _say_nothing) -> None:
+    def __init__(
+        self,
+        source: Callable[[], ModelFile],
+        *,
+        lock: SharedLock,
+        say: Callable[[str], None] = _say_nothing,
+        cached: bool = False,
+    ) -> None:
+        self.cached = cached
         self._source, self._lock, self._say = source, lock, say
         self._loaded: tuple[LlamaServer, str] | None = None
         self._broken: ProviderError | None = None
@@ -135,8 +147,11 @@ class LocalModel:
         """Wait for the machine's lock and load the model, where `ask` would do so first. Raises as `ask` does."""
         await self._in_thread(self._load)
 
+    def prepare(self) -> None:
+        """Nothing is needed but the packages, and `open_local` has looked for those."""
+
     async def ask(self, request: Request) -> Response:
-        """One answer. Raises `ProviderError`, never a retryable one: asking again would end the same."""
+        """One answer. Raises `ProviderError`, always a final one: asking again would end the same."""
         try:
             settings = sampler_settings(request.params)
         except ValueRefusedError as error:

@@ -18,7 +18,7 @@ from gemini_eval.providers import Opening, habits_of, open_provider
 from gemini_eval.providers.local import EMBEDDED, LocalModel, describe, open_local
 from gemini_eval.providers.local_files import ModelFile, embedded_file
 from gemini_eval.providers.local_lock import SharedLock
-from gemini_eval.types import Json, Message, Outcome, ProviderError, Request, Response
+from gemini_eval.types import Json, Message, Outcome, ProviderError, Request, Response, Trouble
 
 pytestmark = pytest.mark.model
 
@@ -44,7 +44,7 @@ def ask(model: LocalModel, text: str, **params: Json) -> Response:
 def refused(model: LocalModel, text: str, **params: Json) -> ProviderError:
     with pytest.raises(ProviderError) as raised:
         ask(model, text, **params)
-    assert (raised.value.outcome, raised.value.retryable) == (Outcome.REQUEST_FAILED, False)
+    assert (raised.value.outcome, raised.value.trouble) == (Outcome.REQUEST_FAILED, Trouble.FINAL)
     return raised.value
 
 
