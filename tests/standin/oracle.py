@@ -1,0 +1,58 @@
+"""The oracle: right answers from a table, wrong ones at set rates, the same on every run."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from typing import Any
+
+import orjson
+
+from tests.standin.script import Oracle
+
+
+class Answerer:
+    """Says the usual answer to a body. It counts calls of each key, which `flakiness` hangs on."""
+
+    def __init__(self, oracle: Oracle) -> None:
+        self.oracle = oracle
+        self._calls: Counter[str] = Counter()
+        self._wrong = oracle.wrong or tuple(sorted(set(oracle.truth.values())))
+
+    def answer(self, body: Any, prompt: str) -> str:
+        oracle = self.oracle
+        if oracle.echo:
+            return body_key(body)[:8]
+        key = self._key(prompt) if oracle.truth else None
+        if key is None:
+            return oracle.answer
+        wrong = oracle.error_rate > 0 and _share(oracle.seed, key) < oracle.error_rate
+        if oracle.flakiness > 0:
+            self._calls[key] += 1
+            wrong ^= _share(oracle.seed, key, self._calls[key]) < oracle.flakiness
+        return self._wrong_answer(key) if wrong else oracle.truth[key]
+
+    def _key(self, prompt: str) -> str | None:
+        truth = self.oracle.truth
+        for line in reversed(prompt.splitlines()):
+            if line in truth:
+                return line
+            rest = line.partition(": ")[2]
+            if rest in truth:
+                return rest
+        return None
+
+    def _wrong_answer(self, key: str) -> str:
+        choices = [answer for answer in self._wrong if answer != self.oracle.truth[key]] or ["none of these"]
+        return choices[int(_share(self.oracle.seed, key, "choice") * len(choices))]
+
+
+def body_key(body: Any) -> str:
+    """SHA-256 of the body as canonical JSON, in hex."""
+    return hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def _share(*parts: object) -> float:
+    """A number in [0, 1) that is a function of `parts`."""
+    digest = hashlib.sha256("\0".join(map(str, parts)).encode()).digest()
+    return int.from_bytes(digest[:8], "big") / 2**64

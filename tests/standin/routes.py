@@ -1,0 +1,54 @@
+"""Paths of both APIs: which one is asked, for which model, for what."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import unquote
+
+_VERTEX = re.compile(
+    r"/(?P<version>v1|v1beta1)/projects/(?P<project>[^/]+)/locations/(?P<location>[^/]+)"
+    r"/(?:publishers/google/models/(?P<model>[^/:]+)|endpoints/(?P<endpoint>[^/:]+)):(?P<method>generateContent|countTokens)"
+)
+_EXPRESS = re.compile(
+    r"/(?P<version>v1|v1beta1)/publishers/google/models/(?P<model>[^/:]+)(?::(?P<method>generateContent|countTokens))?"
+)
+_DEVELOPER = re.compile(r"/(?P<version>v1beta)/models/(?P<model>[^/:]+)(?::(?P<method>generateContent|countTokens))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """`api` is vertex, express, developer, or publisher: Vertex AI asked about a model, which a token and a key both open.
+
+    `method` is generateContent, countTokens or get. `model` is an endpoint's id where `tuned`.
+    """
+
+    api: str
+    version: str
+    method: str
+    model: str
+    tuned: bool = False
+
+    @property
+    def messages(self) -> str:
+        """Whose messages it speaks: v1 or v1beta1 of Vertex AI, or developer."""
+        return "developer" if self.api == "developer" else self.version
+
+
+@lru_cache(4096)
+def route_of(verb: str, raw_path: str) -> Route | None:
+    """The route of a request line, None where there is none."""
+    path = unquote(raw_path.partition("?")[0])
+    if found := _VERTEX.fullmatch(path):
+        api, model = "vertex", found["model"] or found["endpoint"]
+    elif found := _EXPRESS.fullmatch(path):
+        api, model = ("express" if found["method"] else "publisher"), found["model"]
+    elif found := _DEVELOPER.fullmatch(path):
+        api, model = "developer", found["model"]
+    else:
+        return None
+    method = found["method"] or "get"
+    if verb != ("GET" if method == "get" else "POST"):
+        return None
+    return Route(api, found["version"], method, model, tuned=bool(found.groupdict().get("endpoint")))
