@@ -14,6 +14,7 @@ from gemini_eval.errors import Fault, FileRefusedError, InputError, RunError, Va
 from gemini_eval.runs.records import utc_stamp
 from gemini_eval.safe.files import FileLock, make_folder, read_bytes, write_whole
 from gemini_eval.safe.json_text import dump_json, read_record
+from gemini_eval.safe.secrets import redact_bytes
 from gemini_eval.types import Json
 
 FORMAT = 1
@@ -71,7 +72,7 @@ class RunFolder:
     def write_header(self, header: Mapping[str, Json]) -> None:
         """Replace `run.json` in one step. Raises `RunError`."""
         self.header = dict(header)
-        write_whole(self.path / "run.json", dump_json(self.header) + b"\n")
+        write_whole(self.path / "run.json", redact_bytes(dump_json(self.header)) + b"\n")
 
     def update_header(self, **changes: Json) -> None:
         """Replace some of the header's entries (`status`, `summary`). Raises `RunError`."""

@@ -24,6 +24,6 @@ def write_recording(sources: Sequence[Path], path: Path) -> int:
     with AnswerStore(sources) as store, WholeFile(path) as file:
         for record in store.sorted():
             if isinstance(record.answer, Response):
-                file.append(encode(replace(record, n=count, at="", attempt=1)))
+                file.append(encode(replace(record, n=count, at="", attempt=1, cached=False)))
                 count += 1
     return count

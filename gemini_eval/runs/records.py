@@ -31,7 +31,8 @@ _HEX = hexdigits.lower()
 @dataclass(frozen=True, slots=True)
 class AnswerRecord:
     """One delivered or failed sample. `n` is its sequence number in the file, `key` the request's 64 hex digits, `at` the UTC
-    time it arrived (ISO 8601 with milliseconds; '' in a recording), `attempt` the try that ended it, from 1."""
+    time it arrived (ISO 8601 with milliseconds; '' in a recording), `attempt` the try that ended it, from 1; `cached` that this
+    run did not ask for it but found it in the cache."""
 
     n: int
     key: str
@@ -44,6 +45,7 @@ class AnswerRecord:
     at: str = ""
     attempt: int = 1
     location: str = ""
+    cached: bool = False
 
 
 def utc_stamp(moment: datetime) -> str:
@@ -52,14 +54,17 @@ def utc_stamp(moment: datetime) -> str:
 
 
 def request_key(request: Request) -> str:
-    """SHA-256, in hex, of everything that shapes one answer; the same for equal requests on every machine."""
+    """SHA-256, in hex, of everything that shapes one answer; the same for equal requests on every machine.
+
+    `labels` only say who pays, so they are no part of it.
+    """
     whole = {
         "wire": WIRE_VERSION,
         "model": request.model,
         "location": request.location,
         "system": request.system,
         "messages": [(message.role, message.text) for message in request.messages],
-        "params": dict(request.params),
+        "params": {name: value for name, value in request.params.items() if name != "labels"},
         "sample": request.sample,
     }
     return sha256(canonical_json(whole)).hexdigest()
@@ -85,6 +90,8 @@ def encode(record: AnswerRecord) -> bytes:
     if record.at:
         body["at"] = record.at
     body["attempt"] = record.attempt
+    if record.cached:
+        body["cached"] = True
     if isinstance(answer, Response):
         body["response"] = _RESPONSE.encode(answer)
     return seal(dump_json(body))
@@ -107,6 +114,7 @@ def decode(line: bytes) -> AnswerRecord:
             body.get("at", ""),
             body["attempt"],
             body.get("location", ""),
+            body.get("cached", False),
         )
     except KeyError as error:
         raise DamagedError(f"the record has no {error}") from error
@@ -133,6 +141,16 @@ def is_failure(line: bytes) -> bool:
 def key_of(line: bytes) -> bytes:
     """The key of an encoded record, not checked; its first `PEEK_BYTES` are enough."""
     return line[KEY_START:KEY_END]
+
+
+def model_part(line: bytes) -> bytes:
+    """`"model":"…"` and, where the record has one, `,"location":"…"`, as they stand in an encoded record; b'' where they don't.
+
+    Looked for, not parsed, as in `sequence_of`.
+    """
+    start = line.find(b'"model":"', KEY_END)
+    ends = [end for end in (line.find(b',"at":', start), line.find(b',"attempt":', start)) if end >= 0]
+    return line[start : min(ends)] if start >= 0 and ends else b""
 
 
 def sequence_of(line: bytes) -> int:

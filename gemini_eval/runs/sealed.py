@@ -12,6 +12,7 @@ from typing import BinaryIO
 from zlib import crc32
 
 from gemini_eval.errors import GeminiEvalError
+from gemini_eval.safe.secrets import redact_bytes
 
 MAX_LINE_BYTES = 256 * 1024 * 1024
 """Longer lines are read in pieces, of which none has a valid seal."""
@@ -26,8 +27,11 @@ class DamagedError(GeminiEvalError):
 
 
 def seal(body: bytes) -> bytes:
-    """`body` is one compact, non-empty JSON object; returns it as a sealed line, newline included."""
-    kept = body[:-1]
+    """`body` is one compact, non-empty JSON object; returns it as a sealed line, newline included.
+
+    Every record of a run, a recording and the cache passes here, so here secrets are taken out.
+    """
+    kept = redact_bytes(body)[:-1]
     return b'%b,"sum":"%x.%08x"}\n' % (kept, len(kept), crc32(kept))
 
 

@@ -10,10 +10,12 @@ from pathlib import Path
 from types import TracebackType
 
 from gemini_eval.compact import CompactIndex
+from gemini_eval.errors import ValueRefusedError
 from gemini_eval.runs.order import line_at, sorted_lines
-from gemini_eval.runs.records import PEEK_BYTES, AnswerRecord, decode, is_failure, key_of
+from gemini_eval.runs.records import PEEK_BYTES, AnswerRecord, decode, is_failure, key_of, model_part
 from gemini_eval.runs.sealed import DamagedError, lines_of, unseal
 from gemini_eval.safe.files import open_read
+from gemini_eval.safe.json_text import read_record
 
 
 class AnswerStore:
@@ -31,6 +33,8 @@ class AnswerStore:
         self._size = 0
         self._index = CompactIndex(lambda offset: key_of(self._read(offset, PEEK_BYTES)))
         self.damaged: list[tuple[Path, int]] = []
+        self._parts: set[bytes] = set()
+        self._locations: dict[str, str] = {}
         with ExitStack() as undo:
             undo.callback(self._files.close)
             for path in paths:
@@ -50,6 +54,10 @@ class AnswerStore:
         except DamagedError:
             return None
         return record if record.key == key else None
+
+    def location_of(self, model: str) -> str | None:
+        """Where `model` was asked when its first answer was recorded; None where none was."""
+        return self._locations.get(model)
 
     def first(self) -> AnswerRecord | None:
         """The record that stands first in the files, of those that `get` would give."""
@@ -73,7 +81,8 @@ class AnswerStore:
             try:
                 unseal(line)
                 self._put(line, base + offset)
-            except (DamagedError, ValueError):
+                self._note_model(model_part(line))
+            except (DamagedError, ValueError, ValueRefusedError):
                 self.damaged.append((path, number))
             self._size = base + offset + len(line)
 
@@ -84,6 +93,12 @@ class AnswerStore:
             if earlier is not None and not is_failure(self._read(earlier, PEEK_BYTES)):
                 return
         self._index.put(key, offset)
+
+    def _note_model(self, part: bytes) -> None:
+        if part and part not in self._parts:
+            self._parts.add(part)
+            asked = read_record(b"{%b}" % part)
+            self._locations.setdefault(asked["model"], asked.get("location", ""))
 
     def _line(self, offset: int) -> bytes:
         at = bisect_right(self._bases, offset) - 1
