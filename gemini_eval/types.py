@@ -184,7 +184,7 @@ class Provider(Protocol):
     cached: bool
 
     def prepare(self) -> None:
-        """Find what asking needs (credentials), in bounded time; again does nothing. Raises `InputError` where it is not there."""
+        """Find what asking needs (credentials), in bounded time; again does nothing. Raises `InputError` where there is none."""
         ...
 
     async def ask(self, request: Request) -> Response:

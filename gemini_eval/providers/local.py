@@ -117,8 +117,8 @@ class LocalModel:
     """One GGUF model on this machine's processor (protocol `Provider`).
 
     The same requests in the same order always draw the same answers. Sampled ones (temperature above 0) do so in any order;
-    greedy ones reuse the head of the prompt before, whose rounding can, rarely, tip a near tie. `cached`: the id names one file for
-    ever, so that its answers may be kept.
+    greedy ones reuse the head of the prompt before, whose rounding can, rarely, tip a near tie. `cached`: the id names one file
+    for ever, so that its answers may be kept.
     """
 
     slots: int | None = 1

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from gemini_eval.errors import ValueRefusedError
+from gemini_eval.providers import ParameterFault
 from gemini_eval.providers.local_schema import json_schema
+from gemini_eval.providers.prices import FREE, Price
 from gemini_eval.types import Json
 
 _DEFAULTS: Mapping[str, Json] = MappingProxyType({
@@ -120,6 +122,27 @@ _WITHOUT_EFFECT: Mapping[str, str] = MappingProxyType({
 def without_effect(params: Mapping[str, Json]) -> list[tuple[str, str]]:
     """(name, why) of every parameter that the embedded model may be given and that changes nothing: worth a warning."""
     return [(name, _WITHOUT_EFFECT[name]) for name in params if name in _WITHOUT_EFFECT]
+
+
+def faults(model_id: str, through: str, params: Mapping[str, Json], target: Mapping[str, Json]) -> list[ParameterFault]:
+    """`unsupported`, as the loader tells it."""
+    hint = "take it out, or set it on another model"
+    return [ParameterFault(name, f"{model_id} can't take `{name}`: {why}", hint) for name, why in unsupported(params)]
+
+
+def warnings(model_id: str, target: Mapping[str, Json]) -> list[str]:
+    """Nothing: the embedded model is not retired."""
+    return []
+
+
+def price_of(model_id: str, target: Mapping[str, Json]) -> Price:
+    """Nothing is to be paid."""
+    return FREE
+
+
+def most_output_tokens(model_id: str, target: Mapping[str, Json]) -> int:
+    """What `sampler_settings` allows where a request does not say."""
+    return int(_DEFAULTS["n_predict"])
 
 
 def unsupported(params: Mapping[str, Json]) -> list[tuple[str, str]]:
