@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from gemini_eval.runs.records import AnswerRecord
 from gemini_eval.types import Answer, Request
+
+DEFAULT_WAIT_S = 120.0
 
 
 @dataclass(slots=True)
 class Ask:
-    """One sample. `answer` is set where it is already known: a recording, a resumed run, a column of the data."""
+    """One sample. `answer` is set where it is already known: a recording, the cache, a resumed run, a column of the data."""
 
     index: int
     key: str
@@ -19,6 +22,14 @@ class Ask:
     answer: Answer | None = None
     kept: bool = False
     """The answer is already in this run's log (a resumed run)."""
+    cached: bool = False
+    """The answer was not asked for on this case's behalf: the cache had it, or an equal request brought it."""
+    at: str = ""
+    """When the answer was given, where that was not just now."""
+    elsewhere: bool = False
+    """Another process is asking this request right now: its answer is waited for."""
+    attempts: int = 0
+    """How often it was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +57,41 @@ class Sink(Protocol):
         ...
 
 
+class Elsewhere(Protocol):
+    """What other processes are asking that share our cache."""
+
+    def settled(self, keys: Iterable[str]) -> tuple[Mapping[str, AnswerRecord], set[str]]:
+        """Of requests that another process asks: the answers that have come, and the keys that were given up there and are ours
+        now."""
+        ...
+
+
 @dataclass(slots=True)
 class Ending:
-    """How a run of the engine ended: `interrupted` by the user, `stopped` by the sink, or its budget `spent`; all False where
-    everything was asked."""
+    """How a run of the engine ended: `interrupted` by the user, `stopped` by the sink, or `cut` short, which then says why; where
+    everything was asked none of these. `sent` counts requests, each attempt of its own, and `cost_micros` what their answers
+    cost."""
 
     interrupted: bool = False
     stopped: bool = False
-    spent: bool = False
+    cut: str = ""
+    sent: int = 0
+    cost_micros: int = 0
+
+    @property
+    def over(self) -> bool:
+        return self.interrupted or self.stopped or bool(self.cut)
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What a run may use: requests sent, and cost in 1e-6 USD of the answers with a known price; None for no limit."""
+    """What a run may use, None for no limit: requests sent, cost in 1e-6 USD of the answers with a known price, requests that
+    were not delivered, and how many seconds it waits for a quota or an outage without one answer."""
 
     requests: int | None = None
     cost_micros: int | None = None
+    errors: int | None = None
+    wait_s: float = DEFAULT_WAIT_S
 
 
 def tell_known(job: Job, sink: Sink) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from gemini_eval.engine.jobs import Budget, Ending, Job, Sink, hand_back
+from gemini_eval.engine.jobs import Budget, Elsewhere, Ending, Job, Sink, hand_back
 from gemini_eval.types import Provider
 
 
@@ -18,17 +18,20 @@ def run_jobs(
     *,
     slots: int | None = None,
     budget: Budget | None = None,
+    elsewhere: Elsewhere | None = None,
+    say: Callable[[str], None] = lambda _line: None,
 ) -> Ending:
-    """Ask for everything that `blocks` lack, at most `slots` requests at once for each provider, within the budget.
+    """Ask for everything that `blocks` lack, within the budget. `slots` requests at once for each provider; without a number each
+    provider's pace finds out how many it takes. `elsewhere` knows what other processes are asking.
 
-    Raises what the sink, the blocks or a provider's bug raise, after what was in flight has been given up; `ProviderError` never:
-    it becomes a `Failure`.
+    Raises what the sink, the blocks or a provider's bug raise, after what was in flight has been given up, and `InputError` where
+    credentials are missing; `ProviderError` never: it becomes a `Failure`.
     """
     if not providers:
         return _hand_back_all(blocks, sink)
     from gemini_eval.engine.loop import ask_jobs
 
-    return ask_jobs(blocks, providers, sink, slots, budget or Budget())
+    return ask_jobs(blocks, providers, sink, slots=slots, budget=budget or Budget(), elsewhere=elsewhere, say=say)
 
 
 def _hand_back_all(blocks: Iterator[Sequence[Job]], sink: Sink) -> Ending:

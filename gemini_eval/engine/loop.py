@@ -1,262 +1,198 @@
-"""The event loop: blocks of jobs are rendered ahead, asked within each provider's slots, and handed back case by case."""
+"""The event loop: blocks of jobs are rendered ahead, asked in their models' lanes, and handed back case by case."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import signal
-import threading
-from collections import deque
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
 
-from gemini_eval.engine.jobs import Ask, Budget, Ending, Job, Sink, hand_back, tell_known
-from gemini_eval.types import Failure, Provider, ProviderError, Response
+from gemini_eval.engine.interrupts import Presses, in_own_loop, interrupts
+from gemini_eval.engine.jobs import Ask, Budget, Elsewhere, Ending, Job, Sink, hand_back, tell_known
+from gemini_eval.engine.lane import Lane
+from gemini_eval.engine.spending import Spending
+from gemini_eval.engine.waits import Waits
+from gemini_eval.types import Answer, Provider
 
-DEFAULT_SLOTS = 20
 DRAIN_S = 5.0
-T = TypeVar("T")
+
+
+def ask_jobs(
+    blocks: Iterator[Sequence[Job]],
+    providers: Mapping[str, Provider],
+    sink: Sink,
+    *,
+    slots: int | None,
+    budget: Budget,
+    elsewhere: Elsewhere | None,
+    say: Callable[[str], None],
+) -> Ending:
+    """As `run_jobs`. Works inside a running event loop too (a notebook): the engine then has a thread of its own."""
+    presses = Presses()
+
+    async def work() -> Ending:
+        spending = Spending(budget, Ending())
+        lanes = {seat: Lane(provider, slots, spending, say) for seat, provider in providers.items()}
+        run = _Run(sink, lanes, spending, Waits(elsewhere) if elsewhere else None)
+        with interrupts(run.interrupt, presses):
+            return await run.through(blocks)
+
+    return in_own_loop(work(), presses)
 
 
 @dataclass(slots=True)
 class _Run:
     sink: Sink
-    providers: Mapping[str, Provider]
-    slots: Mapping[str, asyncio.Semaphore]
-    room: asyncio.Semaphore
-    budget: Budget
-    sent: int = 0
-    cost_micros: int = 0
-    ending: Ending = field(default_factory=Ending)
+    lanes: Mapping[str, Lane]
+    spending: Spending
+    waits: Waits | None
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    flights: dict[str, asyncio.Future[Answer | None]] = field(default_factory=dict)
     failure: BaseException | None = None
+    _room: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def ending(self) -> Ending:
+        return self.spending.ending
 
     @property
     def over(self) -> bool:
-        ending = self.ending
-        return ending.interrupted or ending.stopped or ending.spent or self.failure is not None
+        return self.ending.over or self.failure is not None
 
-    def take(self) -> bool:
-        """Whether the budget allows one more request, which is then counted."""
-        budget = self.budget
-        spent = budget.requests is not None and self.sent >= budget.requests
-        spent = spent or (budget.cost_micros is not None and self.cost_micros >= budget.cost_micros)
-        self.ending.spent = self.ending.spent or spent
-        self.sent += not spent
-        return not spent
-
-
-def ask_jobs(
-    blocks: Iterator[Sequence[Job]], providers: Mapping[str, Provider], sink: Sink, slots: int | None, budget: Budget
-) -> Ending:
-    """As `run_jobs`. Works inside a running event loop too (a notebook): the engine then has a thread of its own."""
-    presses = _Presses()
-    return _in_own_loop(_run(blocks, providers, sink, slots, budget, presses=presses), presses)
-
-
-async def _run(
-    blocks: Iterator[Sequence[Job]],
-    providers: Mapping[str, Provider],
-    sink: Sink,
-    slots: int | None,
-    budget: Budget,
-    *,
-    presses: _Presses,
-) -> Ending:
-    limits = {name: _limit(provider, slots) for name, provider in providers.items()}
-    run = _Run(
-        sink,
-        providers,
-        {name: asyncio.Semaphore(limit) for name, limit in limits.items()},
-        asyncio.Semaphore(2 * sum(limits.values()) + 1),
-        budget,
-    )
-    with _interrupts(run, presses):
+    async def through(self, blocks: Iterator[Sequence[Job]]) -> Ending:
+        """All blocks asked, or the run's end; raises what the sink, the blocks or a provider's bug raise."""
         try:
-            await _feed(run, blocks)
-            await _drain(run)
+            await self._feed(blocks)
+            await self._drain()
         finally:
-            for task in run.tasks:
+            self._stop()
+            for task in self.tasks:
                 task.cancel()
-            await asyncio.gather(*run.tasks, return_exceptions=True)
-            for provider in providers.values():
-                await provider.close()
-    if run.failure is not None:
-        raise run.failure
-    return run.ending
+            await asyncio.gather(*self.tasks, return_exceptions=True)
+            for lane in self.lanes.values():
+                await lane.close()
+        if self.failure is not None:
+            raise self.failure
+        return self.ending
 
+    def interrupt(self) -> None:
+        """Ctrl-C once: ask no more and drain. Twice: leave at once."""
+        if self.ending.interrupted:
+            self._cancel()
+            return
+        self.ending.interrupted = True
+        asyncio.get_running_loop().call_later(DRAIN_S, self._cancel)
+        self._check_end()
 
-def _limit(provider: Provider, slots: int | None) -> int:
-    wanted = slots or DEFAULT_SLOTS
-    return min(wanted, provider.slots) if provider.slots else wanted
+    # ---- jobs ----------------------------------------------------------------------------------------------
 
-
-async def _feed(run: _Run, blocks: Iterator[Sequence[Job]]) -> None:
-    """Start jobs block by block; the next block is rendered while this one is asked."""
-    ahead = asyncio.create_task(asyncio.to_thread(next, blocks, None))
-    while (block := await ahead) is not None:
+    async def _feed(self, blocks: Iterator[Sequence[Job]]) -> None:
+        """Start jobs block by block; the next block is rendered while this one is asked."""
         ahead = asyncio.create_task(asyncio.to_thread(next, blocks, None))
-        for job in block:
-            if run.over:
-                await asyncio.wait([ahead])  # rendered in vain: the run is over, and only its end matters
-                return
-            await _start(run, job)
+        while (block := await ahead) is not None:
+            ahead = asyncio.create_task(asyncio.to_thread(next, blocks, None))
+            for job in block:
+                if self.over:
+                    await asyncio.wait([ahead])  # rendered in vain: the run is over, and only its end matters
+                    return
+                await self._begin(job)
 
+    async def _begin(self, job: Job) -> None:
+        missing = job.missing
+        if not missing:
+            self._note(hand_back(job, self.sink))
+            return
+        lane = self.lanes[job.provider]
+        await lane.prepare()
+        while not lane.has_room and not self.over:
+            self._room.clear()
+            await self._room.wait()
+        lane.pending += 1
+        task = asyncio.create_task(self._ask_all(job, lane, missing))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
 
-async def _start(run: _Run, job: Job) -> None:
-    missing = job.missing
-    if not missing:
-        run.ending.stopped = not hand_back(job, run.sink) or run.ending.stopped
-        return
-    await run.room.acquire()
-    task = asyncio.create_task(_ask_all(run, job, missing))
-    run.tasks.add(task)
-    task.add_done_callback(run.tasks.discard)
-
-
-async def _ask_all(run: _Run, job: Job, missing: Sequence[Ask]) -> None:
-    try:
-        tell_known(job, run.sink)
-        await asyncio.gather(*(_ask(run, job, ask) for ask in missing))
-        run.ending.stopped = not run.sink.finished(job) or run.ending.stopped
-    except asyncio.CancelledError:
-        raise
-    except BaseException as error:
-        run.failure = run.failure or error
-    finally:
-        run.room.release()
-
-
-async def _ask(run: _Run, job: Job, ask: Ask) -> None:
-    assert ask.request is not None
-    async with run.slots[job.provider]:
-        if run.over or not run.take():
-            raise asyncio.CancelledError
+    async def _ask_all(self, job: Job, lane: Lane, missing: Sequence[Ask]) -> None:
+        """A case from its first missing answer to its judgement; without all its answers it is not judged."""
         try:
-            ask.answer = await run.providers[job.provider].ask(ask.request)
-        except ProviderError as error:
-            ask.answer = Failure(error.outcome, f"{error.reason} ({error.hint})" if error.hint else error.reason)
-    if isinstance(ask.answer, Response) and ask.answer.cost_micros:
-        run.cost_micros += ask.answer.cost_micros
-    run.sink.answered(job, ask)
+            tell_known(job, self.sink)
+            if len(missing) == 1:
+                await self._ask(job, lane, missing[0])
+            else:
+                await asyncio.gather(*(self._ask(job, lane, ask) for ask in missing))
+            if not job.missing:
+                self._note(self.sink.finished(job))
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:
+            self.failure = self.failure or error
+        finally:
+            lane.pending -= 1
+            self._room.set()
+            if lane.closed or self.over:
+                self._check_end()
 
+    async def _ask(self, job: Job, lane: Lane, ask: Ask) -> None:
+        """One sample: asked here, or together with an equal request that is under way here or in another process."""
+        ask.answer = await self._arrived(ask)
+        if ask.answer is None and not self.over:
+            flight = self.flights.get(ask.key)
+            if flight is None:
+                ask.answer = await self._fly(lane, ask)
+            else:
+                ask.answer, ask.cached = await asyncio.shield(flight), True
+        if ask.answer is not None:
+            self.sink.answered(job, ask)
 
-async def _drain(run: _Run) -> None:
-    """Wait for what is in flight: as long as it takes, or `DRAIN_S` once the run is over."""
-    while run.tasks and not run.over:
-        await asyncio.wait(run.tasks, return_when=asyncio.FIRST_COMPLETED)
-    if run.tasks and run.failure is None:
-        await asyncio.wait(run.tasks, timeout=DRAIN_S)
+    async def _arrived(self, ask: Ask) -> Answer | None:
+        if self.waits is None or not ask.elsewhere:
+            return None
+        record = await self.waits.arrival(ask.key)
+        if record is None:
+            return None
+        ask.cached, ask.at = True, record.at
+        return record.answer
 
+    async def _fly(self, lane: Lane, ask: Ask) -> Answer | None:
+        flight: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
+        self.flights[ask.key] = flight
+        answer: Answer | None = None
+        try:
+            answer = await lane.answer(ask)
+        finally:
+            del self.flights[ask.key]
+            flight.set_result(answer)
+        if answer is not None:
+            self.spending.count(answer)
+        return answer
 
-class _Presses:
-    """Ctrl-C on its way to the engine's loop where that runs in another thread: none is lost, however early it comes."""
+    # ---- the end -------------------------------------------------------------------------------------------
 
-    def __init__(self) -> None:
-        self._waiting: deque[None] = deque()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._interrupt: Callable[[], None] | None = None
+    def _note(self, more: bool) -> None:
+        """What the sink says of a case: whether more may be asked."""
+        self.ending.stopped = self.ending.stopped or not more
 
-    def press(self, *_: object) -> None:
-        """Called by the signal, in the main thread."""
-        self._waiting.append(None)
-        if self._loop is not None:
-            with contextlib.suppress(RuntimeError):  # the loop is closed: there is nothing left to interrupt
-                self._loop.call_soon_threadsafe(self._deliver)
+    def _check_end(self) -> None:
+        """Where every model that is asked is closed, and where the run is over for another reason, nothing more is sent."""
+        closed = [lane.closed for lane in self.lanes.values() if lane.closed]
+        if len(closed) == len(self.lanes):
+            self.spending.cut(closed[0].reason)
+        if self.over:
+            self._stop()
 
-    def lead_to(self, interrupt: Callable[[], None]) -> None:
-        """From now on each press calls `interrupt` in the running loop."""
-        self._interrupt, self._loop = interrupt, asyncio.get_running_loop()
-        self._deliver()
+    def _stop(self) -> None:
+        for lane in self.lanes.values():
+            lane.stop()
+        if self.waits is not None:
+            self.waits.stop()
+        self._room.set()
 
-    def _deliver(self) -> None:
-        while self._waiting and self._interrupt is not None:
-            self._waiting.popleft()
-            self._interrupt()
-
-
-@contextlib.contextmanager
-def _interrupts(run: _Run, presses: _Presses) -> Iterator[None]:
-    """Ctrl-C once: ask no more and drain. Twice: leave at once."""
-    loop = asyncio.get_running_loop()
-
-    def give_up() -> None:
-        for task in run.tasks:
+    def _cancel(self) -> None:
+        for task in self.tasks:
             task.cancel()
 
-    def interrupt() -> None:
-        if run.ending.interrupted:
-            give_up()
-        else:
-            loop.call_later(DRAIN_S, give_up)
-        run.ending.interrupted = True
-
-    if threading.current_thread() is not threading.main_thread():
-        presses.lead_to(interrupt)
-        yield
-        return
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, interrupt)
-    try:
-        yield
-    finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
-
-
-def _in_own_loop(work: Coroutine[Any, Any, T], presses: _Presses) -> T:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return _fresh_loop(work)
-    return _in_thread(lambda: _fresh_loop(work), presses)
-
-
-def _fresh_loop(work: Coroutine[Any, Any, T]) -> T:
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(work)
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    try:
-        import uvloop
-    except ImportError:  # no wheel for this platform: the standard loop does the same, slower
-        return None
-    return uvloop.new_event_loop
-
-
-def _in_thread(work: Callable[[], T], presses: _Presses) -> T:
-    """Run `work` in a thread of its own and wait: a notebook's event loop is running in this one."""
-    result: list[T] = []
-    failure: list[BaseException] = []
-    done = threading.Event()
-
-    def target() -> None:
-        try:
-            result.append(work())
-        except BaseException as error:
-            failure.append(error)
-        finally:
-            done.set()
-
-    with _heard(presses):
-        threading.Thread(target=target, name="gemini-eval-engine", daemon=True).start()
-        done.wait()
-    if failure:
-        raise failure[0]
-    return result[0]
-
-
-@contextlib.contextmanager
-def _heard(presses: _Presses) -> Iterator[None]:
-    """Ctrl-C reaches the engine instead of this thread, which only waits for it. Only a main thread ever sees the signal."""
-    before = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or before is None:
-        yield
-        return
-    signal.signal(signal.SIGINT, presses.press)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+    async def _drain(self) -> None:
+        """Wait for what is under way: as long as it takes, or `DRAIN_S` once the run is over."""
+        while self.tasks and not self.over:
+            await asyncio.wait(self.tasks, return_when=asyncio.FIRST_COMPLETED)
+        if self.tasks and self.failure is None:
+            await asyncio.wait(self.tasks, timeout=DRAIN_S)

@@ -10,18 +10,23 @@ import pytest
 
 from gemini_eval.engine.jobs import Ask, Job
 from gemini_eval.engine.local import Budget, Ending, run_jobs
-from gemini_eval.types import Failure, Habits, Message, Outcome, ProviderError, Request, Response
+from gemini_eval.types import Failure, Habits, Limits, Message, Outcome, ProviderError, Request, Response
 
 
 class Counting:
     """Answers with the request's text; every third request fails. Remembers how many were in flight at once."""
 
     slots: int | None = 4
+    limits = Limits()
     habits = Habits()
+    cached = False
 
     def __init__(self) -> None:
         self.asked = self.now = self.most = 0
         self.closed = False
+
+    def prepare(self) -> None:
+        self.prepared = True
 
     async def ask(self, request: Request) -> Response:
         self.asked += 1
@@ -70,7 +75,7 @@ def jobs(count: int, known: int = 0) -> Iterator[Sequence[Job]]:
 
 def test_all_is_asked_within_the_slots_and_failures_are_answers(provider: Counting) -> None:
     sink = Keeping()
-    assert run_jobs(jobs(30), {"p": provider}, sink) == Ending()
+    assert run_jobs(jobs(30), {"p": provider}, sink) == Ending(sent=30, cost_micros=200)
     assert sorted(sink.answers) == [(i, "lost: no quota (wait)" if i % 3 == 2 else str(i)) for i in range(30)]
     assert sorted(sink.cases) == list(range(30))
     assert (provider.asked, provider.most, provider.closed) == (30, 4, True)
@@ -85,16 +90,22 @@ def test_what_is_known_is_not_asked(provider: Counting) -> None:
 
 def test_the_budget_ends_a_run(provider: Counting) -> None:
     sink = Keeping()
-    assert run_jobs(jobs(40), {"p": provider}, sink, budget=Budget(requests=7)) == Ending(spent=True)
+    assert run_jobs(jobs(40), {"p": provider}, sink, budget=Budget(requests=7)) == Ending(
+        cut="the budget of 7 requests is spent", sent=7, cost_micros=50
+    )
     assert provider.asked == len(sink.answers) == 7
     costly = Counting()
-    assert run_jobs(jobs(40), {"p": costly}, Keeping(), slots=1, budget=Budget(cost_micros=50)) == Ending(spent=True)
+    assert run_jobs(jobs(40), {"p": costly}, Keeping(), slots=1, budget=Budget(cost_micros=50)) == Ending(
+        cut="the budget of $0.00005 is spent", sent=7, cost_micros=50
+    )
     assert costly.asked == 7  # the sixth answer brings five with a price: 0, 1, 3, 4, 6
 
 
 def test_the_sink_stops_a_run(provider: Counting) -> None:
     sink = Keeping(most=3)
-    assert run_jobs(jobs(40), {"p": provider}, sink, slots=1) == Ending(stopped=True)
+    assert run_jobs(jobs(40), {"p": provider}, sink, slots=1) == Ending(
+        stopped=True, sent=provider.asked, cost_micros=10 * (provider.asked - provider.asked // 3)
+    )
     assert len(sink.cases) < 8
 
 
@@ -112,7 +123,7 @@ def test_it_works_inside_a_running_loop(provider: Counting) -> None:
     async def notebook() -> Ending:
         return run_jobs(jobs(12), {"p": provider}, Keeping())
 
-    assert asyncio.run(notebook()) == Ending()
+    assert asyncio.run(notebook()) == Ending(sent=12, cost_micros=80)
     assert provider.asked == 12
 
 

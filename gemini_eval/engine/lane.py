@@ -1,0 +1,164 @@
+"""One model's requests: sent when it is their turn, asked again where that may help, or given up."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import random
+from collections.abc import Callable
+
+from gemini_eval.engine.jobs import Ask
+from gemini_eval.engine.meter import Meter
+from gemini_eval.engine.pace import Pace
+from gemini_eval.engine.patience import Circuit, RetryBudget, backoff, may_retry
+from gemini_eval.engine.spending import Spending
+from gemini_eval.engine.turns import Turn, Turns, now
+from gemini_eval.types import Answer, Failure, Outcome, Provider, ProviderError, Request, Response, Trouble
+
+CHARACTERS_A_TOKEN = 4
+"""The usual estimate before the model has counted."""
+
+
+class Lane:
+    """`slots` fixes how many requests are under way at once; without it the pace finds out. `say` is the voice for people.
+
+    `closed` is set once the model will answer nothing more today: every later request is then answered by that. What waits when
+    the run is over (`stop`) ends without an answer.
+    """
+
+    def __init__(self, provider: Provider, slots: int | None, spending: Spending, say: Callable[[str], None]) -> None:
+        fixed = min(slots, provider.slots) if slots and provider.slots else slots or provider.slots
+        self.pace = Pace(fixed=fixed)
+        self.closed: Failure | None = None
+        self.pending = 0
+        self._provider, self._spending, self._say = provider, spending, say
+        self._meter = Meter(provider.limits)
+        self._circuit = Circuit(random.random, wait_s=spending.budget.wait_s)
+        self._turns = Turns(self.pace, self._meter, self._circuit, self._give_up)
+        self._budget = RetryBudget()
+        self._told: set[Trouble] = set()
+        self._last_trouble = ""
+        self._prepared = False
+
+    @property
+    def has_room(self) -> bool:
+        """Whether another case may be taken on: as many may wait as are under way."""
+        return self.pending <= 2 * self.pace.limit
+
+    async def prepare(self) -> None:
+        """Before the first request: find the credentials. Raises `InputError`."""
+        if not self._prepared:
+            await asyncio.to_thread(self._provider.prepare)
+            self._prepared = True
+
+    async def answer(self, ask: Ask) -> Answer | None:
+        """The answer, or why there is none; None where it was not asked to its end, since the run is over."""
+        assert ask.request is not None
+        tokens = _estimated(ask.request)
+        counted = 0
+        while self.closed is None:
+            turn = await self._turns.take(tokens, again=ask.attempts > 0)
+            if turn is None:
+                return None
+            if self.closed is not None or not self._spending.take():
+                self._ended(turn, delivered=False)
+                return self.closed
+            ask.attempts += 1
+            try:
+                return await self._attempt(ask.request, turn, tokens)
+            except ProviderError as error:
+                self._troubled(turn, error)
+                counted += error.trouble is Trouble.PASSING and not turn.probe
+                if not may_retry(error.trouble, counted):
+                    return _failure(error)
+                if not await self._turns.pause(self._wait(error, ask.attempts)):
+                    return None
+        return self.closed
+
+    async def close(self) -> None:
+        await self._provider.close()
+
+    def stop(self) -> None:
+        """Nothing more is sent; what is under way may still end."""
+        self._turns.stop()
+
+    # ---- one attempt ---------------------------------------------------------------------------------------
+
+    async def _attempt(self, request: Request, turn: Turn, tokens: int) -> Response:
+        """Raises `ProviderError`, of which the pace and the circuit have yet to hear."""
+        try:
+            answer = await self._in_time(request)
+        except ProviderError:
+            raise
+        except BaseException:
+            self._ended(turn, delivered=False)
+            raise
+        self._budget.paid()
+        if answer.usage.prompt is not None:
+            self._meter.settle(tokens, answer.usage.prompt, now())
+        self._ended(turn, delivered=True)
+        return answer
+
+    async def _in_time(self, request: Request) -> Response:
+        limit = self._provider.limits.timeout_s
+        if limit == math.inf:
+            return await self._provider.ask(request)
+        try:
+            async with asyncio.timeout(limit):
+                return await self._provider.ask(request)
+        except TimeoutError as error:
+            reason = f"no whole answer within {limit:g} seconds"
+            hint = "a slow model needs --timeout, or limits.timeout of its target"
+            raise ProviderError(Outcome.REQUEST_FAILED, reason, trouble=Trouble.PASSING, hint=hint) from error
+
+    def _ended(self, turn: Turn, *, delivered: bool) -> None:
+        """An answer came, or the request says nothing of the next ones."""
+        (self.pace.delivered if delivered else self.pace.failed)(turn.pace, now())
+        self._circuit.answered()
+        self._turns.pump()
+
+    def _troubled(self, turn: Turn, error: ProviderError) -> None:
+        self._last_trouble = error.reason
+        if error.trouble is Trouble.CONGESTED:
+            self.pace.congested(turn.pace, now(), error.retry_after_s)
+            self._circuit.congested(turn.probe, now())
+            self._tell(error.trouble, f"slowing down, since the model refuses more: {error.reason}")
+        elif error.trouble is Trouble.PASSING:
+            self.pace.failed(turn.pace, now())
+            self._circuit.failed(turn.probe, now())
+            if self._circuit.open:
+                wait = self._spending.budget.wait_s
+                self._tell(error.trouble, f"the model does not answer; waiting up to {wait:g} s for it: {error.reason}")
+        else:
+            if error.trouble is Trouble.CLOSED:
+                self.closed = self.closed or _failure(error)
+            self._ended(turn, delivered=False)
+        self._turns.pump()
+
+    def _wait(self, error: ProviderError, attempts: int) -> float:
+        """Seconds until the next attempt; where the server is in trouble, retries also have a budget."""
+        seconds = backoff(attempts, random.random, error.retry_after_s)
+        if error.trouble is Trouble.PASSING and not self._circuit.open:
+            seconds = max(seconds, self._budget.ready_in(now()))
+            self._budget.take(now())
+        return seconds
+
+    def _tell(self, trouble: Trouble, line: str) -> None:
+        """A word about each kind of trouble, once a run."""
+        if trouble not in self._told:
+            self._told.add(trouble)
+            self._say(line)
+
+    def _give_up(self) -> None:
+        self._spending.cut(f"no answer for {self._spending.budget.wait_s:g} seconds, the last trouble: {self._last_trouble}")
+        self.stop()
+
+
+def _failure(error: ProviderError) -> Failure:
+    return Failure(error.outcome, f"{error.reason} ({error.hint})" if error.hint else error.reason)
+
+
+def _estimated(request: Request) -> int:
+    """Input tokens, before the model has counted them."""
+    characters = len(request.system) + sum(len(message.text) for message in request.messages)
+    return math.ceil(characters / CHARACTERS_A_TOKEN)
