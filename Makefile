@@ -19,7 +19,7 @@ LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-h
   --strip-extras --custom-compile-command "make lock"
 UV ?= uv
 
-.PHONY: help run test lint format docs bench proofs lock clean
+.PHONY: help run test lint format docs bench bench-peers proofs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z%-]+:.*## ' Makefile | sed -E 's/^([a-z%-]+):.*## /  make \1|/' | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
@@ -46,6 +46,9 @@ docs: $(VENV)/.test ## write the generated pages and schemas of docs/ again
 bench: $(VENV)/.test ## measure speed and memory
 	@$(PY) -m benchmarks
 
+bench-peers: $(VENV)/.test ## install the tools that `make bench` compares with, below .peers/
+	@$(PY) -m benchmarks.peers
+
 proofs: $(VENV)/.test ## every proof of the promises that tests are too short for
 	@$(PY) -m benchmarks.proofs
 
@@ -59,7 +62,7 @@ lock: ## resolve and hash every dependency again (needs uv; UV=… names it)
 	@echo "requirements/run.txt and requirements/test.txt are resolved; commit both"
 
 clean: ## take away the virtual environment, caches and build results
-	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf $(VENV) .peers build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamps are touched last, so an interrupted installation is repeated and a finished one is not.

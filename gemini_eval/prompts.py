@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 from gemini_eval.errors import Fault, InputError, Place, TemplateRefusedError
@@ -192,11 +192,13 @@ def samples_of(suite: Suite, case: Case | None, default_count: int, asked: int |
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Who is asked: the model id as the request names it, its location, and what it does where the suite is silent."""
+    """Who is asked: the model id as the request names it, its location, what it does where the suite is silent, and the billing
+    labels of its target, over which the suite's own go."""
 
     model: str
     location: str
     habits: Habits
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 def requests_of(asked: Asked, case: Case, rendered: Rendered, settings: Mapping[str, Setting], count: int) -> Iterator[Request]:
@@ -204,6 +206,8 @@ def requests_of(asked: Asked, case: Case, rendered: Rendered, settings: Mapping[
     habits = asked.habits
     params = {name: setting.value for name, setting in settings.items()}
     seed = params.pop("seed", None)
+    if asked.labels:
+        params["labels"] = {**asked.labels, **params.get("labels", {})}
     temperature = params.get("temperature", habits.temperature)
     system = params.pop("system_instruction", None) or rendered.system
     cold = habits.deterministic and temperature == 0

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from gemini_eval.api.building import PythonSuite
 from gemini_eval.api.results import Result
 from gemini_eval.api.values import PYTHON, plain
-from gemini_eval.engine.jobs import Budget
+from gemini_eval.engine.jobs import DEFAULT_WAIT_S, Budget
 from gemini_eval.errors import UsageError
 from gemini_eval.runs.find import find_run
 from gemini_eval.runs.folder import RunFolder
@@ -53,6 +53,11 @@ def run(
     resume: RunLike | None = None,
     name: str = "",
     max_requests: int | None = None,
+    max_cost: float | None = None,
+    max_errors: int | None = None,
+    wait: float | None = None,
+    timeout: float | None = None,
+    cache: Literal["use", "refresh", "off"] = "use",
     recordings_only: bool = False,
     drafts: bool = False,
     strict: bool = False,
@@ -62,7 +67,8 @@ def run(
 
     `suites` is a path, a suite of `load_suite` or `suite`, or a list of them. The keywords are the flags of `gemini-eval run`:
     `keyword` is `-k`, `tag` is `-m`, `number` is `-n`, `jobs` is `-j`, `set` is `--set`. `resume` goes on with a run: a `Result`,
-    an id or "last". `progress` is called with (done, failed, total) after each case, in the engine's thread.
+    an id or "last". `cache` may be "refresh" (ask again for what the answer cache has) or "off". `max_cost` is in US dollars,
+    `wait` and `timeout` are in seconds. `progress` is called with (done, failed, total) after each case, in the engine's thread.
 
     Works inside a running event loop too. Ctrl-C once stops asking and keeps what was answered: the result is then `.interrupted`
     and can be resumed; twice gives up what is in flight.
@@ -84,7 +90,14 @@ def run(
         samples=_at_least_one("samples", samples),
         jobs=_at_least_one("jobs", jobs),
         resume=folder,
-        budget=Budget(_at_least_one("max_requests", max_requests)),
+        budget=Budget(
+            _at_least_one("max_requests", max_requests),
+            None if max_cost is None else round(max_cost * 1_000_000),
+            _at_least_one("max_errors", max_errors),
+            DEFAULT_WAIT_S if wait is None else wait,
+        ),
+        cache=cache,
+        timeout_s=timeout,
         recordings=_recordings(workspace) if recordings_only else (),
         recordings_only=recordings_only,
         strict=strict,

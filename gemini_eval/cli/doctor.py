@@ -15,7 +15,7 @@ from gemini_eval.cli.options import option
 from gemini_eval.safe.terminal import for_terminal
 
 if TYPE_CHECKING:
-    from gemini_eval.verbs.doctor import Found
+    from gemini_eval.verbs.doctor_google import Found
 
 SIGNS = {"ok": "✓", "warning": "!", "broken": "✗"}
 PLAIN_SIGNS = {"ok": "+", "warning": "!", "broken": "x"}
@@ -24,16 +24,19 @@ NAME_COLUMNS = 15
 
 
 @click.command("doctor")
+@option("--model", default="", metavar="ID", help="Check this model instead of the default one.")
+@option("--target", default="", metavar="NAME", help="At this target of the workspace.")
 @option("--json", "as_json", is_flag=True, help="As JSON.")
-def command(as_json: bool) -> int:
+def command(model: str, target: str, as_json: bool) -> int:
     """Check this machine and the workspace; print what was found and the mends.
 
-    Exit status 2 where something is broken that the default model needs, else 0. No model is asked.
+    A Gemini model is asked once, for at most 16 tokens: credentials, project, reachability, quota. No other model is asked. Exit
+    status 2 where something is broken that the model needs, else 0.
     """
     from gemini_eval.verbs.doctor import Screen, examine
 
     screen = Screen(sys.stdout.encoding or "ascii", terminal_width(), stdout_is_terminal())
-    checks = examine(Path.cwd(), screen)
+    checks = examine(Path.cwd(), screen, model, target)
     found = _as_json(checks) if as_json else _as_text(checks)
     return 2 if any(check.state == "broken" for check in found) else 0
 

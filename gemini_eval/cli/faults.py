@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import click
 
 from gemini_eval.errors import Fault
+from gemini_eval.safe.secrets import redact
 from gemini_eval.safe.terminal import for_terminal
 
 MAX_LINE = 160
@@ -15,7 +16,7 @@ MAX_LINE = 160
 def print_faults(faults: Sequence[Fault]) -> None:
     """All of them to stderr, errors last counted."""
     for fault in faults:
-        click.echo(format_fault(fault), err=True)
+        click.echo(redact(format_fault(fault)), err=True)
     errors = sum(fault.severity == "error" for fault in faults)
     if errors > 1:
         click.echo(f"{errors} errors; nothing was sent", err=True)

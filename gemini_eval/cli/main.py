@@ -23,6 +23,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "report": ("gemini_eval.cli.report", "Report a saved run again, in any format."),
     "show": ("gemini_eval.cli.show", "Print failing cases with their differences, or the grid."),
     "record": ("gemini_eval.cli.record", "Run, and keep the answers as a recording to replay."),
+    "cache": ("gemini_eval.cli.cache", "Count, verify, prune, clear, export or import the answers that are kept."),
+    "purge": ("gemini_eval.cli.purge", "Remove one case's data everywhere, or what is older than a span of time."),
     "schema": ("gemini_eval.cli.schema", "Print the JSON Schema of suites or workspaces."),
     "doctor": ("gemini_eval.cli.doctor", "Check this machine and the workspace; print the mends."),
 }

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from gemini_eval.duration import read_duration
 from gemini_eval.errors import UsageError, ValueRefusedError
 from gemini_eval.safe.json_text import read_json
 from gemini_eval.types import Json
@@ -31,6 +32,18 @@ def several(options: Sequence[Decorator[Any]]) -> Decorator[Any]:
         return command
 
     return decorate
+
+
+class Duration(click.ParamType[float]):
+    """A span of time, as seconds."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        try:
+            return value if isinstance(value, float) else read_duration(str(value))
+        except ValueRefusedError as error:
+            self.fail(f"{error.reason}; {error.hint}", param, ctx)
 
 
 suite_paths = click.argument("suites", nargs=-1, required=True, metavar="SUITE[::CASE]…")
@@ -57,6 +70,20 @@ selecting = several(
         option("--failed", is_flag=True, help="Only what failed in the last run (or in --resume's)."),
         option("--errors-only", is_flag=True, help="Only what was not delivered in the last run (or in --resume's)."),
         option("--drafts", is_flag=True, help="Draft cases too: asked and shown, counted nowhere."),
+    ]
+)
+
+asking = several(
+    [
+        option("--samples", type=click.IntRange(1, 1000), metavar="N", help="Ask every case N times."),
+        option("-j", "--jobs", type=click.IntRange(1, 1000), metavar="N", help="Requests at once; without it the pace adapts."),
+        option("--max-requests", type=click.IntRange(min=1), metavar="N", help="Send at most N requests, then stop resumably."),
+        option("--max-cost", type=click.FloatRange(min=0), metavar="USD", help="Stop resumably once answers cost this much."),
+        option("--max-errors", type=click.IntRange(min=1), metavar="N", help="Stop resumably at the Nth request not delivered."),
+        option("--wait", type=Duration(), metavar="TIME", help="Wait so long for a quota or an outage to pass (2m)."),
+        option("--timeout", type=Duration(), metavar="TIME", help="Give one attempt so long (3m, or the target's)."),
+        option("--no-cache", is_flag=True, help="Neither use the answer cache nor keep anything in it."),
+        option("--refresh", is_flag=True, help="Ask again for what the cache has, and keep the new answers."),
     ]
 )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from gemini_eval.cli.options import loading, option, selecting, suite_paths
+from gemini_eval.cli.options import asking, loading, selecting, suite_paths
 from gemini_eval.cli.running import run_options
 from gemini_eval.safe.terminal import for_terminal
 from gemini_eval.verbs.plan import VariantPlan
@@ -21,9 +21,12 @@ unchanged prompt disagree on 10 % of the cases."""
 @suite_paths
 @loading
 @selecting
-@option("--samples", type=click.IntRange(1, 1000), metavar="N", help="Ask every case N times.")
+@asking
 def command(suites: tuple[str, ...], **flags: Any) -> int:
-    """What `run` would ask: requests, tokens, cost, and the smallest drop that the suite can show. It spends nothing."""
+    """What `run` would ask: requests, cached answers, tokens, cost, quota minutes, and the smallest drop that the suite can show.
+
+    It spends nothing.
+    """
     return print_plan(suites, flags)
 
 
@@ -35,10 +38,35 @@ def print_plan(suites: Sequence[str], flags: Mapping[str, Any]) -> int:
     for model in dict.fromkeys(plan.model for plan in plans):
         click.echo(for_terminal(model))
         click.echo(_table([plan for plan in plans if plan.model == model]))
-    local = all(plan.model.startswith(("local:", "replay:", "answers:")) for plan in plans)
-    price = "nothing to pay: no model here has a price" if local else "cost unknown: no price is known"
-    click.echo(f"\n{sum(plan.requests for plan in plans):,} requests; {price}.\n{NOTE}")
+    click.echo(f"\n{_total(plans)}.\n{NOTE}")
     return 0
+
+
+def _total(plans: Sequence[VariantPlan]) -> str:
+    requests, cached = sum(plan.requests for plan in plans), sum(plan.cached for plan in plans)
+    parts = [f"{requests:,} requests" + (f", and {cached:,} answers from the cache" if cached else ""), _price(plans)]
+    minutes = [plan.minutes for plan in plans if plan.minutes is not None]
+    if minutes:
+        parts.append(f"at least {sum(minutes):,.1f} minutes by the target's limits")
+    return "; ".join(parts)
+
+
+def _price(plans: Sequence[VariantPlan]) -> str:
+    known = [plan for plan in plans if plan.least is not None and plan.most is not None]
+    unknown = [plan for plan in plans if plan.requests and plan not in known]
+    least, most = sum(plan.least or 0 for plan in known), sum(plan.most or 0 for plan in known)
+    if unknown and not most:
+        return "cost unknown: no price is known"
+    if not most:
+        return "nothing to pay" if any(plan.cached for plan in plans) else "nothing to pay: no model here has a price"
+    some = f", without {', '.join(dict.fromkeys(plan.model for plan in unknown))}, whose price is unknown" if unknown else ""
+    return f"${_dollars(least)} to ${_dollars(most)}{some}"
+
+
+def _dollars(micros: int) -> str:
+    """Two decimals, or as many as show two digits of a small amount."""
+    dollars = micros / 1e6
+    return f"{dollars:,.2f}" if dollars >= 0.1 or not dollars else f"{dollars:.2g}"
 
 
 def _table(plans: Sequence[VariantPlan]) -> str:

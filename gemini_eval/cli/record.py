@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from gemini_eval.cli.options import loading, option, reporting, selecting, suite_paths
+from gemini_eval.cli.options import asking, loading, option, reporting, selecting, suite_paths
 from gemini_eval.cli.running import finish, run_options
 from gemini_eval.suites.workspace import shown
 
@@ -16,8 +16,7 @@ from gemini_eval.suites.workspace import shown
 @suite_paths
 @loading
 @selecting
-@option("--samples", type=click.IntRange(1, 1000), metavar="N", help="Ask every case N times.")
-@option("-j", "--jobs", type=click.IntRange(1, 1000), metavar="N", help="Requests at once.")
+@asking
 @option("--to", type=click.Path(path_type=Path), metavar="FILE", help="The recording (default: recordings/SUITE.jsonl).")
 @reporting
 def command(suites: tuple[str, ...], to: Path | None, **flags: Any) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from gemini_eval.cli.options import loading, option, reporting, selecting, suite_paths
+from gemini_eval.cli.options import asking, loading, option, reporting, selecting, suite_paths
 from gemini_eval.cli.running import finish, run_options
 
 
@@ -14,14 +14,11 @@ from gemini_eval.cli.running import finish, run_options
 @suite_paths
 @loading
 @selecting
-@option("--samples", type=click.IntRange(1, 1000), metavar="N", help="Ask every case N times.")
-@option("-j", "--jobs", type=click.IntRange(1, 1000), metavar="N", help="Requests at once.")
+@asking
 @option("--resume", is_flag=False, flag_value="last", metavar="[RUN]", help="Go on with a run: what it answered is kept.")
 @option("--retry-errors", is_flag=True, help="With --resume: the last run, what was not delivered asked again.")
 @option("-x", "--fail-fast", "exit_first", is_flag=True, help="Stop at the first case that fails.")
 @option("--maxfail", type=click.IntRange(min=1), metavar="N", help="Stop after N failed cases.")
-@option("--max-requests", type=click.IntRange(min=1), metavar="N", help="Send at most N requests, then stop resumably.")
-@option("--max-cost", type=click.FloatRange(min=0), metavar="USD", help="Stop resumably once answers cost this much.")
 @option("--recordings-only", is_flag=True, help="Answer from recordings; what they lack is not recorded, never asked.")
 @option("--strict", is_flag=True, help="What is undecided, and an xfail that passes, fails the run.")
 @option("--name", metavar="NAME", default="", help="Name the run, to find it again.")

@@ -9,17 +9,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
 from gemini_eval.cli.environment import load_env_file
 from gemini_eval.cli.options import key_values, split_cases
 from gemini_eval.cli.output import check_outputs, write_reports
-from gemini_eval.engine.jobs import Budget
+from gemini_eval.engine.jobs import DEFAULT_WAIT_S, Budget
 from gemini_eval.errors import UsageError
 from gemini_eval.reports import report_for
 from gemini_eval.runs.folder import RunFolder
+from gemini_eval.safe.secrets import redact
+from gemini_eval.safe.terminal import for_terminal
 from gemini_eval.suites.load import LoadOptions
 from gemini_eval.suites.workspace import Workspace, find_workspace
 from gemini_eval.verbs.again import failures_of, recalled
@@ -64,7 +66,9 @@ def run_options(suites: Sequence[str], flags: Mapping[str, Any]) -> tuple[list[s
         samples=flags.get("samples"),
         jobs=flags.get("jobs"),
         resume=resume,
-        budget=Budget(flags.get("max_requests"), _micros(flags.get("max_cost"))),
+        budget=budget(flags, workspace),
+        cache=_cache(flags),
+        timeout_s=flags.get("timeout"),
         max_failures=1 if flags.get("exit_first") else flags.get("maxfail"),
         recordings=_recordings(workspace) if flags.get("recordings_only") else (),
         recordings_only=bool(flags.get("recordings_only")),
@@ -149,12 +153,33 @@ def _recordings(workspace: Workspace) -> tuple[Path, ...]:
     return found
 
 
+def budget(flags: Mapping[str, Any], workspace: Workspace) -> Budget:
+    """What the flags allow, and the workspace's policy above them: no flag raises its limits."""
+    policy = workspace.policy
+    requests = _least(flags.get("max_requests"), policy.get("max_requests"))
+    cost = _least(flags.get("max_cost"), policy.get("max_cost"))
+    wait = flags.get("wait")
+    return Budget(requests, _micros(cost), flags.get("max_errors"), DEFAULT_WAIT_S if wait is None else wait)
+
+
+def _least(*limits: Any) -> Any:
+    return min((limit for limit in limits if limit is not None), default=None)
+
+
+def _cache(flags: Mapping[str, Any]) -> Literal["use", "refresh", "off"]:
+    if flags.get("no_cache") and flags.get("refresh"):
+        raise UsageError("--no-cache and --refresh exclude each other", "--refresh asks again and keeps what comes")
+    if flags.get("no_cache"):
+        return "off"
+    return "refresh" if flags.get("refresh") else "use"
+
+
 def _micros(usd: float | None) -> int | None:
     return None if usd is None else round(usd * 1_000_000)
 
 
 def _say(line: str) -> None:
-    click.echo(line, err=True)
+    click.echo(redact(for_terminal(line)), err=True)
 
 
 class _ProgressBar:
@@ -177,7 +202,7 @@ class _ProgressBar:
         if self._shown is None:
             _say(line)
         else:
-            self._shown.console.print(line, markup=False, highlight=False)
+            self._shown.console.print(redact(for_terminal(line)), markup=False, highlight=False)
 
     def _open(self, total: int) -> None:
         from rich.console import Console

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from shlex import quote
 from typing import NamedTuple
 
@@ -54,9 +54,9 @@ def findings(view: RunView, lang: Lang = "en") -> tuple[str, ...]:
 
 
 def model_lines(view: RunView, lang: Lang = "en") -> tuple[str, ...]:
-    """Each model once: its id, project and location, and why that model."""
+    """Each model once: its id, through which API, project and location, and why that model."""
     models = dict.fromkeys(
-        " · ".join(part for part in (variant.model, _where(variant.project, variant.location), variant.why) if part)
+        " · ".join(filter(None, (variant.model, variant.through, _where(variant.project, variant.location), variant.why)))
         for suite in view.suites
         for variant in suite.variants
         if variant.model
@@ -75,17 +75,19 @@ def _findings(view: RunView, lang: Lang) -> Iterator[str]:
     if not view.summary.suites:
         yield word(lang, "unfinished")
         return
+    if view.ended:
+        yield word(lang, "cut", why=view.ended.rstrip("."))
     if view.summary.invalid:
         worst = max((variant for variant in variants if variant.invalid), key=lambda variant: variant.not_delivered)
         kinds = _kinds(worst, Family.NOT_DELIVERED, lang)
         yield word(lang, "invalid", lost=worst.not_delivered, total=worst.cases, kinds=kinds, variant=worst.variant)
     else:
-        if view.status in {"stopped", "interrupted"}:
+        if view.status in {"stopped", "interrupted"} and not view.ended:
             yield word(lang, view.status)
         elif view.partial:
             yield word(lang, "partial")
         yield from _results(view, variants, lang)
-    yield from _cost(variants, lang)
+    yield from _cost(view, variants, lang)
 
 
 # ---- how many are right ----------------------------------------------------------------------------------
@@ -195,12 +197,14 @@ def _gates(gates: Iterable[GateResult], told: set[GateResult], lang: Lang) -> It
         return
 
 
-def _cost(variants: Iterable[VariantSummary], lang: Lang) -> Iterator[str]:
-    variants = list(variants)
+def _cost(view: RunView, variants: Sequence[VariantSummary], lang: Lang) -> Iterator[str]:
     answers = sum(variant.answers for variant in variants)
     unknown = sum(variant.cost_unknown for variant in variants)
     spent = money(sum(variant.cost_micros for variant in variants))
     if not answers:
+        return
+    if view.cached and not unknown and any(variant.cost_micros for variant in variants):
+        yield counted(lang, "from_cache", answers, money=spent, cached=view.cached, paid=money(view.paid_micros))
         return
     key = "cost" if not unknown else "cost_unknown" if unknown == answers else "cost_part"
     yield counted(lang, key, answers, unknown=unknown, money=spent)

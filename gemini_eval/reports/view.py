@@ -20,7 +20,7 @@ CaseSource: TypeAlias = Callable[[CaseOrder], Iterator[CaseResult]]
 
 @dataclass(frozen=True, slots=True)
 class VariantView:
-    """One variant as the suite declares it. `why` says what chose the model."""
+    """One variant as the suite declares it. `why` says what chose the model, `through` by which API it was asked."""
 
     name: str
     prompt: str = ""
@@ -30,6 +30,7 @@ class VariantView:
     location: str = ""
     why: str = ""
     gated: bool = True
+    through: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ class SuiteView:
 @dataclass(frozen=True, slots=True)
 class RunView:
     """One run. `status` is done, invalid, stopped, interrupted or running; `exit_status` is None where it never ended. `summary`
-    is empty then. `source` gives the cases in an order: as judged, failed ones first, or by suite, variant and case id."""
+    is empty then. `ended` says what cut it short, `cached` how many answers the cache had, `paid_micros` what the others cost, in
+    1e-6 USD. `source` gives the cases in an order: as judged, failed ones first, or by suite, variant and case id."""
 
     id: str
     created: str
@@ -63,6 +65,9 @@ class RunView:
     path: str = ""
     name: str = ""
     warnings: tuple[str, ...] = ()
+    ended: str = ""
+    cached: int = 0
+    paid_micros: int = 0
 
     @classmethod
     def of(cls, folder: RunFolder) -> RunView:
@@ -127,7 +132,7 @@ def is_failing(case: CaseResult) -> bool:
 
 
 def _header(header: Mapping[str, Json]) -> dict[str, Json]:
-    summary = header.get("summary")
+    summary, asked = header.get("summary"), header.get("asked") or {}
     return {
         "id": header["id"],
         "created": header["created"],
@@ -139,6 +144,9 @@ def _header(header: Mapping[str, Json]) -> dict[str, Json]:
         "suites": tuple(_suite(suite) for suite in header["suites"]),
         "summary": Summary.from_json(summary) if summary else Summary({}),
         "gates": tuple(_gate(gate) for gate in header.get("gates", ())),
+        "ended": str(header.get("ended") or ""),
+        "cached": int(asked.get("cached") or 0),
+        "paid_micros": int(asked.get("cost_micros") or 0),
         "warnings": tuple(str(warning) for warning in header.get("warnings", ())),
     }
 

@@ -19,6 +19,10 @@ WORDINGS: dict[str, dict[Lang, str]] = {
         "en": "This run stopped before its end, so it is partial.",
         "ko": "실행이 도중에 멈춰 일부 결과만 있습니다.",
     },
+    "cut": {
+        "en": "This run was cut short, so it is partial: {why}.",
+        "ko": "실행이 도중에 끝나 일부 결과만 있습니다: {why}.",
+    },
     "partial": {
         "en": "A partial run: only the selected cases were asked.",
         "ko": "선택한 케이스만 실행한 부분 결과입니다.",
@@ -117,6 +121,14 @@ WORDINGS: dict[str, dict[Lang, str]] = {
     "cost_part": {
         "en": "Cost unknown for {unknown:,} of {n:,} answers; the others cost {money}.",
         "ko": "답변 {n:,}개 중 {unknown:,}개의 비용은 알 수 없고, 나머지는 {money}입니다.",
+    },
+    "from_cache": {
+        "en": "Cost {money} for {n:,} answers, {cached:,} of them from the cache: {paid} now.",
+        "ko": "답변 {n:,}개의 비용은 {money}이며, 그중 {cached:,}개는 캐시에서 가져와 이번에는 {paid}입니다.",
+    },
+    "from_cache.one": {
+        "en": "Cost {money} for 1 answer, which the cache had: {paid} now.",
+        "ko": "답변 1개의 비용은 {money}이며, 캐시에서 가져와 이번에는 {paid}입니다.",
     },
     # what to do
     "resume": {"en": "Resume it with `{command}`.", "ko": "이어서 실행하려면: `{command}`"},

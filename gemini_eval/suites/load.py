@@ -170,7 +170,7 @@ def _merge_prompts(context: Context, assertions: Sequence[Assertion], prompts: M
 def _variants(
     context: Context, top: Cursor, prompts: Mapping[str, Prompt], models: Cursor | None, options: LoadOptions
 ) -> tuple[Variant, ...]:
-    own = build_models(context, models)
+    own = build_models(context, models, options.target)
     given = [] if set(options.models) <= own.keys() else list(default_models(context, options.models, options.target).values())
     fallback = given or list(default_models(context, (), options.target).values())
     if not own and not fallback and "models" not in context.broken:
@@ -183,7 +183,7 @@ def _variants(
         variants = _answered_by(variants, given)
     for model in {variant.model.name: variant.model for variant in variants}.values():
         if model.id:
-            check_model(context, model)
+            check_model(context, model, options.target)
     return variants
 
 
@@ -238,9 +238,11 @@ def _check_parameters(context: Context, suite: Suite) -> None:
         layers = [suite.settings, variant.model.settings, variant.prompt.settings if variant.prompt else {}, variant.settings]
         settings = {name: setting for layer in (*layers, suite.overrides) for name, setting in layer.items()}
         settings.pop("system_instruction", None)  # it becomes the request's system text
-        for name, why in parameter_faults(variant.model.id, {name: setting.value for name, setting in settings.items()}):
-            reason = f"{variant.model.id} can't take `{name}`: {why}"
-            context.faults.add(reason, settings[name].place, "take it out, or set it on another model")
+        target = context.workspace.place(variant.model.target)
+        values = {name: setting.value for name, setting in settings.items()}
+        for fault in parameter_faults(variant.model.id, variant.model.through, values, target):
+            at = settings[fault.name].place if fault.name in settings else variant.model.place
+            context.faults.add(fault.reason, at, fault.hint)
 
 
 def _hash(context: Context) -> str:

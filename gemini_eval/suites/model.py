@@ -96,16 +96,29 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What answers. `answers` names a column of the data instead of a model to ask; `why` says who chose it."""
+    """What answers. `answers` names a column of the data instead of a model to ask; `why` says who chose it.
+
+    `location` is part of each request's key; `implied` tells that nobody wrote it, so that a recording's own counts. `project`
+    and `through` (the API) are for people; `target` is the workspace's target that it is asked at.
+    """
 
     name: str
     id: str
     location: str = ""
+    implied: bool = False
+    project: str = ""
+    through: str = ""
+    target: str = ""
     settings: Settings = field(default_factory=dict)
     answers: str = ""
     file: Path | None = None
     why: str = ""
     place: Place | None = None
+
+    @property
+    def seat(self) -> str:
+        """Who is asked: the same model in two locations is two."""
+        return f"{self.id} @ {self.location}" if self.location else self.id
 
 
 @dataclass(frozen=True, slots=True)

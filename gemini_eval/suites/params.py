@@ -67,10 +67,14 @@ PARAMETERS: Mapping[str, Parameter] = {
     "routing_config": _MAP,
     "model_selection_config": _MAP,
     "enable_enhanced_civic_answers": _FLAG,
+    "model_armor_config": _MAP,
+    "service_tier": Parameter({"enum": ["standard", "flex", "priority"]}, "standard, flex or priority"),
+    "store": _FLAG,
 }
-MEDIA = frozenset(
-    {"response_modalities", "media_resolution", "speech_config", "audio_timestamp", "image_config", "automatic_function_calling"}
-)
+MEDIA = frozenset({
+    "response_modalities", "media_resolution", "speech_config", "audio_timestamp", "image_config", "automatic_function_calling",
+    "audio_transcription_config", "generation_output_config",
+})  # fmt: skip
 
 
 def canonical_name(name: str) -> str:

@@ -29,6 +29,7 @@ class Workspace:
     allow_data: tuple[str, ...] = ()
     targets: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
     default_target: str = ""
+    models: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
     policy: Mapping[str, Json] = field(default_factory=dict)
     on_inconclusive: Literal["pass", "warn", "fail"] = "warn"
     store: Mapping[str, Json] = field(default_factory=dict)
@@ -37,6 +38,19 @@ class Workspace:
     @property
     def store_folder(self) -> Path:
         return self.folder / (self.store.get("folder") or ".gemini-eval")
+
+    @property
+    def cache_file(self) -> Path:
+        return self.store_folder / "cache.sqlite"
+
+    @property
+    def keeps_texts(self) -> bool:
+        """Whether prompts and answers may be kept as they are."""
+        return self.store.get("answers") != "none" and self.store.get("prompts") != "hash"
+
+    def place(self, target: str) -> Mapping[str, Json]:
+        """What a provider may know of where it asks: one of `targets`, {} for '', and `models`. Raises `UsageError`."""
+        return {**(self.target(target) if target else {}), "models": self.models}
 
     def target(self, name: str) -> Mapping[str, Json]:
         """One of `targets`. Raises `UsageError` for a name that is none."""
@@ -93,6 +107,7 @@ def read_workspace(path: Path) -> Workspace:
         allow_data=tuple(tree.get("allow_data") or ()),
         targets=tree.get("targets") or {},
         default_target=tree.get("default_target") or "",
+        models=tree.get("models") or {},
         policy=tree.get("policy") or {},
         on_inconclusive=tree.get("on_inconclusive") or (tree.get("policy") or {}).get("on_inconclusive") or "warn",
         store=tree.get("store") or {},

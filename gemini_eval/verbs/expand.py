@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from gemini_eval.engine.jobs import Ask, Job
@@ -12,11 +12,12 @@ from gemini_eval.judging import Judge
 from gemini_eval.prompts import Asked, Rendered, render_cases, requests_of, samples_of, settings_of
 from gemini_eval.providers import habits_of
 from gemini_eval.runs.records import request_key
-from gemini_eval.runs.store import AnswerStore
 from gemini_eval.safe.templates import TemplateRenderer
 from gemini_eval.suites.cases import iter_cases
 from gemini_eval.suites.model import Case, Samples, Settings, Suite, Variant
-from gemini_eval.types import Failure, Outcome, Provider, Recording, Request, Response
+from gemini_eval.types import Recording, Request, Response
+from gemini_eval.verbs.billing import billing_labels
+from gemini_eval.verbs.known import Known
 from gemini_eval.verbs.selection import Selection
 
 BLOCK = 1024
@@ -39,21 +40,13 @@ class Ticket:
 
 @dataclass(slots=True)
 class Expansion:
-    """How suites become jobs. `kept` holds the answers of a resumed run, `offline` those of recordings; with `ask_nobody` what
-    has none is *not recorded*."""
+    """How suites become jobs. `known` has the answers that need no asking."""
 
     renderer: TemplateRenderer
     selection: Selection
-    providers: Mapping[str, Provider | Recording]
+    known: Known
     default_samples: int = 1
     asked_samples: int | None = None
-    kept: AnswerStore | None = None
-    offline: AnswerStore | None = None
-    ask_nobody: bool = False
-    _recordings: Mapping[str, Recording] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._recordings = {name: provider for name, provider in self.providers.items() if isinstance(provider, Recording)}
 
     def blocks(self, suites: Sequence[Suite]) -> Iterator[Sequence[Job]]:
         """Jobs in blocks of about `BLOCK` requests, variant by variant, so that equal prompt heads follow one another."""
@@ -63,9 +56,11 @@ class Expansion:
             block.append(job)
             size += len(job.asks)
             if size >= BLOCK:
+                self.known.from_cache(block)
                 yield block
                 block, size = [], 0
         if block:
+            self.known.from_cache(block)
             yield block
 
     def _jobs(self, suites: Sequence[Suite]) -> Iterator[Job]:
@@ -79,7 +74,7 @@ class Expansion:
         if variant.model.answers:
             yield from (self._from_column(judge, variant, case) for case in cases)
             return
-        asked = asked_of(variant, self.providers.get(variant.model.id))
+        asked = self._asked(judge.suite, variant)
         shared = self._manner(judge, None)
         for case, rendered in zip(cases, render_cases(self.renderer, judge.suite, variant, cases), strict=True):
             manner = self._manner(judge, case) if case.settings or case.samples != _SILENT else shared
@@ -90,43 +85,31 @@ class Expansion:
         samples = samples_of(judge.suite, case, self.default_samples, self.asked_samples)
         return samples, settings_of(judge.suite, judge.variant, case, samples)
 
+    def _asked(self, suite: Suite, variant: Variant) -> Asked:
+        """Who is named in a variant's requests: its own model, or the one that a recording was made of."""
+        model = variant.model
+        provider = self.known.providers.get(model.seat)
+        if isinstance(provider, Recording):
+            return Asked(provider.model, provider.location, provider.habits)
+        recorded = self.known.location_of(model.id) if model.implied else None
+        location = model.location if recorded is None else recorded
+        return Asked(model.id, location, habits_of(model.id), billing_labels(suite, model) if provider else {})
+
     def _job(self, judge: Judge, case: Case, rendered: Rendered, asked: Asked, manner: Manner) -> Job:
         samples, settings = manner
-        model_id = judge.variant.model.id
+        seat = judge.variant.model.seat
         requests = requests_of(asked, case, rendered, settings, samples.count or 1)
-        return Job(Ticket(judge, case, samples), model_id, [self._ask(request, model_id) for request in requests])
+        return Job(Ticket(judge, case, samples), seat, [self.known.ask(request, seat) for request in requests])
 
     def _from_column(self, judge: Judge, variant: Variant, case: Case) -> Job:
         """An answer that the data already has: nothing is asked. A resumed run has it in its log already."""
         text = str(case.column(variant.model.answers))
         request = Request(variant.model.id, (), params={"case": case.id, "text": text})
         key = request_key(request)
-        kept = self.kept is not None and self.kept.get(key) is not None
+        kept = self.known.kept is not None and self.known.kept.get(key) is not None
         return Job(
-            Ticket(judge, case, Samples(1)), variant.model.id, [Ask(0, key, request, Response(text, cost_micros=0), kept=kept)]
+            Ticket(judge, case, Samples(1)), variant.model.seat, [Ask(0, key, request, Response(text, cost_micros=0), kept=kept)]
         )
-
-    def _ask(self, request: Request, model_id: str) -> Ask:
-        """The answer of this run, of a recording, of the recording that is the model; else it is to be asked for."""
-        key = request_key(request)
-        kept = self.kept.get(key) if self.kept else None
-        if kept is not None and (isinstance(kept.answer, Response) or self.ask_nobody):
-            return Ask(request.sample, key, request, kept.answer, kept=True)
-        found = self.offline.get(key) if self.offline else None
-        if found is not None:
-            return Ask(request.sample, key, request, found.answer)
-        recording = self._recordings.get(model_id)
-        if recording is not None:
-            return Ask(request.sample, key, request, recording.find(request, key))
-        missing = Failure(Outcome.NOT_RECORDED, "no saved answer to this request") if self.ask_nobody else None
-        return Ask(request.sample, key, request, missing, kept=missing is not None)
-
-
-def asked_of(variant: Variant, provider: Provider | Recording | None) -> Asked:
-    """Who is named in a variant's requests: its own model, or the one that a recording was made of."""
-    if isinstance(provider, Recording):
-        return Asked(provider.model, provider.location, provider.habits)
-    return Asked(variant.model.id, variant.model.location, habits_of(variant.model.id))
 
 
 def checked_cases(suite: Suite) -> Iterator[Case]:

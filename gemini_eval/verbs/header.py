@@ -64,6 +64,8 @@ def _suite_header(suite: Suite, selection: Selection) -> dict[str, Json]:
                 "prompt": variant.prompt.name if variant.prompt else "",
                 "strategy": variant.prompt.strategy if variant.prompt else "",
                 "model": variant.model.id,
+                "through": variant.model.through,
+                "project": variant.model.project,
                 "location": variant.model.location,
                 "why": variant.model.why,
                 "gated": variant.gated,

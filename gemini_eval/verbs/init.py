@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import get_args
 
 from gemini_eval.errors import Fault, InputError, RunError, UsageError, did_you_mean
-from gemini_eval.providers import file_in, kind_of, unknown_model
-from gemini_eval.safe.files import read_bytes, read_text, write_stream
+from gemini_eval.providers import file_in, kind_of, parameter_faults, place_of, unknown_model
+from gemini_eval.safe.files import read_text, write_stream
 from gemini_eval.safe.json_text import dump_json, pretty_json
 from gemini_eval.suites.workspace import FILE_NAME
 from gemini_eval.types import Task
@@ -21,6 +21,9 @@ NAMES: dict[Task, str] = {"classification": "tickets", "extraction": "orders", "
 """The suite's name where nobody gives one."""
 
 MAX_NAME = 60
+GEMINI = "gemini"
+ROOMY = "max_output_tokens: 2048"
+_OWN_LINE, _OWN_LINES = "  temperature: 0, thinking_budget: 0\n", "  temperature: 0\n  thinking_budget: 0\n"
 _STARTERS = Path(__file__).parent / "starters"
 _TAKEN = frozenset(("null", "true", "false", Path(FILE_NAME).stem))
 _PLACES = {
@@ -81,10 +84,30 @@ def workspace_files(folder: Path, wanted: Wanted) -> Iterator[tuple[str, bytes]]
     for file, place in _PLACES.items():
         source = _STARTERS / wanted.task / file
         if source.is_file():
-            yield place.format(name=wanted.name), read_text(source).replace("NAME", wanted.name).encode()
+            text = read_text(source).replace("NAME", wanted.name)
+            yield place.format(name=wanted.name), (_with_room(text, wanted.model) if file == "suite.yaml" else text).encode()
     for kind, schema in SCHEMAS.items():
         yield f"schemas/{kind}.schema.json", pretty_json(schema())
-    yield ".github/workflows/gemini-eval.yml", read_bytes(_STARTERS / "workflow.yaml")
+    yield ".github/workflows/gemini-eval.yml", _workflow(wanted.model).encode()
+
+
+def _with_room(suite: str, model: str) -> str:
+    """The starter's parameters for a model that thinks: no thinking where that can be had, else more room."""
+    few = {"max_output_tokens": 8}
+    if not parameter_faults(model, "", few, {}):
+        return suite
+    if not parameter_faults(model, "", {**few, "thinking_budget": 0}, {}):
+        return suite.replace("temperature: 0", "temperature: 0, thinking_budget: 0").replace(_OWN_LINE, _OWN_LINES)
+    return suite.replace("max_output_tokens: 8", ROOMY).replace("max_output_tokens: 64", ROOMY)
+
+
+def _workflow(model: str) -> str:
+    """What runs on GitHub: the embedded model itself, or recordings of a model that needs an account."""
+    text = read_text(_STARTERS / "workflow.yaml")
+    kind = kind_of(model)
+    if kind is None or kind.name != GEMINI:
+        return text
+    return text.replace('"gemini-eval[local]"', "gemini-eval").replace("run specs/*.yaml", "run specs/*.yaml --recordings-only")
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -128,8 +151,12 @@ def model_of(text: str) -> str:
     model = text.strip()
     if model == "embedded":
         return EMBEDDED
-    if model != EMBEDDED and (kind_of(model) is None or not file_in(model)):
+    kind = kind_of(model)
+    if kind is None or (model != EMBEDDED and kind.name != GEMINI and not file_in(model)):
         raise UsageError(*unknown_model(model))
+    place = place_of(model, "", {}, os.environ)
+    if place.reason:
+        raise UsageError(place.reason, place.hint)
     return model
 
 
@@ -155,6 +182,9 @@ def _notes(folder: Path, wanted: Wanted) -> Iterator[str]:
     fault = why_not(wanted.model, None) if wanted.model == EMBEDDED else None
     if fault:
         yield f"{fault.reason}: {fault.hint}"
+    kind = kind_of(wanted.model)
+    if kind is not None and kind.name == GEMINI:
+        yield "the workflow answers from recordings, so it needs no key: gemini-eval record specs/*.yaml, and commit recordings/"
     top = next((above for above in Path(os.path.abspath(folder)).parents if (above / ".git").exists()), None)
     if top is not None and not (folder / ".git").exists():
         yield f"GitHub reads workflows only in {top / '.github'}: move that file there, and give its job a working-directory"

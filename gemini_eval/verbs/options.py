@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from gemini_eval.engine.jobs import Budget
 from gemini_eval.runs.folder import RunFolder
@@ -14,7 +15,11 @@ from gemini_eval.verbs.selection import Selection
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """What `run` takes beside the suites. `say` is the voice for people; `progress` gets (done, failed, total) for each case."""
+    """What `run` takes beside the suites. `say` is the voice for people; `progress` gets (done, failed, total) for each case.
+
+    `cache`: "use" it, "refresh" it (ask everything again, and keep the new answers), or leave it "off". `timeout_s` is for one
+    attempt, None for what the target says.
+    """
 
     load: LoadOptions = LoadOptions()
     selection: Selection = Selection()
@@ -26,6 +31,8 @@ class RunOptions:
     recordings: tuple[Path, ...] = ()
     recordings_only: bool = False
     scoring: bool = False
+    cache: Literal["use", "refresh", "off"] = "use"
+    timeout_s: float | None = None
     strict: bool = False
     name: str = ""
     say: Callable[[str], None] = lambda _line: None

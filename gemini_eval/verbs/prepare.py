@@ -57,7 +57,7 @@ def prepare(paths: Sequence[str | Path | Suite], options: LoadOptions, renderer:
 
 
 def open_providers(suites: Sequence[Suite], options: RunOptions, stack: ExitStack) -> dict[str, Provider | Recording]:
-    """The provider of each model that a selected variant uses, by model id. `stack` closes recordings, the engine the rest.
+    """The provider of each model that a selected variant uses, by its seat. `stack` closes recordings, the engine the rest.
 
     Where nobody is to be asked only recordings are opened: a model then need not be installed.
     """
@@ -66,13 +66,20 @@ def open_providers(suites: Sequence[Suite], options: RunOptions, stack: ExitStac
         for variant in options.selection.variants(suite):
             model = variant.model
             kind = kind_of(model.id)
-            if model.answers or model.id in providers or (options.ask_nobody and not (kind and kind.saved)):
+            if model.answers or model.seat in providers or (options.ask_nobody and not (kind and kind.saved)):
                 continue
-            provider = open_provider(model.id, Opening(model.file, options.say))
-            providers[model.id] = provider
+            target = suite.workspace.place(model.target)
+            provider = open_provider(model.id, Opening(model.file, options.say, model.location, target, options.timeout_s))
+            providers[model.seat] = provider
             if isinstance(provider, Recording):
                 stack.callback(provider.close)
     return providers
+
+
+def make_ready(block: Sequence[Job], live: Mapping[str, Provider]) -> None:
+    """Find what asking needs (credentials) for the models that a block lacks answers of. Raises `InputError`."""
+    for seat in dict.fromkeys(job.provider for job in block if job.missing):
+        live[seat].prepare()
 
 
 def remarks_on(block: Sequence[Job], live: Mapping[str, Provider]) -> tuple[Fault, ...]:

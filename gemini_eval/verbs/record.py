@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gemini_eval.runs.folder import RunFolder
 from gemini_eval.runs.recording import write_recording
+from gemini_eval.runs.redacted import refuse_without_answers
 from gemini_eval.safe.files import make_folder
 from gemini_eval.suites.model import Suite
 from gemini_eval.suites.workspace import Workspace
@@ -17,6 +18,7 @@ from gemini_eval.verbs.run import Outcomes, run_suites
 def record_suites(paths: Sequence[str | Path | Suite], options: RunOptions, to: Path | None) -> tuple[Outcomes, Path, int]:
     """Run, then write what was answered: (the run's outcomes, the recording, how many answers it holds)."""
     outcomes = run_suites(paths, options)
+    refuse_without_answers(outcomes.folder)
     path = to or default_recording(outcomes.suites[0].workspace, [suite.name for suite in outcomes.suites])
     return outcomes, path, record_run(outcomes.folder, path)
 

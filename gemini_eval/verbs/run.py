@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
+from gemini_eval.cache.answers import AnswerCache
 from gemini_eval.engine.jobs import Ending, Job
 from gemini_eval.engine.local import run_jobs
 from gemini_eval.errors import Fault, InputError, LateInputError, NothingSelectedError, RunError
@@ -15,17 +16,21 @@ from gemini_eval.gates import GateResult, decide_exit, evaluate_gates, tags_of
 from gemini_eval.runs.cases import CaseLog
 from gemini_eval.runs.folder import RunFolder
 from gemini_eval.runs.log import AnswerLog
+from gemini_eval.runs.redacted import redact_run, refuse_without_answers
 from gemini_eval.runs.store import AnswerStore
 from gemini_eval.safe.templates import TemplateRenderer
 from gemini_eval.suites.load import figure_context
 from gemini_eval.suites.model import Suite
+from gemini_eval.suites.workspace import Workspace
 from gemini_eval.summary.build import SuiteTally
 from gemini_eval.summary.model import Summary
 from gemini_eval.types import Provider, Recording
 from gemini_eval.verbs.expand import Expansion
 from gemini_eval.verbs.header import create_folder, update_folder
+from gemini_eval.verbs.known import Known
 from gemini_eval.verbs.options import RunOptions
-from gemini_eval.verbs.prepare import Prepared, open_providers, prepare, remarks_on
+from gemini_eval.verbs.prepare import Prepared, make_ready, open_providers, prepare, remarks_on
+from gemini_eval.verbs.retention import expire
 from gemini_eval.verbs.selection import Selection
 from gemini_eval.verbs.sink import RunSink
 
@@ -45,30 +50,34 @@ class Outcomes:
 
 def run_suites(paths: Sequence[str | Path | Suite], options: RunOptions) -> Outcomes:
     """Everything from files to exit status. Raises `InputError` with nothing sent, `RunError` where what was sent is kept."""
+    if options.resume:
+        refuse_without_answers(options.resume)
     with ExitStack() as stack:
         renderer = stack.enter_context(TemplateRenderer())
         prepared = prepare(paths, options.load, renderer)
+        expire(prepared.suites[0].workspace)
         providers = open_providers(prepared.suites, options, stack)
-        expansion = Expansion(
-            renderer,
-            options.selection,
+        known = Known(
             providers,
-            asked_samples=options.samples,
             kept=_store([options.resume.answers] if options.resume else [], stack),
             offline=_store(options.recordings, stack),
             ask_nobody=options.ask_nobody,
+            cache=_cache(prepared.suites[0].workspace, options, providers, stack),
+            fresh=options.cache == "refresh",
         )
+        expansion = Expansion(renderer, options.selection, known, asked_samples=options.samples)
         blocks = expansion.blocks(prepared.suites)
         first = next(blocks, None)
         if first is None:
             raise NothingSelectedError("no case is left to run", "see what there is with: gemini-eval list SUITE")
         live = _live(providers)
+        make_ready(first, live)
         prepared.remarks = remarks_on(first, live)
         folder = options.resume or create_folder(prepared, options)
         stack.enter_context(folder.lock())
         if options.resume:
             update_folder(folder, prepared, options)
-        return _ask_and_judge(prepared, options, folder, chain((first,), blocks), live)
+        return _ask_and_judge(prepared, options, folder, chain((first,), blocks), known)
 
 
 def _store(paths: Sequence[Path], stack: ExitStack) -> AnswerStore | None:
@@ -76,26 +85,65 @@ def _store(paths: Sequence[Path], stack: ExitStack) -> AnswerStore | None:
     return stack.enter_context(AnswerStore(there)) if there else None
 
 
+def _cache(
+    workspace: Workspace, options: RunOptions, providers: Mapping[str, Provider | Recording], stack: ExitStack
+) -> AnswerCache | None:
+    """The workspace's cache, where anybody is asked whose answers are worth keeping, and keeping texts is allowed."""
+    wanted = any(provider.cached for provider in _live(providers).values())
+    if options.cache == "off" or not wanted or not workspace.keeps_texts:
+        return None
+    return stack.enter_context(AnswerCache(workspace.cache_file))
+
+
 def _live(providers: Mapping[str, Provider | Recording]) -> dict[str, Provider]:
-    return {name: provider for name, provider in providers.items() if not isinstance(provider, Recording)}
+    return {seat: provider for seat, provider in providers.items() if not isinstance(provider, Recording)}
 
 
 def _ask_and_judge(
-    prepared: Prepared, options: RunOptions, folder: RunFolder, blocks: Iterator[Sequence[Job]], live: Mapping[str, Provider]
+    prepared: Prepared, options: RunOptions, folder: RunFolder, blocks: Iterator[Sequence[Job]], known: Known
 ) -> Outcomes:
     """Ask, judge and record. What stops the run half-way leaves the judged cases readable, the answers resumable."""
     tallies = {suite.name: _tally(suite, options) for suite in prepared.suites}
     failure: RunError | InputError | None = None
     with AnswerLog(folder.answers) as answers, CaseLog(folder.cases) as cases:
-        sink = RunSink(answers, cases, tallies, options.max_failures, options.progress, _total(prepared, options.selection))
+        sink = RunSink(
+            answers,
+            cases,
+            tallies,
+            options.max_failures,
+            options.progress,
+            _total(prepared, options.selection),
+            cache=known.cache,
+            kept_seats=known.cached_seats,
+        )
         try:
-            ending = run_jobs(blocks, live, sink, slots=options.jobs, budget=options.budget)
+            ending = run_jobs(
+                blocks,
+                _live(known.providers),
+                sink,
+                slots=options.jobs,
+                budget=options.budget,
+                elsewhere=known.cache,
+                say=options.say,
+            )
         except (RunError, InputError) as error:
             failure, ending = error, Ending(stopped=True)
-    outcomes = conclude(folder, prepared.suites, tallies.values(), options=options, ending=ending, warnings=prepared.warnings)
+    if known.cache is not None and known.cache.trouble:
+        options.say(known.cache.trouble)
+    outcomes = conclude(
+        folder, prepared.suites, tallies.values(), options=options, ending=ending, warnings=prepared.warnings, cached=sink.cached
+    )
+    _keep_no_texts(folder, prepared.suites[0].workspace)
     if failure is not None:
         raise failure if isinstance(failure, RunError) else LateInputError(failure.faults)
     return outcomes
+
+
+def _keep_no_texts(folder: RunFolder, workspace: Workspace) -> None:
+    """What the workspace's `store` does not let be kept goes, now that it has been judged and counted."""
+    answers, prompts = workspace.store.get("answers") == "none", workspace.store.get("prompts") == "hash"
+    if answers or prompts:
+        redact_run(folder, answers=answers, prompts=prompts)
 
 
 def _tally(suite: Suite, options: RunOptions) -> SuiteTally:
@@ -118,10 +166,11 @@ def conclude(
     options: RunOptions,
     ending: Ending,
     warnings: tuple[Fault, ...],
+    cached: int = 0,
 ) -> Outcomes:
     """Tallies -> summary, gates, exit status; all of it goes into the run's header."""
     summary = Summary({tally.suite: tally.summary() for tally in tallies})
-    partial = options.selection.partial or ending.stopped or ending.spent or ending.interrupted
+    partial = options.selection.partial or ending.over
     gates: list[GateResult] = []
     for suite in suites:
         chosen = {variant.name for variant in options.selection.variants(suite)}
@@ -130,10 +179,13 @@ def conclude(
         if not suite.gates or own:
             gates += evaluate_gates(own, summary.suites[suite.name], gated, partial=partial)
     status = _exit_status(gates, summary, suites, options, ending)
+    asked = {"sent": ending.sent, "cached": cached, "cost_micros": ending.cost_micros}
     folder.update_header(
+        **({} if options.scoring else {"asked": asked}),
         status=_state(summary, ending),
         exit_status=status,
         partial=partial,
+        ended=ending.cut,
         summary=summary.to_json(),
         gates=[gate.to_json() for gate in gates],
     )
@@ -143,8 +195,8 @@ def conclude(
 def _exit_status(
     gates: Sequence[GateResult], summary: Summary, suites: Sequence[Suite], options: RunOptions, ending: Ending
 ) -> int:
-    """130 interrupted, 3 the budget ended first, then as the gates say; stopped at a failure is 1 at least."""
-    if ending.interrupted or ending.spent:
+    """130 interrupted, 3 cut short, then as the gates say; stopped at a failure is 1 at least."""
+    if ending.interrupted or ending.cut:
         return 130 if ending.interrupted else 3
     policy = suites[0].workspace.on_inconclusive
     status = decide_exit(gates, summary, options.strict, on_inconclusive=policy, recordings_only=options.recordings_only)
@@ -154,6 +206,6 @@ def _exit_status(
 def _state(summary: Summary, ending: Ending) -> str:
     if ending.interrupted:
         return "interrupted"
-    if ending.stopped or ending.spent:
+    if ending.stopped or ending.cut:
         return "stopped"
     return "invalid" if summary.invalid else "done"

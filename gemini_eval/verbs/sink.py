@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from gemini_eval.cache.answers import AnswerCache
 from gemini_eval.engine.jobs import Ask, Job
 from gemini_eval.judging import Answered, judge_case
 from gemini_eval.runs.cases import CaseLog
 from gemini_eval.runs.log import AnswerLog
 from gemini_eval.runs.records import AnswerRecord, utc_stamp
 from gemini_eval.summary.build import SuiteTally
-from gemini_eval.types import CaseResult, Family
+from gemini_eval.types import CaseResult, Failure, Family
 from gemini_eval.verbs.expand import Ticket
 
 
@@ -26,8 +27,11 @@ class RunSink:
     max_failures: int | None
     progress: Callable[[int, int, int], None] | None
     total: int
+    cache: AnswerCache | None = None
+    kept_seats: frozenset[str] = frozenset()
     done: int = 0
     failed: int = 0
+    cached: int = 0
 
     def answered(self, job: Job, ask: Ask) -> None:
         ticket = job.ticket
@@ -35,20 +39,32 @@ class RunSink:
         assert ask.answer is not None
         suite, variant = ticket.judge.suite, ticket.judge.variant
         model, location = (ask.request.model, ask.request.location) if ask.request else (variant.model.id, "")
-        self.answers.append(
-            AnswerRecord(
-                n=self.answers.next_n,
-                key=ask.key,
-                suite=suite.name,
-                variant=variant.name,
-                case=ticket.case.id,
-                sample=ask.index,
-                model=model,
-                location=location,
-                answer=ask.answer,
-                at=utc_stamp(datetime.now(UTC)),
-            )
+        record = AnswerRecord(
+            n=self.answers.next_n,
+            key=ask.key,
+            suite=suite.name,
+            variant=variant.name,
+            case=ticket.case.id,
+            sample=ask.index,
+            model=model,
+            answer=ask.answer,
+            at=ask.at or utc_stamp(datetime.now(UTC)),
+            attempt=max(ask.attempts, 1),
+            location=location,
+            cached=ask.cached,
         )
+        self.answers.append(record)
+        self.cached += ask.cached
+        if self.cache is not None and ask.attempts:
+            self._keep(job, record)
+
+    def _keep(self, job: Job, record: AnswerRecord) -> None:
+        """For other runs: a delivered answer of a model whose answers are worth keeping; after a failure others may try."""
+        assert self.cache is not None
+        if isinstance(record.answer, Failure):
+            self.cache.release([record.key])
+        elif job.provider in self.kept_seats:
+            self.cache.put(record)
 
     def finished(self, job: Job) -> bool:
         ticket = job.ticket

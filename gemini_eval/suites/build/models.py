@@ -1,15 +1,18 @@
-"""`models:` -> models; which one answers where the suite names none."""
+"""`models:` -> models; which one answers where the suite names none, and where each is asked."""
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from pathlib import Path
 
 from gemini_eval.errors import Fault
-from gemini_eval.providers import file_in, kind_of, unknown_model
+from gemini_eval.providers import Place, file_in, kind_of, model_warnings, place_of, unknown_model
 from gemini_eval.suites.build.context import Context
 from gemini_eval.suites.build.settings import build_settings
 from gemini_eval.suites.cursor import Cursor
 from gemini_eval.suites.model import Model
+from gemini_eval.suites.workspace import Workspace
 
 NO_MODEL = Fault(
     "no model is chosen",
@@ -18,7 +21,7 @@ NO_MODEL = Fault(
 )
 
 
-def build_models(context: Context, cursor: Cursor | None) -> dict[str, Model]:
+def build_models(context: Context, cursor: Cursor | None, target: str) -> dict[str, Model]:
     models: dict[str, Model] = {}
     for name, entry in _entries(cursor):
         model = _build(context, name, entry)
@@ -27,37 +30,57 @@ def build_models(context: Context, cursor: Cursor | None) -> dict[str, Model]:
             continue
         if name in models:
             context.faults.add(f'two models are named "{name}"', entry.place, "write `models` as a map with a name for each")
-        models[name] = model
+        models[name] = _placed(context.workspace, model, target)
     return models
 
 
 def default_models(context: Context, command_line: tuple[str, ...], target: str) -> dict[str, Model]:
     """`--model` from the command line, else the target's, else the workspace's; none: there is never a silent fallback."""
     workspace = context.workspace
-    place = workspace.target(target) if target else {}
-    location = place.get("location") or ""
+    named = str((workspace.target(target) if target else {}).get("model") or "")
     if command_line:
-        return {name: Model(name, name, location, file=_own_file(name, Path.cwd()), why="--model") for name in command_line}
-    if place.get("model"):
-        name = str(place["model"])
-        return {name: Model(name, name, location, file=_own_file(name, workspace.folder), why=f"target {target}")}
-    if workspace.default_model:
+        found = [Model(name, name, file=_own_file(name, Path.cwd()), why="--model") for name in command_line]
+    elif named:
+        found = [Model(named, named, file=_own_file(named, workspace.folder), why=f"target {target}")]
+    elif workspace.default_model:
         name = workspace.default_model
         why = f"default_model of {workspace.path.name if workspace.path else 'the workspace'}"
-        return {name: Model(name, name, location, file=_own_file(name, workspace.folder), why=why)}
-    return {}
+        found = [Model(name, name, file=_own_file(name, workspace.folder), why=why)]
+    else:
+        found = []
+    return {model.name: _placed(workspace, model, target) for model in found}
 
 
-def check_model(context: Context, model: Model) -> None:
-    """The model has a provider, and the workspace allows it."""
+def check_model(context: Context, model: Model, target: str) -> None:
+    """The model has a provider and an address, and the workspace allows it."""
     if model.answers:
         return
     if kind_of(model.id) is None:
         reason, hint = unknown_model(model.id)
         context.faults.add(reason, model.place, hint)
-    elif not context.workspace.allows_model(model.id):
+        return
+    if not context.workspace.allows_model(model.id):
         allowed = ", ".join(context.workspace.allow_models)
         context.faults.add(f'the workspace does not allow the model "{model.id}"', model.place, f"allow_models: {allowed}")
+    place = _place(context.workspace, model, target)
+    if place.reason:
+        context.faults.add(place.reason, model.place, place.hint)
+    for warning in model_warnings(model.id, context.workspace.place(target)):
+        context.faults.warn(warning, model.place)
+
+
+def _placed(workspace: Workspace, model: Model, target: str) -> Model:
+    """The model with where it is asked."""
+    if model.answers:
+        return model
+    place = _place(workspace, model, target)
+    return replace(
+        model, location=place.location, implied=place.implied, project=place.project, through=place.through, target=target
+    )
+
+
+def _place(workspace: Workspace, model: Model, target: str) -> Place:
+    return place_of(model.id, "" if model.implied else model.location, workspace.place(target), os.environ)
 
 
 def _entries(cursor: Cursor | None) -> list[tuple[str, Cursor]]:

@@ -48,7 +48,7 @@ def test_a_machine_with_everything(tmp_path: Path) -> None:
     states = {name: state for name, (state, _, _) in found.items() if name != "machine lock"}
     assert states == {name: "ok" for name in NAMES if name != "machine lock"}
     assert found["workspace"][1] == "gemini-eval.yaml"
-    assert found["default model"][1] == "local:gemma-3-270m (this version asks: embedded, replay)"
+    assert found["default model"][1] == "local:gemma-3-270m (this version asks: embedded, gemini, replay)"
     assert "Gemma Terms of Use, https://ai.google.dev/gemma/terms" in found["embedded model"][1]
     assert found["store"][1] == ".gemini-eval (runs are kept there)"
     assert found["memory limit"][1] == "templates are held to 256 MiB"
@@ -99,7 +99,8 @@ def test_no_workspace_is_no_fault(tmp_path: Path) -> None:
     ("workspace", "check", "reason"),
     [
         ("version: 2\n", "workspace", "gemini-eval.yaml:1:10: "),
-        ("version: 1\ndefault_model: gemini-2.5-flash\n", "default model", 'no provider answers the model "gemini-2.5-flash"'),
+        ("version: 1\ndefault_model: gpt-5\n", "default model", 'no provider answers the model "gpt-5"'),
+        ("version: 1\ndefault_model: endpoints/12\n", "default model", '"endpoints/12" does not say where the endpoint is'),
         ("version: 1\ndefault_model: local:none.gguf\n", "default model", "local:"),
         ("version: 1\ndefault_model: replay:none.jsonl\n", "default model", ""),
         (
@@ -138,7 +139,8 @@ def test_googles_variables_are_named_and_never_shown(tmp_path: Path) -> None:
     _, found = checks(tmp_path / "w", secret)
     assert found["Google"][1] == (
         "set: GOOGLE_CLOUD_PROJECT, GOOGLE_API_KEY; not set: GOOGLE_CLOUD_LOCATION, GEMINI_API_KEY, "
-        "GOOGLE_APPLICATION_CREDENTIALS (values are not shown)"
+        "GOOGLE_APPLICATION_CREDENTIALS, GOOGLE_GENAI_USE_VERTEXAI, GOOGLE_VERTEX_BASE_URL, GOOGLE_GEMINI_BASE_URL "
+        "(values are not shown)"
     )
 
 

@@ -120,10 +120,12 @@ def test_a_second_suite_in_the_same_workspace(place: Path) -> None:
     ("flags", "message"),
     [
         (
-            ["--model", "gemini-2.5-flash"],
-            'error: no provider answers the model "gemini-2.5-flash"\n  mend: this version knows the embedded Gemma, '
-            "or a GGUF file: local:gemma-3-270m, local:PATH.gguf, a recording: replay:FILE\n",
+            ["--model", "gpt-5"],
+            'error: no provider answers the model "gpt-5"\n  mend: known are the embedded Gemma, '
+            "or a GGUF file: local:gemma-3-270m, local:PATH.gguf; Gemini: gemini-2.5-flash, "
+            "projects/PROJECT/locations/LOCATION/endpoints/ID of a tuned model; a recording: replay:FILE\n",
         ),
+        (["--model", "endpoints/12"], 'error: "endpoints/12" does not say where the endpoint is\n'),
         (["--model", "local:gemma-3-270"], 'error: no provider answers the model "local:gemma-3-270"\n'),
         (["--task", "sentimnt"], 'error: there is no task "sentimnt"\n  mend: did you mean "sentiment"?\n'),
         (["--name", "../up"], 'error: "../up" can\'t be the name of a suite\n'),
@@ -136,6 +138,18 @@ def test_an_answer_that_can_not_be_writes_nothing(place: Path, flags: list[str],
     assert (found.status, found.stdout) == (2, "")
     assert found.stderr.startswith(message)
     assert files_below(place) == []
+
+
+@pytest.mark.parametrize("task", ["classification", "extraction", "sentiment"])
+@pytest.mark.parametrize("model", ["gemini-2.5-flash", "gemini-2.5-pro", "gemini-3.5-flash", "gemma-3-27b-it"])
+def test_a_workspace_for_gemini_has_room_for_its_thoughts(place: Path, task: str, model: str) -> None:
+    started = gemini_eval(["init", "--task", task, "--model", model], place)
+    assert (started.status, started.stderr) == (0, "")
+    found = gemini_eval(["validate", "specs"], place)
+    assert (found.status, "error" in found.stderr) == (0, False), found.stderr
+    workflow = (place / ".github/workflows/gemini-eval.yml").read_text()
+    assert "run specs/*.yaml --recordings-only" in workflow
+    assert "gemini-eval[local]" not in workflow
 
 
 def test_a_folder_that_is_a_file(place: Path) -> None:
@@ -164,7 +178,7 @@ def test_three_questions_on_a_terminal(place: Path) -> None:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
-        os.write(ours, b"poetry\nsentiment\n\ngemini-2.5-flash\n\n")
+        os.write(ours, b"poetry\nsentiment\n\ngpt-5\n\n")
         output, _ = process.communicate(timeout=60)
     finally:
         os.close(ours)
@@ -172,7 +186,7 @@ def test_three_questions_on_a_terminal(place: Path) -> None:
     text = output.decode()
     assert process.returncode == 0, text
     assert 'there is no task "poetry"' in text
-    assert 'no provider answers the model "gemini-2.5-flash"' in text
+    assert 'no provider answers the model "gpt-5"' in text
     assert (place / "specs/reviews.yaml").is_file()
 
 
