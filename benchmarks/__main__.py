@@ -2,63 +2,62 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.figures import LARGE, SMALL, Promise, Results, measure
-from benchmarks.measure import Measured
-from benchmarks.page import Origin, table, write_page
+from benchmarks import asked, asked_page, figures, figures_page, works
+from benchmarks.contenders import contenders
+from benchmarks.page import Origin, write_page
+from benchmarks.promise import Promise, promised
 
 COMMAND = "make bench"
 PACKAGES = ("aiohttp", "click", "google-re2", "jinja2", "orjson", "pydantic", "pyyaml", "uvloop")
-ABOUT = f"""\
-Whole processes, started one after the other in turn; times are medians. `gemini-eval` is
-started as `python -m gemini_eval`. *Replayed*: prompts are rendered by the template
-worker, every answer comes from a recording, `exact_match` judges, all is recorded and the terminal report written; a tenth of
-the cases fail. *Answers*: the answers are a column of the data. Memory is the peak of the process itself, of {LARGE:,} cases
-beside {SMALL:,}; its template worker is another process, and the figure for it an upper bound."""
+PARTS = ("processes", "asked")
 
 
-def main() -> int:
+def main(arguments: Sequence[str] = ()) -> int:
+    """0 where every promise is kept and every tool that was measured gave a right result; small counts promise nothing."""
+    options = _options(arguments)
     origin = Origin.now(COMMAND, PACKAGES)
-    with TemporaryDirectory(prefix="gemini-eval-bench-") as folder:
-        results = measure(Path(folder))
-    parts = [ABOUT, "## Promised", promised(results.promises()), "## Measured", measured_table(results)]
-    parts.append(f"Judging alone, in one process: {results.judged:,.0f} answers a second.")
-    for part in parts[1:]:
-        print(part, end="\n\n")
-    print(f"written: {write_page('benchmarks.md', 'Benchmarks', origin, parts).name}")
-    return 0 if all(promise.kept for promise in results.promises()) else 1
+    promises: list[Promise] = []
+    texts: list[str] = []
+    whole = True
+    if "processes" in options.parts:
+        sizes = (figures.few if options.counts == "small" else figures.full)(huge=options.million)
+        with TemporaryDirectory(prefix="gemini-eval-bench-") as folder:
+            results = figures.measure(Path(folder), sizes)
+        promises += results.promises()
+        texts += ["## Measured", figures_page.section(results)]
+    if "asked" in options.parts:
+        who, missing = contenders(options.peers)
+        found = asked.measure(works.SMALL if options.counts == "small" else works.FULL, who, _progress)
+        promises += found.promises()
+        whole = found.whole
+        texts += ["## Side by side", asked_page.section(found, missing)]
+    parts = ["## Promised", promised(promises), *texts]
+    print("\n\n".join(parts))
+    if options.counts == "full" and set(options.parts) == set(PARTS) and options.peers is None:
+        print(f"\nwritten: {write_page('benchmarks.md', 'Benchmarks', origin, parts).name}")
+    else:
+        print("\nnothing is written: that takes a full run of everything")
+    return 0 if whole and (options.counts == "small" or all(promise.kept for promise in promises)) else 1
 
 
-def promised(promises: list[Promise]) -> str:
-    rows = [
-        [
-            promise.name,
-            f"{promise.value:,.2f}{promise.unit}" if promise.value < 100 else f"{promise.value:,.0f}{promise.unit}",
-            f"{'≥' if promise.at_least else '≤'} {promise.bound:,g}{promise.unit}",
-            "kept" if promise.kept else "not kept",
-        ]
-        for promise in promises
-    ]
-    return table(["figure", "measured", "promised", ""], rows)
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    parser.add_argument("--counts", choices=("full", "small"), default="full", help="small: a check that all of it works")
+    parser.add_argument("--million", action="store_true", help="also 1,000,000 replayed cases: minutes, and 3 GB of disk")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS), help="what to measure")
+    parser.add_argument("--peers", nargs="*", metavar="KEY", help="only these peers; without a name, none")
+    return parser.parse_args(arguments)
 
 
-def measured_table(results: Results) -> str:
-    rows = [_row(name, found) for name, found in results.measured.items()]
-    return table(["process", "runs", "wall", "fastest–slowest", "CPU", "memory", "worker at most"], rows)
-
-
-def _row(name: str, found: Measured) -> list[str]:
-    low, high = found.spread
-    memory = [f"{mebibytes:.0f} MiB" if mebibytes else "" for mebibytes in (found.memory, found.worker_memory)]
-    return [name, str(len(found.runs)), _seconds(found.wall), f"{_seconds(low)}–{_seconds(high)}", _seconds(found.cpu), *memory]
-
-
-def _seconds(value: float) -> str:
-    return f"{value * 1000:.0f} ms" if value < 2 else f"{value:.1f} s"
+def _progress(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -102,7 +102,14 @@ def _response(case: Case) -> Response:
     )
 
 
+def write(folder: Path, suite: str) -> Path:
+    """`replayed1000` or `answered1000`."""
+    kind = suite.rstrip("0123456789")
+    return KINDS[kind](folder, int(suite.removeprefix(kind)))
+
+
+KINDS = {"replayed": write_replayed, "answered": write_answered}
+
 if __name__ == "__main__":
-    for count in map(int, sys.argv[2:]):
-        write_replayed(Path(sys.argv[1]), count)
-        write_answered(Path(sys.argv[1]), count)
+    for name in sys.argv[2:]:
+        write(Path(sys.argv[1]), name)
