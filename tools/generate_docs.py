@@ -44,7 +44,7 @@ def commands_page() -> str:
 
 
 def command_section(verb: str, command: click.Command, parent: click.Context) -> list[str]:
-    context = click.Context(command, info_name=verb, parent=parent)
+    context = click.Context(command, info_name=verb.rpartition(" ")[2], parent=parent)
     parts = [f"## {verb}", *help_blocks(command.help or ""), fence(command.get_usage(context).removeprefix("Usage: "))]
     if isinstance(command, click.Group):
         names = command.list_commands(context)

@@ -55,7 +55,7 @@ def run(
     max_requests: int | None = None,
     max_cost: float | None = None,
     max_errors: int | None = None,
-    wait: float | None = None,
+    wait: float = DEFAULT_WAIT_S,
     timeout: float | None = None,
     cache: Literal["use", "refresh", "off"] = "use",
     recordings_only: bool = False,
@@ -77,11 +77,8 @@ def run(
         InputError: the suites or the arguments are wrong; nothing was sent (`LateInputError`: something was, and is kept).
         RunError: the disk is full or the run folder is damaged; what was answered is kept.
     """
-    given = [suites] if isinstance(suites, str | Path | Suite) else list(suites)
-    if not given:
-        raise UsageError("there is no suite to run", "give the path of a suite, or what `suite(…)` returns")
+    given = _given(suites)
     workspace = _workspace_of(given[0])
-    folder = _folder_of(resume, workspace) if resume is not None else None
     options = RunOptions(
         load=_load_options(model, set, workspace),
         selection=Selection(
@@ -89,13 +86,8 @@ def run(
         ),
         samples=_at_least_one("samples", samples),
         jobs=_at_least_one("jobs", jobs),
-        resume=folder,
-        budget=Budget(
-            _at_least_one("max_requests", max_requests),
-            None if max_cost is None else round(max_cost * 1_000_000),
-            _at_least_one("max_errors", max_errors),
-            DEFAULT_WAIT_S if wait is None else wait,
-        ),
+        resume=_folder_of(resume, workspace) if resume is not None else None,
+        budget=_budget(workspace, max_requests, max_cost, max_errors, wait),
         cache=cache,
         timeout_s=timeout,
         recordings=_recordings(workspace) if recordings_only else (),
@@ -104,9 +96,20 @@ def run(
         name=name,
         progress=progress,
     )
-    if folder is not None:
-        options = recalled(folder, options)
-    return Result.of(run_suites([_under(suite, options.load) for suite in given], options))
+    return _asked(given, options)
+
+
+def _given(suites: SuiteLike | Sequence[SuiteLike]) -> list[SuiteLike]:
+    given = [suites] if isinstance(suites, str | Path | Suite) else list(suites)
+    if not given:
+        raise UsageError("there is no suite to run", "give the path of a suite, or what `suite(…)` returns")
+    return given
+
+
+def _asked(suites: Sequence[SuiteLike], options: RunOptions) -> Result:
+    if options.resume is not None:
+        options = recalled(options.resume, options)
+    return Result.of(run_suites([_under(suite, options.load) for suite in suites], options))
 
 
 def score(run: RunLike, suite: SuiteLike | Sequence[SuiteLike] | None = None) -> Result:
@@ -123,6 +126,19 @@ def score(run: RunLike, suite: SuiteLike | Sequence[SuiteLike] | None = None) ->
     else:
         suites = _suites_again(run, folder)
     return Result.of(score_run(folder, RunOptions(), suites))
+
+
+def _budget(
+    workspace: Workspace, max_requests: int | None, max_cost: float | None, max_errors: int | None, wait: float
+) -> Budget:
+    """What the caller allows, and the workspace's policy above that."""
+    own = Budget(
+        _at_least_one("max_requests", max_requests),
+        None if max_cost is None else round(max_cost * 1_000_000),
+        _at_least_one("max_errors", max_errors),
+        wait,
+    )
+    return own.within(workspace.policy.get("max_requests"), workspace.policy.get("max_cost"))
 
 
 def _suites_again(run: RunLike, folder: RunFolder) -> list[SuiteLike]:

@@ -39,10 +39,8 @@ class BatchWriter:
     def peek(self, keys: Iterable[str]) -> dict[str, AnswerRecord]:
         """Of `keys`, those that are waiting or being written."""
         with self._changed:
-            if not self._waiting and not self._written:
-                return {}
-            both = {**self._written, **self._waiting}
-        return {key: both[key].record for key in keys if key in both}
+            found = ((key, self._waiting.get(key) or self._written.get(key)) for key in keys)
+            return {key: entry.record for key, entry in found if entry is not None}
 
     def flush(self) -> None:
         """Until everything that was put so far is written."""

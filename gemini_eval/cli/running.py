@@ -155,15 +155,14 @@ def _recordings(workspace: Workspace) -> tuple[Path, ...]:
 
 def budget(flags: Mapping[str, Any], workspace: Workspace) -> Budget:
     """What the flags allow, and the workspace's policy above them: no flag raises its limits."""
-    policy = workspace.policy
-    requests = _least(flags.get("max_requests"), policy.get("max_requests"))
-    cost = _least(flags.get("max_cost"), policy.get("max_cost"))
-    wait = flags.get("wait")
-    return Budget(requests, _micros(cost), flags.get("max_errors"), DEFAULT_WAIT_S if wait is None else wait)
-
-
-def _least(*limits: Any) -> Any:
-    return min((limit for limit in limits if limit is not None), default=None)
+    policy, wait = workspace.policy, flags.get("wait")
+    own = Budget(
+        flags.get("max_requests"),
+        _micros(flags.get("max_cost")),
+        flags.get("max_errors"),
+        DEFAULT_WAIT_S if wait is None else wait,
+    )
+    return own.within(policy.get("max_requests"), policy.get("max_cost"))
 
 
 def _cache(flags: Mapping[str, Any]) -> Literal["use", "refresh", "off"]:

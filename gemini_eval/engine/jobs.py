@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from gemini_eval.runs.records import AnswerRecord
@@ -92,6 +92,15 @@ class Budget:
     cost_micros: int | None = None
     errors: int | None = None
     wait_s: float = DEFAULT_WAIT_S
+
+    def within(self, requests: int | None, usd: float | None) -> Budget:
+        """The same, where it stays below these limits; else those."""
+        cost = None if usd is None else round(usd * 1_000_000)
+        return replace(self, requests=_least(self.requests, requests), cost_micros=_least(self.cost_micros, cost))
+
+
+def _least(*limits: int | None) -> int | None:
+    return min((limit for limit in limits if limit is not None), default=None)
 
 
 def tell_known(job: Job, sink: Sink) -> None:

@@ -13,7 +13,8 @@ from gemini_eval.engine.spending import Spending
 from gemini_eval.engine.waits import Waits
 from gemini_eval.types import Answer, Provider
 
-DRAIN_S = 5.0
+DRAIN_S = 4.5
+"""So long what is under way may take to end once the run is over: the process has then left within 5 s of Ctrl-C."""
 
 
 def ask_jobs(

@@ -22,19 +22,24 @@ RESERVED = frozenset({"vars", "examples", "labels", "case_id"})
 
 TEMPLATE_MEND = "write {{ name }} for a value, {% … %} for a statement, each closed as it was opened"
 MAX_FAULTS = 200
+MOST_HELD = 10_000
+"""Cases that are kept in memory between the pass and the run, about 2 kB each."""
+
 MAX_ALIKE = 5
 """So many cases that lack the same thing are told one by one."""
 
 
 @dataclass(slots=True)
 class Census:
-    """What the pass found: how many cases, skipped and draft ones among them, and cases by tag."""
+    """What the pass found: how many cases, skipped and draft ones among them, and cases by tag. `held` are the cases themselves
+    where there are few, so that they need not be read again; None where they are too many to be held."""
 
     cases: int = 0
     skipped: int = 0
     drafts: int = 0
     must_pass: int = 0
     tags: Counter[str] = field(default_factory=Counter)
+    held: list[Case] | None = field(default_factory=list)
     warnings: tuple[Fault, ...] = ()
 
 
@@ -71,7 +76,12 @@ def _count(census: Census, case: Case) -> None:
     census.skipped += bool(case.skip)
     census.drafts += case.draft
     census.must_pass += case.must_pass
-    census.tags.update(case.tags)
+    if case.tags:
+        census.tags.update(case.tags)
+    if census.held is not None:
+        census.held.append(case)
+        if len(census.held) > MOST_HELD:
+            census.held = None
 
 
 def _check_gate_tags(suite: Suite, census: Census, faults: Faults) -> None:

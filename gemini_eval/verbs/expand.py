@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from gemini_eval.engine.jobs import Ask, Job
@@ -40,11 +40,13 @@ class Ticket:
 
 @dataclass(slots=True)
 class Expansion:
-    """How suites become jobs. `known` has the answers that need no asking."""
+    """How suites become jobs. `known` has the answers that need no asking, `held` the cases of a suite, by its name, that need
+    not be read again."""
 
     renderer: TemplateRenderer
     selection: Selection
     known: Known
+    held: Mapping[str, Sequence[Case]] = field(default_factory=dict)
     default_samples: int = 1
     asked_samples: int | None = None
 
@@ -67,7 +69,8 @@ class Expansion:
         for suite in suites:
             for variant in self.selection.variants(suite):
                 judge = Judge.of(suite, variant)
-                for cases in _chunks(self.selection.cases(suite, variant, checked_cases(suite))):
+                cases_of_suite = self.held.get(suite.name) or checked_cases(suite)
+                for cases in _chunks(self.selection.cases(suite, variant, iter(cases_of_suite))):
                     yield from self._variant_jobs(judge, variant, cases)
 
     def _variant_jobs(self, judge: Judge, variant: Variant, cases: Sequence[Case]) -> Iterator[Job]:

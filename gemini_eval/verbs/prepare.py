@@ -13,7 +13,7 @@ from gemini_eval.providers import Opening, kind_of, open_provider
 from gemini_eval.safe.templates import TemplateRenderer
 from gemini_eval.suites.check import Census, check_cases
 from gemini_eval.suites.load import LoadOptions, load_suite
-from gemini_eval.suites.model import Suite
+from gemini_eval.suites.model import Case, Suite
 from gemini_eval.types import Provider, Recording
 from gemini_eval.verbs.expand import Ticket
 from gemini_eval.verbs.options import RunOptions
@@ -27,6 +27,12 @@ class Prepared:
     censuses: tuple[Census, ...]
     renderer: TemplateRenderer
     remarks: tuple[Fault, ...] = ()
+
+    @property
+    def held(self) -> dict[str, Sequence[Case]]:
+        """The cases of each suite that has few enough of them."""
+        pairs = zip(self.suites, self.censuses, strict=True)
+        return {suite.name: census.held for suite, census in pairs if census.held is not None}
 
     @property
     def warnings(self) -> tuple[Fault, ...]:

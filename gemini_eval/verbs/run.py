@@ -55,7 +55,9 @@ def run_suites(paths: Sequence[str | Path | Suite], options: RunOptions) -> Outc
     with ExitStack() as stack:
         renderer = stack.enter_context(TemplateRenderer())
         prepared = prepare(paths, options.load, renderer)
-        expire(prepared.suites[0].workspace)
+        if not options.resume:
+            for line in expire(prepared.suites[0].workspace).left:
+                options.say(line)
         providers = open_providers(prepared.suites, options, stack)
         known = Known(
             providers,
@@ -65,7 +67,7 @@ def run_suites(paths: Sequence[str | Path | Suite], options: RunOptions) -> Outc
             cache=_cache(prepared.suites[0].workspace, options, providers, stack),
             fresh=options.cache == "refresh",
         )
-        expansion = Expansion(renderer, options.selection, known, asked_samples=options.samples)
+        expansion = Expansion(renderer, options.selection, known, prepared.held, asked_samples=options.samples)
         blocks = expansion.blocks(prepared.suites)
         first = next(blocks, None)
         if first is None:

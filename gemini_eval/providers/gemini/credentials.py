@@ -79,6 +79,7 @@ class TokenCredentials:
     about: str
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _sent: dict[str, str] = field(default_factory=dict)
+    _failed: str = ""
 
     async def headers(self) -> Mapping[str, str]:
         if not self.source.valid:
@@ -105,15 +106,19 @@ class TokenCredentials:
         return self._sent
 
     async def _refresh(self) -> None:
-        try:
-            await asyncio.to_thread(refresh, self.source)
-        except Exception as error:
-            raise ProviderError(
-                Outcome.REQUEST_FAILED,
-                f"the Google credentials ({self.about}) can't be renewed: {_first_line(error)}",
-                trouble=Trouble.CLOSED,
-                hint="log in again: gcloud auth application-default login; then go on with --resume",
-            ) from error
+        """Where a renewal failed, no request after it tries another."""
+        if not self._failed:
+            try:
+                await asyncio.to_thread(refresh, self.source)
+                return
+            except Exception as error:
+                self._failed = _first_line(error)
+        raise ProviderError(
+            Outcome.REQUEST_FAILED,
+            f"the Google credentials ({self.about}) can't be renewed: {self._failed}",
+            trouble=Trouble.CLOSED,
+            hint="log in again: gcloud auth application-default login; then go on with --resume",
+        )
 
 
 def find_key(environment: Mapping[str, str], api: str) -> KeyCredentials:

@@ -66,13 +66,13 @@ sys.exit(guarded(command))
 """
 
 
-def run_verb(name: str, arguments: list[str], folder: Path) -> tuple[int, str, str]:
+def run_verb(name: str, arguments: list[str], folder: Path, stdin: int = subprocess.DEVNULL) -> tuple[int, str, str]:
     """(exit status, stdout, stderr) of a verb as a process of its own in `folder`."""
     done = subprocess.run(
         [sys.executable, "-c", VERB.format(name=name), *arguments],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1"},
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         capture_output=True,
         timeout=TIMEOUT_S,
         check=False,

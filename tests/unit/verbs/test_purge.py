@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -65,6 +68,11 @@ def purge_both(workspace: Workspace) -> list[Purged]:
     return [purge_case(workspace, Person(case)) for case in OWN]
 
 
+def only_variant(run: RunFolder) -> dict[str, Any]:
+    (variant,) = run.header["summary"]["suites"]["letters"]["variants"].values()
+    return dict(variant)
+
+
 def test_nothing_of_a_person_stays_anywhere(workspace: Workspace) -> None:
     assert everything(workspace.folder).count(ANNA.encode()) > 10
     runs = sorted((workspace.store_folder / "runs").glob("2*"), reverse=True)
@@ -79,12 +87,12 @@ def test_nothing_of_a_person_stays_anywhere(workspace: Workspace) -> None:
 
 def test_what_is_of_others_stays(workspace: Workspace) -> None:
     before = find_run("last", workspace.store_folder)
-    figures = before.header["summary"]["suites"]["letters"]["variants"]["ask"]
+    figures = only_variant(before)
     purge_both(workspace)
     run = find_run("last", workspace.store_folder)
     view = RunView.of(run)
     assert [case.case_id for case in view.cases()] == [case.case_id for case in view.failing()] + ["ben"] == ["ben"]
-    variant = run.header["summary"]["suites"]["letters"]["variants"]["ask"]
+    variant = only_variant(run)
     assert (variant["cases"], variant["figures"]) == (3, figures["figures"])
     assert variant["must_pass_failed"] == {"count": 1, "first": []}
     assert ("must_pass: a purged case", "its data were removed") in [(gate.gate, gate.reason) for gate in view.gates]
@@ -223,10 +231,24 @@ def test_the_verb_refuses_what_it_can_not_do(workspace: Workspace, arguments: li
     assert ANNA.encode() in everything(workspace.store_folder)
 
 
+@pytest.mark.parametrize(("answer", "is_kept"), [("n", True), ("y", False)])
+def test_the_verb_asks_first_on_a_terminal(workspace: Workspace, answer: str, is_kept: bool) -> None:
+    ours, terminal = os.openpty()
+    os.write(ours, f"{answer}\n".encode())
+    status, stdout, stderr = run_verb("purge", ["--case", "anna"], workspace.folder, terminal)
+    os.close(terminal)
+    os.close(ours)
+    asked = f'Remove all that is kept of case "anna" in {workspace.folder}? It can\'t be brought back [y/N]: '
+    assert (status, stderr.strip()) == (0, asked.strip())
+    assert (stdout == "nothing was removed\n") is is_kept
+    assert (b'"case":"anna"' in everything(workspace.store_folder)) is is_kept
+
+
 def test_the_verb_removes_what_is_old(workspace: Workspace) -> None:
+    first, second = sorted((workspace.store_folder / "runs").glob("2*"))
+    first.rename(first.with_name("20200131t093000Z-letters-000000"))
+    with AnswerCache(workspace.cache_file) as cache, AnswerStore([workspace.folder / "recordings" / "letters.jsonl"]) as store:
+        cache.put(replace(next(store.sorted()), at="2020-01-31T09:30:00.000Z"))
     status, stdout, stderr = run_verb("purge", ["--older-than", "1d", "--yes"], workspace.folder)
-    assert (status, stdout, stderr) == (0, "removed 0 cached answers\n", "")
-    runs = sorted((workspace.store_folder / "runs").glob("2*"))
-    status, stdout, stderr = run_verb("purge", ["--older-than", "0s", "--yes"], workspace.folder)
-    assert (status, stderr) == (0, "")
-    assert stdout == f"removed run {runs[0].name}\nremoved run {runs[1].name}\nremoved 2 cached answers\n"
+    assert (status, stdout, stderr) == (0, "removed run 20200131t093000Z-letters-000000\nremoved 1 cached answer\n", "")
+    assert [path.name for path in (workspace.store_folder / "runs").glob("2*")] == [second.name]
