@@ -120,6 +120,7 @@ class _Run:
                 await self._ask(job, lane, missing[0])
             else:
                 await asyncio.gather(*(self._ask(job, lane, ask) for ask in missing))
+            await asyncio.sleep(0)  # the requests that may go now go first: judging them takes longer than sending
             if not job.missing:
                 self._note(self.sink.finished(job))
         except asyncio.CancelledError:
