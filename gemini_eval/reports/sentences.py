@@ -82,8 +82,8 @@ def _findings(view: RunView, lang: Lang) -> Iterator[str]:
         kinds = _kinds(worst, Family.NOT_DELIVERED, lang)
         yield word(lang, "invalid", lost=worst.not_delivered, total=worst.cases, kinds=kinds, variant=worst.variant)
     else:
-        if view.status in {"stopped", "interrupted"} and not view.ended:
-            yield word(lang, view.status)
+        if view.status in {"stopped", "interrupted"}:
+            yield from () if view.ended else (word(lang, view.status),)
         elif view.partial:
             yield word(lang, "partial")
         yield from _results(view, variants, lang)

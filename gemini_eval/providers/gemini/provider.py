@@ -146,7 +146,7 @@ class Gemini:
         except aiohttp.ClientPayloadError as error:
             raise _broken("the answer broke off") from error
         except aiohttp.ClientConnectorError as error:
-            raise _broken(f"no connection to {self._address.host}: {error.os_error.strerror or error.os_error}") from error
+            raise _broken(f"no connection to {self._address.host}: {_why(error.os_error)}") from error
         except aiohttp.ClientError as error:
             raise _broken(f"the connection to {self._address.host} failed: {str(error) or type(error).__name__}") from error
 
@@ -187,6 +187,11 @@ async def _read(reply: ClientResponse) -> bytes:
         if len(data) > MAX_BODY:
             raise _broken(f"the answer has over {MAX_BODY >> 20} MiB")
     return bytes(data)
+
+
+def _why(error: OSError) -> str:
+    """The system's words; a name that is not known has a negative number and words of its own."""
+    return os.strerror(error.errno) if (error.errno or 0) > 0 else error.strerror or str(error)
 
 
 def _broken(reason: str) -> ProviderError:
