@@ -186,19 +186,41 @@ def _by_outcome(wanted: Outcome, sample: SampleResult) -> SampleResult:
 def _with_verdict(sample: SampleResult, results: tuple[AssertionResult, ...], threshold: float | None) -> SampleResult:
     judged = [result for result in results if not result.measured]
     if not judged:
-        return replace(sample, assertions=results, passed=None, score=0.0)
+        return _sealed(sample, results, None, 0.0)
     unknown = [result for result in judged if result.verdict.passed is None]
     if unknown:
         reason = f"{unknown[0].name} could not judge: {unknown[0].verdict.reason}"
         return replace(sample, assertions=results, outcome=Outcome.JUDGE_BROKEN, reason=reason)
     score = weighted_mean(judged)
     failed = [result for result in judged if not result.verdict.passed]
+    if not failed and threshold is None:
+        return _sealed(sample, results, True, score)
     wrong_label = any(result.name == "label" for result in failed)
     passed = not failed if threshold is None else score >= threshold and not wrong_label
     reasons = [f"{result.name}: {result.verdict.reason}" for result in failed]
     if threshold is not None and score < threshold:
         reasons.insert(0, f"the score {score:.3g} is below the threshold {threshold:g}")
-    return replace(sample, assertions=results, passed=passed, score=score, reason="" if passed else "; ".join(reasons))
+    return _sealed(sample, results, passed, score, "" if passed else "; ".join(reasons))
+
+
+def _sealed(
+    sample: SampleResult, results: tuple[AssertionResult, ...], passed: bool | None, score: float, reason: str = ""
+) -> SampleResult:
+    """The sample with its verdict. Written out, as every answer passes here and `replace` looks at each field by name."""
+    return SampleResult(
+        sample.index,
+        sample.outcome,
+        reason if passed is not None else sample.reason,
+        sample.output,
+        sample.answer,
+        sample.rule,
+        sample.label,
+        passed,
+        score,
+        results,
+        sample.request_key,
+        sample.response,
+    )
 
 
 # ---- several samples -------------------------------------------------------------------------------------

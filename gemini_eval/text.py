@@ -21,7 +21,7 @@ def nfc(text: str) -> str:
 
 def normalise(text: str) -> str:
     """NFC (Unicode Standard Annex #15) without surrounding white space: what `exact_match` compares."""
-    return normalize("NFC", text).strip()
+    return text.strip() if text.isascii() else normalize("NFC", text).strip()
 
 
 def fold(text: str, folds: Collection[str]) -> str:

@@ -191,7 +191,8 @@ async def _read(reply: ClientResponse) -> bytes:
 
 def _why(error: OSError) -> str:
     """The system's words; a name that is not known has a negative number and words of its own."""
-    return os.strerror(error.errno) if (error.errno or 0) > 0 else error.strerror or str(error)
+    number = error.errno or 0
+    return os.strerror(number) if number > 0 else error.strerror or str(error)
 
 
 def _broken(reason: str) -> ProviderError:
