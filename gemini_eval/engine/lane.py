@@ -38,6 +38,7 @@ class Lane:
         self._budget = RetryBudget()
         self._told: set[Trouble] = set()
         self._last_trouble = ""
+        self._answered_at = -math.inf
         self._prepared = False
 
     @property
@@ -56,6 +57,7 @@ class Lane:
         assert ask.request is not None
         tokens = _estimated(ask.request)
         counted = 0
+        failed_at = math.inf
         while self.closed is None:
             turn = await self._turns.take(tokens, again=ask.attempts > 0)
             if turn is None:
@@ -67,8 +69,10 @@ class Lane:
             try:
                 return await self._attempt(ask.request, turn, tokens)
             except ProviderError as error:
-                self._troubled(turn, error)
-                counted += error.trouble is Trouble.PASSING and not turn.probe
+                own = self._answered_at > failed_at
+                failed_at = min(failed_at, now())
+                self._troubled(turn, error, own)
+                counted += error.trouble is Trouble.PASSING and (own or not turn.probe)
                 if not may_retry(error.trouble, counted):
                     return _failure(error)
                 if not await self._turns.pause(self._wait(error, ask.attempts)):
@@ -94,6 +98,7 @@ class Lane:
             self._ended(turn, delivered=False)
             raise
         self._budget.paid()
+        self._answered_at = now()
         if answer.usage.prompt is not None:
             self._meter.settle(tokens, answer.usage.prompt, now())
         self._ended(turn, delivered=True)
@@ -117,7 +122,8 @@ class Lane:
         self._circuit.answered()
         self._turns.pump()
 
-    def _troubled(self, turn: Turn, error: ProviderError) -> None:
+    def _troubled(self, turn: Turn, error: ProviderError, own: bool) -> None:
+        """`own`: others were answered since this request failed first, so that its trouble tells nothing of the model."""
         self._last_trouble = error.reason
         if error.trouble is Trouble.CONGESTED:
             self.pace.congested(turn.pace, now(), error.retry_after_s)
@@ -125,7 +131,7 @@ class Lane:
             self._tell(error.trouble, f"slowing down, since the model refuses more: {error.reason}")
         elif error.trouble is Trouble.PASSING:
             self.pace.failed(turn.pace, now())
-            self._circuit.failed(turn.probe, now())
+            (self._circuit.congested if own else self._circuit.failed)(turn.probe, now())  # the former counts the time alone
             if self._circuit.open:
                 wait = self._spending.budget.wait_s
                 self._tell(error.trouble, f"the model does not answer; waiting up to {wait:g} s for it: {error.reason}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -117,7 +117,8 @@ def file_in(model_id: str) -> str:
 def unknown_model(model_id: str) -> tuple[str, str]:
     """(reason, hint) for a model id that no provider answers."""
     known = "; ".join(kind.about for kind in KINDS)
-    near = did_you_mean(model_id, ["local:gemma-3-270m", "gemini-2.5-flash", "gemini-2.5-flash-lite", "gemini-2.5-pro"])
+    listed: Sequence[str] = import_module("gemini_eval.providers.gemini.table").known_models()
+    near = did_you_mean(model_id, ["local:gemma-3-270m", *listed])
     return f'no provider answers the model "{model_id}"', near or f"known are {known}"
 
 

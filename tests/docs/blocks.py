@@ -64,8 +64,8 @@ def commands(text: str) -> Iterator[Command]:
 def abridged(output: str, like: str) -> str:
     """`output` without the lines that `like` leaves out by a line `…`.
 
-    What `like` shows after one begins at the next line of `output` with the same first word, and is as long. Where there is no
-    such line, nothing is left out.
+    What `like` shows after one begins at the next line of `output` with the same first three words, and is as long. Where there
+    is no such line, nothing is left out.
     """
     head, *shown = like.split("…\n")
     if not shown:
@@ -74,7 +74,8 @@ def abridged(output: str, like: str) -> str:
     at = head.count("\n")
     pieces = lines[:at]
     for part in shown:
-        found = next((n for n in range(at, len(lines)) if part and lines[n].split()[:1] == part.split(maxsplit=1)[:1]), None)
+        first = part.partition("\n")[0].split()[:3]
+        found = next((n for n in range(at, len(lines)) if part and lines[n].split()[:3] == first), None)
         if part and found is None:
             return output
         start = found if found is not None else len(lines)

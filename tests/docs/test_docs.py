@@ -1,7 +1,8 @@
 """The documentation answers to the program: its commands run and print what it shows, its suites load, its links lead somewhere.
 
-The commands answer from the recordings beside this file, on any machine. GEMINI_EVAL_UPDATE_SNAPSHOTS=1 writes the outputs on the
-pages anew; with GEMINI_EVAL_RECORD_DOCS=1 the embedded model is asked first and the recordings are written anew too.
+The commands answer from the recordings beside this file, on any machine; those of the pages about Gemini ask the stand-in server
+by the script beside it. GEMINI_EVAL_UPDATE_SNAPSHOTS=1 writes the outputs on the pages anew; with GEMINI_EVAL_RECORD_DOCS=1 the
+embedded model is asked first and the recordings are written anew too.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from gemini_eval.suites.wire import LATER, SuiteWire
 from gemini_eval.suites.workspace import read_workspace
 from gemini_eval.verbs.prepare import prepare
 from tests.docs.blocks import Block, Command, abridged, anchors, blocks, commands, edited, links, session, swapped
+from tests.standin import StandIn, read_script
 from tests.support.cli import ROOT, clean_environment, gemini_eval, scrub
 
 HERE = Path(__file__).parent
@@ -40,8 +42,9 @@ UPDATE = os.environ.get("GEMINI_EVAL_UPDATE_SNAPSHOTS") == "1"
 RECORD = os.environ.get("GEMINI_EVAL_RECORD_DOCS") == "1"
 FRONT = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
 PAGES = (*FRONT, *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")))
-OWN = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/suite-language.md", "docs/writing-a-suite.md", "docs/architecture.md")
 SESSIONS = ("README.md", "docs/writing-a-suite.md")
+ASKED = ("docs/gemini.md", "docs/cache.md")
+OWN = (*SESSIONS, *ASKED, "CONTRIBUTING.md", "SECURITY.md", "docs/suite-language.md", "docs/architecture.md")
 REPLAYED = {"GEMINI_EVAL_RECORDINGS_ONLY": "1"}
 REPLAYING = "import functools, gemini_eval\ngemini_eval.run = functools.partial(gemini_eval.run, recordings_only=True)\n"
 MOST_COLUMNS = 120
@@ -58,6 +61,19 @@ def test_commands_print_what_the_page_shows(page: str, tmp_path: Path) -> None:
         keep_answers(tmp_path / "asked", page)
     folder = folder_of(page, tmp_path / "replayed")
     found = played(text, folder, REPLAYED)
+    if UPDATE:
+        (ROOT / page).write_text(found)
+    assert found == (ROOT / page).read_text()
+
+
+@pytest.mark.parametrize("page", ASKED)
+def test_commands_that_ask_gemini_print_what_the_page_shows(page: str, tmp_path: Path) -> None:
+    """The stand-in server is the developer API; Google's credentials are looked for nowhere else than in the environment."""
+    text = (ROOT / page).read_text()
+    script = read_script((HERE / "standin" / f"{Path(page).stem}.json").read_bytes())
+    with StandIn(script) as server:
+        access = {"GEMINI_API_KEY": "a-key-for-the-stand-in", "GOOGLE_GEMINI_BASE_URL": server.url, "NO_GCE_CHECK": "true"}
+        found = played(text, folder_of(page, tmp_path / "asked"), access)
     if UPDATE:
         (ROOT / page).write_text(found)
     assert found == (ROOT / page).read_text()
@@ -143,9 +159,10 @@ def run(command: Command, folder: Path, environment: Mapping[str, str]) -> Comma
 
 
 def steady(text: str, folder: Path) -> str:
-    """The output without what differs between two equal runs; run ids and the folder still look like some."""
+    """The output without what differs between two equal runs; what stands there instead still looks like it."""
     named = re.sub(r"\bRUN-([\w+-]+)", r"20260131t093000Z-\1-5f2c1a", scrub(text, folder))
-    return named.replace("FOLDER", "/home/you/suites")
+    timed = re.sub(r"\bin [\d,]+ ms\b", "in 240 ms", named.replace("MOMENT", "2026-01-31 09:30 UTC"))
+    return re.sub(r"\b\d+\.\d KB\b", "32.8 KB", timed).replace("FOLDER", "/home/you/suites")
 
 
 # ---- Python ----------------------------------------------------------------------------------------------------
@@ -184,6 +201,11 @@ def problems(arguments: str) -> list[str]:
     if verb not in VERBS:
         return [f"no verb {verb}"] if not verb.startswith("-") else []
     command = cli.get_command(click.Context(cli), verb)  # type: ignore[attr-defined]  # a group
+    while isinstance(command, click.Group):
+        verb = f"{verb} {rest[0]}"
+        command = command.get_command(click.Context(command), rest.pop(0))
+    if command is None:
+        return [f"no verb {verb}"]
     known = {name for parameter in command.params for name in parameter.opts} | {"--help"}
     return [f"{verb} has no {word}" for word in rest if word.startswith("-") and word.partition("=")[0] not in known]
 

@@ -6,17 +6,25 @@ import json
 import os
 import shlex
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from tests.support.cli import Ended, gemini_eval, scrub
+from tests.standin import Captured, StandIn, read_script
+from tests.support.cli import Ended, gemini_eval, scrub, scrub_measured
 from tests.support.recordings import write_recording
 
 FOLDERS = Path(__file__).parent / "folders"
 UPDATE = os.environ.get("GEMINI_EVAL_UPDATE_SNAPSHOTS") == "1"
-SNAPSHOTS = ("stdout", "stderr", "status")
+SNAPSHOTS = ("stdout", "stderr", "status", "requests")
+SERVER = "server.json"
+KEY = "key-of-the-stand-in-0123456789"
+SECRETS = (KEY, "stand-in-token", "PRIVATE KEY")
+PROJECT = "wine-cellar-31"
 CREDENTIALS = {
     "GOOGLE_API_KEY": "not-a-real-key-0123456789",
     "GEMINI_API_KEY": "not-a-real-key-0123456789",
@@ -33,18 +41,21 @@ def names() -> list[str]:
 @pytest.mark.parametrize("name", names())
 def test_folder(name: str, tmp_path: Path) -> None:
     folder = copied(name, tmp_path)
-    found = transcript(folder, {})
+    with ExitStack() as stack:
+        world = world_of(FOLDERS / name, folder, stack)
+        found = transcript(folder, world)
     if UPDATE:
         write_snapshots(FOLDERS / name, found)
     assert found == snapshots(FOLDERS / name)
+    kept = written(folder) + "".join(found.values()).encode()
+    assert not [secret for secret in SECRETS if secret.encode() in kept]
 
 
 @pytest.mark.parametrize("name", ["metric_label", "replay"])
 def test_credentials_in_the_environment_change_nothing(name: str, tmp_path: Path) -> None:
     folder = copied(name, tmp_path)
-    assert transcript(folder, CREDENTIALS) == snapshots(FOLDERS / name)
-    written = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
-    assert CREDENTIALS["GOOGLE_API_KEY"].encode() not in written
+    assert transcript(folder, World(CREDENTIALS)) == snapshots(FOLDERS / name)
+    assert CREDENTIALS["GOOGLE_API_KEY"].encode() not in written(folder)
 
 
 def copied(name: str, tmp_path: Path) -> Path:
@@ -52,9 +63,14 @@ def copied(name: str, tmp_path: Path) -> Path:
     if UPDATE and (FOLDERS / name / "answers.json").exists():
         record(FOLDERS / name)
     folder = tmp_path / "work"
-    shutil.copytree(FOLDERS / name, folder, ignore=shutil.ignore_patterns(*SNAPSHOTS, "command", "answers.json"))
+    shutil.copytree(FOLDERS / name, folder, ignore=shutil.ignore_patterns(*SNAPSHOTS, "command", "answers.json", SERVER))
     shutil.copy(FOLDERS / name / "command", tmp_path / "command")
     return folder
+
+
+def written(folder: Path) -> bytes:
+    """All that is in the folder's files."""
+    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
 
 
 def record(folder: Path) -> None:
@@ -69,14 +85,78 @@ def record(folder: Path) -> None:
         recording.write_bytes(lines)
 
 
-def transcript(folder: Path, environment: dict[str, str]) -> dict[str, str]:
-    """Each output of all commands, under a line with the command where there is any; the exit statuses, one a line."""
-    done = [(line, run_line(line, folder, environment)) for line in commands(folder.parent / "command")]
-    return {
-        "stdout": "".join(section(line, scrub(ended.stdout, folder)) for line, ended in done),
-        "stderr": "".join(section(line, scrub(ended.stderr, folder)) for line, ended in done),
-        "status": "".join(f"{ended.status}\n" for _, ended in done),
+# ---- who is asked ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What a folder's commands find around them: variables, and the server that these lead to."""
+
+    environment: dict[str, str] = field(default_factory=dict)
+    server: StandIn | None = None
+
+    def asked(self) -> list[Captured]:
+        """Every call of a model so far; the token endpoint's are none."""
+        return [seen for seen in self.server.requests if seen.call] if self.server else []
+
+
+def world_of(source: Path, folder: Path, stack: ExitStack) -> World:
+    """The stand-in that `server.json` describes, until `stack` is left; nothing where there is no such file."""
+    if not (source / SERVER).is_file():
+        return World()
+    told = json.loads((source / SERVER).read_text())
+    server = stack.enter_context(StandIn(read_script(json.dumps(told.get("script", {}))), strict=True))
+    ways = {
+        "developer": {"GEMINI_API_KEY": KEY, "GOOGLE_GEMINI_BASE_URL": server.url},
+        "express": {"GOOGLE_API_KEY": KEY, "GOOGLE_GENAI_USE_VERTEXAI": "true", "GOOGLE_VERTEX_BASE_URL": server.url},
+        "vertex": {
+            "GOOGLE_APPLICATION_CREDENTIALS": service_account(folder.parent / "service-account.json", server.url),
+            "GOOGLE_CLOUD_PROJECT": PROJECT,
+            "GOOGLE_VERTEX_BASE_URL": server.url,
+        },
     }
+    return World({"NO_GCE_CHECK": "true", **ways[told["api"]]}, server)
+
+
+def service_account(path: Path, url: str) -> str:
+    """The file of an account whose tokens come from `url`; its path."""
+    account = {
+        "type": "service_account",
+        "project_id": PROJECT,
+        "private_key_id": "1",
+        "private_key": private_key(),
+        "client_email": f"tester@{PROJECT}.iam.gserviceaccount.com",
+        "token_uri": f"{url}/token",
+    }
+    path.write_text(json.dumps(account))
+    return str(path)
+
+
+@cache
+def private_key() -> str:
+    """Of nobody: made for these tests alone, as PEM."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return key.private_bytes(*form).decode()
+
+
+# ---- what is printed, and what is sent ---------------------------------------------------------------------
+
+
+def transcript(folder: Path, world: World) -> dict[str, str]:
+    """Each output of all commands, under a line with the command where there is any; the exit statuses, one a line."""
+    found = dict.fromkeys(SNAPSHOTS, "")
+    for line in commands(folder.parent / "command"):
+        before = len(world.asked())
+        ended = run_line(line, folder, world.environment)
+        found["stdout"] += section(line, scrubbed(ended.stdout, folder, world))
+        found["stderr"] += section(line, scrubbed(ended.stderr, folder, world))
+        found["status"] += f"{ended.status}\n"
+        found["requests"] += section(line, calls(world.asked()[before:]))
+    return found
 
 
 def commands(path: Path) -> Iterator[str]:
@@ -86,7 +166,10 @@ def commands(path: Path) -> Iterator[str]:
 
 
 def run_line(line: str, folder: Path, environment: dict[str, str]) -> Ended:
-    """One line: `NAME=VALUE … arguments`, as a shell reads it; `cp FROM TO` puts another input in a file's place."""
+    """One line: `NAME=VALUE … arguments`, as a shell reads it; `cp FROM TO` puts another input in a file's place.
+
+    `arguments | from TEXT` keeps what is printed from the first line on that holds TEXT.
+    """
     words = shlex.split(line)
     if words[0] == "cp":
         shutil.copy(folder / words[1], folder / words[2])
@@ -95,7 +178,27 @@ def run_line(line: str, folder: Path, environment: dict[str, str]) -> Ended:
     while words and words[0].partition("=")[0].isupper() and "=" in words[0]:
         name, _, value = words.pop(0).partition("=")
         own[name] = value
-    return gemini_eval(words, folder, own)
+    if words[-3:-1] != ["|", "from"]:
+        return gemini_eval(words, folder, own)
+    ended = gemini_eval(words[:-3], folder, own)
+    return Ended(ended.status, beginning_with(words[-1], ended.stdout), ended.stderr)
+
+
+def beginning_with(text: str, printed: str) -> str:
+    lines = printed.splitlines(keepends=True)
+    first = next((n for n, line in enumerate(lines) if text in line), len(lines))
+    return "".join(lines[first:])
+
+
+def scrubbed(text: str, folder: Path, world: World) -> str:
+    text = scrub(text, folder)
+    return scrub_measured(text) if world.server else text
+
+
+def calls(requests: Sequence[Captured]) -> str:
+    """Verb, path and body of each, a line for one; ordered by text, since several are sent at once."""
+    lines = (f"{seen.method} {seen.path} {seen.raw.decode()}".rstrip() + "\n" for seen in requests)
+    return "".join(sorted(lines))
 
 
 def section(line: str, text: str) -> str:

@@ -90,13 +90,31 @@ _CHANGES: tuple[tuple[str, str], ...] = (
     (r"\d{8}t\d{6}Z-([\w+-]+?)-[0-9a-f]{6}\b", r"RUN-\1"),
     (r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?( UTC|Z)?", "MOMENT"),
     (r"gemini-eval(,? version)? \d+\.\d+\.\d+\S*", r"gemini-eval\1 VERSION"),
+    (r"\b127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
 )
+_MEASURED: tuple[tuple[str, str], ...] = (
+    (r" +p50 / p95", "  p50 / p95"),
+    (r" +[\d.,]+ m?s / [\d.,]+ m?s\b", "  N ms / N ms"),
+    (r"\bin [\d.,]+ m?s\b", "in N ms"),
+    (r"\b\d[\d.,]* [KM]B\b", "SIZE"),
+    (r", \d+ to know of", ""),
+)
+"""A column's width goes with what was measured, so the spaces before it do too."""
 
 
 def scrub(text: str, folder: Path) -> str:
-    """What differs between two equal runs: run ids, moments, versions, the absolute path of the folder."""
+    """What differs between two equal runs: run ids, moments, versions, ports, the absolute path of the folder."""
     for path in {str(folder), str(folder.resolve())}:
         text = text.replace(path, "FOLDER")
-    for pattern, instead in _CHANGES:
+    return _changed(text, _CHANGES)
+
+
+def scrub_measured(text: str) -> str:
+    """What differs where a server is really asked: latencies, sizes on disk, what `doctor` makes of this machine."""
+    return _changed(text, _MEASURED)
+
+
+def _changed(text: str, changes: tuple[tuple[str, str], ...]) -> str:
+    for pattern, instead in changes:
         text = re.sub(pattern, instead, text)
     return text
