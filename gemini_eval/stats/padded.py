@@ -25,8 +25,8 @@ class Padded:
     freedom: int
 
     def interval(self, level: float = 0.95) -> tuple[Floats, Floats]:
-        """The mean less and plus the one-sided `level` quantile of t times the error, within -1..1."""
-        half = np.full(np.shape(self.mean), np.inf) if self.freedom < 1 else student(self.freedom, level) * self.error
+        """The mean less and plus the one-sided `level` quantile of t times the error, within -1..1: all of it for one cluster."""
+        half = student(self.freedom, level) * self.error
         return np.maximum(self.mean - half, -1.0), np.minimum(self.mean + half, 1.0)
 
 

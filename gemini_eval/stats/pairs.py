@@ -84,14 +84,16 @@ def pair(baseline: ArrayLike, candidate: ArrayLike, clusters: Clusters | None = 
 
 def scores(samples: ArrayLike, side: str) -> Floats:
     """Cases x samples as floats; NaN is a sample that was not delivered. Raises `UsageError`."""
-    found = np.asarray(samples, dtype=np.float64)
+    try:
+        found = np.asarray(samples, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"the {side} is no array of numbers: {error}", "fill shorter rows up with NaN") from error
     if found.ndim == 1:
         found = found[:, np.newaxis]
     if found.ndim != 2 or not found.shape[1]:
         raise UsageError(f"the {side} has the shape {found.shape}", "give an array cases x samples")
     if np.isinf(found).any() or (found < 0).any() or (found > 1).any():
-        worst = found[~np.isnan(found)]
-        wrong = worst[(worst < 0) | (worst > 1)][0]
+        wrong = found[(found < 0) | (found > 1)][0]
         raise UsageError(f"the {side} holds {wrong:g}", "scores are in 0..1: 1 for a pass, 0 for a fail, NaN for not delivered")
     return found
 

@@ -16,5 +16,6 @@ Z80 = NormalDist().inv_cdf(0.80)
 
 def student(freedom: float | NDArray[np.float64], level: float = 0.95) -> NDArray[np.float64]:
     """The one-sided `level` quantile of Student's t; infinite without a degree of freedom."""
-    found: NDArray[np.float64] = np.where(np.asarray(freedom) > 0, stdtrit(np.maximum(freedom, 1e-300), level), np.inf)
+    some = np.asarray(freedom) > 0
+    found: NDArray[np.float64] = np.where(some, stdtrit(np.where(some, freedom, 1), level), np.inf)
     return found

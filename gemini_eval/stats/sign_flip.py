@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
-from scipy.special import gammaln
+from scipy.special import binom, gammaln
 
 from gemini_eval.stats.pairs import Floats, Ints
 
@@ -19,6 +19,8 @@ LARGEST = 300_000_000
 """Steps of the convolution (differences x grid steps) above which the test draws sign flips instead; about a second's work."""
 DRAWS = 100_000
 SEED = 20_260_131
+FEW = 20
+"""Of so many differences all flips can be listed: a million sums."""
 _BLOCK = 1 << 24
 """Sign flips drawn at once: 16 MiB."""
 
@@ -49,7 +51,10 @@ def sign_flip(differences: Ints) -> DirectionTest:
     worse = int(sizes[differences[differences != 0] < 0].sum())
     better = int(sizes.sum()) - worse
     nearer = min(worse, better)
-    if sizes.size * (nearer + 1) <= LARGEST:
+    steps = sizes.size * (nearer + 1)
+    if sizes.size <= FEW and 1 << sizes.size < steps:
+        tail, error = listed_tail(sizes, nearer), 0.0
+    elif steps <= LARGEST:
         tail, error = exact_tail(*np.unique(sizes, return_counts=True), nearer), 0.0
     else:
         tail, error = drawn_tail(np.sort(sizes), nearer)
@@ -72,6 +77,14 @@ def exact_tail(sizes: Ints, counts: Ints, upto: int) -> float:
         else:
             _add_together(part, size, count)
     return float(chance[:upto].sum() + chance[upto] / 2)
+
+
+def listed_tail(sizes: Ints, upto: int) -> float:
+    """The same tail from all 2^n sums: few differences on a fine grid."""
+    sums = np.zeros(1, dtype=np.int64)
+    for size in sizes:
+        sums = np.concatenate([sums, sums + size])
+    return float(((sums < upto).sum() + (sums == upto).sum() / 2) / sums.size)
 
 
 def drawn_tail(sizes: Ints, upto: int) -> tuple[float, float]:
@@ -101,8 +114,18 @@ def _add_one_by_one(chance: Floats, size: int, count: int) -> None:
 
 def _add_together(chance: Floats, size: int, count: int) -> None:
     """Many equal sizes at once: their number taken is binomial, and it moves within each residue modulo `size` alone."""
-    taken = np.arange(min(count, (len(chance) - 1) // size) + 1)
-    binomial = np.exp(gammaln(count + 1) - gammaln(taken + 1) - gammaln(count - taken + 1) - count * np.log(2))
+    binomial = _binomial(count, min(count, (len(chance) - 1) // size))
     for residue in range(min(size, len(chance))):
         held = chance[residue::size]
         chance[residue::size] = np.convolve(held, binomial[: len(held)])[: len(held)]
+
+
+def _binomial(count: int, upto: int) -> Floats:
+    """P(Bin(count, 1/2) = j) for j = 0..upto; by logarithms where the number of ways is beyond a float."""
+    taken = np.arange(upto + 1)
+    found: Floats
+    if count <= 1000:
+        found = np.ldexp(binom(count, taken), -count)
+    else:
+        found = np.exp(gammaln(count + 1) - gammaln(taken + 1) - gammaln(count - taken + 1) - count * np.log(2))
+    return found
