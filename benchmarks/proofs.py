@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from benchmarks import reliability, suites
+from benchmarks import reliability, suites, verdicts
 from benchmarks.__main__ import main as benchmarks
 
 PROOFS: Mapping[str, Callable[[], int]] = {
     "benchmarks": benchmarks,
     "suites": suites.main,
     "reliability": reliability.main,
+    "verdicts": verdicts.main,
 }
 """Name -> what runs it; its exit status is 0 where the proof holds."""
 
