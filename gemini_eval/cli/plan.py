@@ -9,6 +9,7 @@ import click
 
 from gemini_eval.cli.options import asking, loading, selecting, suite_paths
 from gemini_eval.cli.running import run_options
+from gemini_eval.reports.shown import money
 from gemini_eval.safe.terminal import for_terminal
 from gemini_eval.verbs.plan import VariantPlan
 
@@ -44,9 +45,12 @@ def print_plan(suites: Sequence[str], flags: Mapping[str, Any]) -> int:
 
 def _total(plans: Sequence[VariantPlan]) -> str:
     requests, cached = sum(plan.requests for plan in plans), sum(plan.cached for plan in plans)
-    parts = [f"{requests:,} requests" + (f", and {cached:,} answers from the cache" if cached else ""), _price(plans)]
+    found = f", and {cached:,} answer{'s' if cached != 1 else ''} from the cache" if cached else ""
+    parts = [f"{requests:,} request{'s' if requests != 1 else ''}{found}", _price(plans)]
     minutes = [plan.minutes for plan in plans if plan.minutes is not None]
-    if minutes:
+    if minutes and sum(minutes) < 1:
+        parts.append("less than a minute by the target's limits")
+    elif minutes:
         parts.append(f"at least {sum(minutes):,.1f} minutes by the target's limits")
     return "; ".join(parts)
 
@@ -60,13 +64,7 @@ def _price(plans: Sequence[VariantPlan]) -> str:
     if not most:
         return "nothing to pay" if any(plan.cached for plan in plans) else "nothing to pay: no model here has a price"
     some = f", without {', '.join(dict.fromkeys(plan.model for plan in unknown))}, whose price is unknown" if unknown else ""
-    return f"${_dollars(least)} to ${_dollars(most)}{some}"
-
-
-def _dollars(micros: int) -> str:
-    """Two decimals, or as many as show two digits of a small amount."""
-    dollars = micros / 1e6
-    return f"{dollars:,.2f}" if dollars >= 0.1 or not dollars else f"{dollars:.2g}"
+    return f"{money(least)} to {money(most)}{some}"
 
 
 def _table(plans: Sequence[VariantPlan]) -> str:

@@ -156,7 +156,7 @@ class Lane:
             self._say(line)
 
     def _give_up(self) -> None:
-        self._spending.cut(f"no answer for {self._spending.budget.wait_s:g} seconds, the last trouble: {self._last_trouble}")
+        self._spending.cut(f"no answer for {self._spending.budget.wait_s:g} s, the last trouble: {self._last_trouble}")
         self.stop()
 
 

@@ -78,6 +78,8 @@ def _judge(gate: Gate, summary: SuiteSummary, variant: str, partial: bool) -> Ju
         return GateStatus.NOT_EVALUATED, f"{gate.variant} and {gate.than} are not compared case by case in this version"
     if found is None:
         return GateStatus.FAILS, f"the run has no result of {variant}"
+    if found.cases and found.outcomes.get(Outcome.NOT_RECORDED) == found.cases:
+        return GateStatus.INCONCLUSIVE, f"not decided: no recording answers any of its {found.cases} cases"
     return _every_case(found) if gate.kind == "must_pass_all" else _conditions(gate, found, partial)
 
 

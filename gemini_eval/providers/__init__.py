@@ -49,7 +49,7 @@ KINDS: tuple[ProviderKind, ...] = (
         "gemini",
         is_gemini,
         "gemini_eval.providers.gemini.provider",
-        "Gemini: gemini-2.5-flash, projects/PROJECT/locations/LOCATION/endpoints/ID of a tuned model",
+        "Gemini: gemini-3.5-flash, projects/PROJECT/locations/LOCATION/endpoints/ID of a tuned model",
         place="gemini_eval.providers.gemini.place",
         checks="gemini_eval.providers.gemini.checks",
     ),

@@ -1,4 +1,4 @@
-"""The labels that a Vertex AI request carries, so that a bill can be split: the target's own, the suite, the commit."""
+"""The labels that a request carries, so that a bill can be split: the target's own, the suite, the commit."""
 
 from __future__ import annotations
 

@@ -157,7 +157,7 @@ def test_another_model_goes_on_where_one_is_closed() -> None:
 def test_without_any_answer_the_run_gives_up_when_its_patience_ends() -> None:
     provider = Scripted(every=DOWN)
     answers, ending, said = run(provider, *map(str, range(100)), budget=Budget(wait_s=1.5), slots=20)
-    assert ending.cut == "no answer for 1.5 seconds, the last trouble: HTTP 503"
+    assert ending.cut == "no answer for 1.5 s, the last trouble: HTTP 503"
     assert answers == {}
     assert said == ["the model does not answer; waiting up to 1.5 s for it: HTTP 503"]
     assert ending.sent < 40
@@ -165,7 +165,7 @@ def test_without_any_answer_the_run_gives_up_when_its_patience_ends() -> None:
 
 def test_a_busy_model_too_is_given_up_when_patience_ends() -> None:
     answers, ending, _ = run(Scripted(every=BUSY), "a", "b", budget=Budget(wait_s=1.0))
-    assert (answers, ending.cut) == ({}, "no answer for 1 seconds, the last trouble: HTTP 429")
+    assert (answers, ending.cut) == ({}, "no answer for 1 s, the last trouble: HTTP 429")
 
 
 def test_an_attempt_that_takes_too_long_is_broken_off_and_repeated() -> None:
