@@ -83,7 +83,7 @@ def _print(started: Started) -> None:
 
 
 def _size_note(wanted: Wanted) -> str:
-    from gemini_eval.verbs.margins import fewest_cases
+    from gemini_eval.stats.power import fewest_cases
 
     cases = fewest_cases(MARGIN, several=wanted.task == "extraction")
     return f'12 cases show that it works; to certify "no drop of {MARGIN:.0%} or more" a suite needs {cases}.'

@@ -24,9 +24,6 @@ CHARACTERS_A_TOKEN = 4
 ASSUMED_DISAGREEMENT = 0.1
 """Share of cases on which two runs of an unchanged prompt disagree: measured 9 % at 80 % accuracy, 3 % at 95 %."""
 
-POWER_AT_80 = 2.49
-"""z(.95) + z(.80): the one-sided test at 5 % finds a true drop of so many standard errors 8 times in 10."""
-
 LOOKED_UP = 512
 """Cases whose requests are looked up in the cache at once."""
 
@@ -52,7 +49,9 @@ class VariantPlan:
 
     @property
     def smallest_drop(self) -> float:
-        return POWER_AT_80 * math.sqrt(ASSUMED_DISAGREEMENT / self.cases) if self.cases else math.inf
+        from gemini_eval.stats.power import detectable_drop
+
+        return detectable_drop(math.sqrt(ASSUMED_DISAGREEMENT), self.cases) if self.cases else math.inf
 
 
 def plan_suites(paths: Sequence[str | Path | Suite], options: RunOptions) -> list[VariantPlan]:

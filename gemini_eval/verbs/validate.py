@@ -16,11 +16,10 @@ from gemini_eval.suites.check import Census
 from gemini_eval.suites.load import LoadOptions
 from gemini_eval.suites.model import Suite
 from gemini_eval.suites.workspace import FILE_NAME, shown
-from gemini_eval.verbs.margins import fewest_cases, smallest_margin
 from gemini_eval.verbs.prepare import prepare
 
 MEANS = frozenset(("pass_rate", "accuracy", "score", "no_label_rate", "no_answer_rate", "blocked_rate", "cut_off_rate"))
-"""Figures that are a mean over cases, which the numbers of `margins` are about."""
+"""Figures that are a mean over cases, which the numbers of `stats.power` are about."""
 
 _NOT_FLAT = (".json", ".jsonl", ".yaml", ".yml")
 
@@ -114,12 +113,16 @@ def never_certified(suite: Suite, census: Census) -> Iterator[Fault]:
             continue
         graded = several or gate.metric.kind.name == "score"
         cases = census.tags[gate.tag] if gate.tag else census.cases - census.skipped - census.drafts
+        from gemini_eval.stats.power import fewest_cases
+
         fewest = fewest_cases(gate.margin, several=graded)
         if cases < fewest:
             yield _too_few(suite, gate, cases, fewest, graded)
 
 
 def _too_few(suite: Suite, gate: Gate, cases: int, fewest: int, graded: bool) -> Fault:
+    from gemini_eval.stats.power import smallest_margin
+
     count = f"{cases:,} case{'' if cases == 1 else 's'}"
     reason = f"{count} can never certify a margin of {_points(gate.margin)} ({gate.text}), even where no case flips"
     hint = f"have {fewest:,} cases or more"
