@@ -28,6 +28,10 @@ class Ask:
     """When the answer was given, where that was not just now."""
     elsewhere: bool = False
     """Another process is asking this request right now: its answer is waited for."""
+    twin: Ask | None = None
+    """An earlier sample of the same block with an equal request: its answer is this one's too."""
+    seen: bool = False
+    """An earlier block had an equal request: the cache may have its answer by the time that this one is asked."""
     attempts: int = 0
     """How often it was sent."""
 
@@ -58,7 +62,11 @@ class Sink(Protocol):
 
 
 class Elsewhere(Protocol):
-    """What other processes are asking that share our cache."""
+    """The cache: what was answered before, and what other processes are asking that share it."""
+
+    def find(self, keys: Sequence[str]) -> Mapping[str, AnswerRecord]:
+        """The answers that are there by now."""
+        ...
 
     def settled(self, keys: Iterable[str]) -> tuple[Mapping[str, AnswerRecord], set[str]]:
         """Of requests that another process asks: the answers that have come, and the keys that were given up there and are ours

@@ -11,7 +11,7 @@ from gemini_eval.engine.jobs import Ask, Budget, Elsewhere, Ending, Job, Sink, h
 from gemini_eval.engine.lane import Lane
 from gemini_eval.engine.spending import Spending
 from gemini_eval.engine.waits import Waits
-from gemini_eval.types import Answer, Provider
+from gemini_eval.types import Answer, Provider, Response
 
 DRAIN_S = 4.5
 """So long what is under way may take to end once the run is over: the process has then left within 5 s of Ctrl-C."""
@@ -33,7 +33,7 @@ def ask_jobs(
     async def work() -> Ending:
         spending = Spending(budget, Ending())
         lanes = {seat: Lane(provider, slots, spending, say) for seat, provider in providers.items()}
-        run = _Run(sink, lanes, spending, Waits(elsewhere) if elsewhere else None)
+        run = _Run(sink, lanes, spending, elsewhere, Waits(elsewhere) if elsewhere else None)
         with interrupts(run.interrupt, presses):
             return await run.through(blocks)
 
@@ -45,6 +45,7 @@ class _Run:
     sink: Sink
     lanes: Mapping[str, Lane]
     spending: Spending
+    elsewhere: Elsewhere | None
     waits: Waits | None
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     flights: dict[str, asyncio.Future[Answer | None]] = field(default_factory=dict)
@@ -135,7 +136,9 @@ class _Run:
 
     async def _ask(self, job: Job, lane: Lane, ask: Ask) -> None:
         """One sample: asked here, or together with an equal request that is under way here or in another process."""
-        ask.answer = await self._arrived(ask)
+        flight = self.flights.get(ask.key)
+        if flight is None:
+            ask.answer = await self._arrived(ask) or self._by_now(ask)
         if ask.answer is None and not self.over:
             flight = self.flights.get(ask.key)
             if flight is None:
@@ -149,6 +152,17 @@ class _Run:
         if self.waits is None or not ask.elsewhere:
             return None
         record = await self.waits.arrival(ask.key)
+        if record is None:
+            return None
+        ask.cached, ask.at = True, record.at
+        return record.answer
+
+    def _by_now(self, ask: Ask) -> Answer | None:
+        """The answer to an equal request of this run that has come since the block was rendered."""
+        if ask.twin is not None and isinstance(ask.twin.answer, Response):
+            ask.cached, ask.at = True, ask.twin.at
+            return ask.twin.answer
+        record = self.elsewhere.find([ask.key]).get(ask.key) if ask.seen and self.elsewhere is not None else None
         if record is None:
             return None
         ask.cached, ask.at = True, record.at

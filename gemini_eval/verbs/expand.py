@@ -58,12 +58,15 @@ class Expansion:
             block.append(job)
             size += len(job.asks)
             if size >= BLOCK:
-                self.known.from_cache(block)
-                yield block
+                yield self._completed(block)
                 block, size = [], 0
         if block:
-            self.known.from_cache(block)
-            yield block
+            yield self._completed(block)
+
+    def _completed(self, block: list[Job]) -> list[Job]:
+        self.known.from_cache(block)
+        self.known.pair(block)
+        return block
 
     def _jobs(self, suites: Sequence[Suite]) -> Iterator[Job]:
         for suite in suites:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gemini_eval.cache.answers import AnswerCache
+from gemini_eval.compact import CompactSet
 from gemini_eval.engine.jobs import Ask, Job
 from gemini_eval.runs.records import request_key
 from gemini_eval.runs.store import AnswerStore
@@ -28,6 +29,7 @@ class Known:
     fresh: bool = False
     _recordings: Mapping[str, Recording] = field(init=False)
     cached_seats: frozenset[str] = field(init=False)
+    _asked: CompactSet = field(default_factory=CompactSet)
 
     def __post_init__(self) -> None:
         self._recordings = {seat: provider for seat, provider in self.providers.items() if isinstance(provider, Recording)}
@@ -56,6 +58,14 @@ class Known:
             return Ask(request.sample, key, request, recording.find(request, key))
         missing = Failure(Outcome.NOT_RECORDED, "no saved answer to this request") if self.ask_nobody else None
         return Ask(request.sample, key, request, missing, kept=missing is not None)
+
+    def pair(self, block: Sequence[Job]) -> None:
+        """Mark requests that equal an earlier one of this run: one of them is asked."""
+        firsts: dict[str, Ask] = {}
+        for ask in (ask for job in block for ask in job.asks if ask.answer is None):
+            first = firsts.setdefault(ask.key, ask)
+            ask.twin = first if first is not ask else None
+            ask.seen = ask.twin is None and self.cache is not None and not self.fresh and not self._asked.add(ask.key)
 
     def from_cache(self, block: Sequence[Job]) -> None:
         """Put the cache's answers in their places; the rest is claimed, and what another process has claimed is marked."""

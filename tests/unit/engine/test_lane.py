@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import pytest
 
@@ -215,6 +216,9 @@ class Neighbour:
         self.brings = set(brings)
         self.looks = 0
 
+    def find(self, keys: Sequence[str]) -> Mapping[str, AnswerRecord]:
+        return {key: _record(key) for key in keys if key in self.brings}
+
     def settled(self, keys: Iterable[str]) -> tuple[Mapping[str, AnswerRecord], set[str]]:
         self.looks += 1
         if self.looks == 1:
@@ -233,6 +237,23 @@ def test_what_another_process_asks_is_waited_for_and_asked_here_where_it_gives_u
     ending = run_jobs(one_each("a", "b", elsewhere=True), {"p": provider}, kept, elsewhere=Neighbour(["a"]))
     assert {case: text_of(answer) for case, answer in kept.answers.items()} == {"0": "a from there", "1": "b"}
     assert (ending.sent, kept.cached, provider.calls) == (1, ["0"], ["b", "closed"])
+
+
+def test_an_equal_request_that_was_answered_since_is_not_sent_again() -> None:
+    """One at a time, so that the first is over before the second begins: one of its block by it, a later one by the cache."""
+    provider, kept = Scripted(), Kept()
+    first, second, later = ask_for("a"), ask_for("a"), ask_for("b")
+    second.twin, later.seen = first, True
+    blocks = iter([[Job("first", "p", [first]), Job("between", "p", [ask_for("c")]), Job("second", "p", [second])]])
+    more = iter([[Job("later", "p", [later])]])
+    ending = run_jobs(chain(blocks, more), {"p": provider}, kept, slots=1, elsewhere=Neighbour("b"))
+    assert {case: text_of(answer) for case, answer in kept.answers.items()} == {
+        "first": "a",
+        "between": "c",
+        "second": "a",
+        "later": "b from there",
+    }
+    assert (ending.sent, sorted(kept.cached)) == (2, ["later", "second"])
 
 
 def test_a_failure_of_one_sample_is_one_answer_of_its_case() -> None:
