@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from hashlib import sha256
 
-from gemini_eval.assertions.tree import Assertion, Reference
+from gemini_eval.assertions.tree import Reference, Written
 from gemini_eval.paths import MISSING
 from gemini_eval.safe.json_text import canonical_json
 from gemini_eval.safe.regex import Pattern
@@ -22,7 +22,7 @@ def digest(value: Json) -> str:
     return sha256(canonical_json(value)).hexdigest()[:DIGITS]
 
 
-def described(assertions: Sequence[Assertion]) -> Json:
+def described(assertions: Sequence[Written]) -> Json:
     """Assertions as JSON: names, parameters, weights and thresholds, without where they are written."""
     return [_plain(assertion) for assertion in assertions]
 

@@ -31,6 +31,16 @@ class CaseMarks:
     cluster: str = ""
     tags: tuple[str, ...] = ()
     must_pass: bool = False
+    first: tuple[object, ...] = ()
+    differs: bool = False
+
+    def agrees(self) -> bool:
+        """Whether all results so far came out like the first."""
+        return not self.differs
+
+    def keep_first(self) -> None:
+        """The first mark alone, where all are alike."""
+        self.marks = {name: marks[:1] for name, marks in self.marks.items()}
 
 
 class SideMarks:
@@ -56,6 +66,10 @@ class SideMarks:
         case.cluster, case.tags, case.must_pass = result.cluster, result.tags, result.must_pass
         if result.outcome.family is not Family.NOT_DELIVERED:
             case.family = result.outcome.family
+        for sample in result.samples:
+            told = sample.outcome, sample.passed, sample.score, sample.label, str(sample.answer) if sample.label is None else ""
+            case.differs = case.differs or (case.first not in ((), told))
+            case.first = case.first or told
         for figure in self._figures:
             case.marks.setdefault(figure.name, []).extend(marks_of(result, figure))
         counts = label_counts(result)
@@ -63,6 +77,10 @@ class SideMarks:
             add_counts(case, counts)
             for column, share in answer_columns(result).items():
                 case.columns[column] = case.columns.get(column, 0.0) + share
+
+    def answered_at(self, stamps: Iterable[str]) -> None:
+        """When answers were given, as UTC stamps."""
+        self._seen.at(stamps)
 
     def described(self) -> VariantSide:
         """The side as reports tell of it."""
@@ -76,8 +94,15 @@ class SideMarks:
             no_answer=families.count(Family.NO_ANSWER),
             not_delivered=families.count(Family.NOT_DELIVERED),
             versions=tuple(sorted(self._seen.versions)),
+            oldest=self._seen.oldest,
+            newest=self._seen.newest,
             spent=self._seen.spent(),
         )
+
+    def keep_first(self) -> None:
+        """One mark of each case, where all of a case's are alike."""
+        for case in self.cases.values():
+            case.keep_first()
 
     @property
     def versions(self) -> frozenset[str]:
@@ -99,6 +124,7 @@ class _Answered:
 
     def __init__(self) -> None:
         self.versions: set[str] = set()
+        self.oldest = self.newest = ""
         self._answers = self._cached = self._cost = self._unknown = self._prompt = self._output = 0
 
     def add(self, result: CaseResult, cached: int) -> None:
@@ -113,6 +139,11 @@ class _Answered:
             self._output += (response.usage.output or 0) + (response.usage.thoughts or 0)
             if response.model_version:
                 self.versions.add(response.model_version)
+
+    def at(self, stamps: Iterable[str]) -> None:
+        for stamp in stamps:
+            self.oldest = min(self.oldest or stamp, stamp)
+            self.newest = max(self.newest, stamp)
 
     def spent(self) -> Spent:
         return Spent(self._answers, self._cached, self._cost, self._unknown, self._prompt, self._output)

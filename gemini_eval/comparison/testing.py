@@ -91,11 +91,11 @@ def test_of(paired: Paired, wish: Wish, plan: Plan | None = None, stop: Stop | N
     )
 
 
-def stop_of(paired: Paired, wish: Wish, plan: Plan) -> Stop | None:
-    """Whether the figure may stop after the rounds that were asked so far. Raises `UsageError` where nothing was delivered."""
+def stop_of(paired: Paired, wish: Wish, plan: Plan, rounds: int) -> Stop | None:
+    """Whether the figure may stop after so many rounds. Raises `UsageError` where nothing was delivered."""
     ids = paired.tagged(wish.tag)
     before, after = arrays(paired, ids, wish.figure)
-    return early_stop(before, after, plan, _clusters(paired, ids))
+    return early_stop(before[:, :rounds], after[:, :rounds], plan, _clusters(paired, ids))
 
 
 def arrays(paired: Paired, ids: Sequence[str], figure: FigureRef) -> tuple[Floats, Floats]:

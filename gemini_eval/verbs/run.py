@@ -110,13 +110,13 @@ def _ask_and_judge(
     with AnswerLog(folder.answers) as answers, CaseLog(folder.cases) as cases:
         sink = RunSink(
             answers,
+            known.cache,
+            known.cached_seats,
             cases,
             tallies,
             options.max_failures,
             options.progress,
             _total(prepared, options.selection),
-            cache=known.cache,
-            kept_seats=known.cached_seats,
         )
         try:
             ending = run_jobs(
