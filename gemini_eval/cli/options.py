@@ -87,6 +87,24 @@ asking = several(
     ]
 )
 
+checking = several(
+    [
+        option(
+            "--max-samples",
+            type=click.IntRange(1, 1000),
+            default=10,
+            metavar="N",
+            help="Ask a case so often at most while the decision is open (10).",
+        ),
+        option(
+            "--base-max-age",
+            type=Duration(),
+            metavar="TIME",
+            help="Use a saved answer only if the other side's is this near in time (24h).",
+        ),
+    ]
+)
+
 reporting = several(
     [
         option(

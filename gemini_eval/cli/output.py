@@ -36,8 +36,13 @@ def check_outputs(paths: Sequence[Path]) -> None:
 
 
 def write_reports(folder: RunFolder, flags: Mapping[str, Any]) -> None:
+    """The report of a saved run, as `write_view`."""
+    write_view(RunView.of(folder), flags)
+
+
+def write_view(view: RunView, flags: Mapping[str, Any]) -> None:
     """The terminal's to stdout, then every `-o`; a step summary where a CI service asks for one."""
-    view, options = RunView.of(folder), report_options(flags)
+    options = report_options(flags)
     files = [(path, report_for(path)) for path in flags.get("outputs") or ()]
     for chunk in Terminal().write(view, options):
         sys.stdout.buffer.write(chunk)

@@ -12,14 +12,16 @@ from gemini_eval.comparison.model import BarMove, Comparison, Kind, Moved, Side,
 from gemini_eval.comparison.sides import SideMarks
 from gemini_eval.comparison.testing import Wish
 from gemini_eval.comparison.texts import flip_texts, wanted_cases
-from gemini_eval.errors import GeminiEvalError, UsageError, did_you_mean
-from gemini_eval.gates import FigureContext, GateError, GateResult
+from gemini_eval.errors import GeminiEvalError, InputError, UsageError, did_you_mean
+from gemini_eval.gates import FigureContext, GateError, GateResult, GateStatus
 from gemini_eval.gates.grammar import parse_figure
 from gemini_eval.gates.model import FigureRef
 from gemini_eval.runs.cases import iter_cases
+from gemini_eval.runs.find import find_run
 from gemini_eval.runs.folder import RunFolder
 from gemini_eval.suites.load import LoadOptions, load_suite
 from gemini_eval.suites.model import Suite
+from gemini_eval.suites.workspace import Workspace
 from gemini_eval.types import CaseResult, Json
 from gemini_eval.verbs.rejudge import Rejudge
 
@@ -36,10 +38,12 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class CompareOptions:
-    """`metric` ('' for what the suite's gates name, else the pass rate) and its margin (None for the gate's, else 0.05)."""
+    """`metric` ('' for what the suite's gates name, else the pass rate) and its margin (None for the gate's, else 0.05); `strict`
+    makes what is not decided a status of 4."""
 
     metric: str = ""
     margin: float | None = None
+    strict: bool = False
 
 
 @dataclass(slots=True)
@@ -63,8 +67,9 @@ class _Pair:
 
 def compare_runs(
     before: Named, after: Named, options: CompareOptions, kind: Kind = "compare"
-) -> tuple[Comparison, list[GateResult]]:
-    """The comparison, and what became of the gates that it decides. Raises `UsageError` where the two share no variant."""
+) -> tuple[Comparison, list[GateResult], int]:
+    """The comparison, what became of the gates that it decides, and the exit status: 1 where one regressed, 4 where one is not
+    decided and that matters. Raises `UsageError` where the two share no variant."""
     suites = _suites_of(after.folder)
     pairs = [_pair(name, names, (before, after), options, suites.get(name)) for name, names in _pairs(before, after)]
     _read(pairs, after.folder, before.folder)
@@ -78,7 +83,26 @@ def compare_runs(
         bar_moved=tuple(_judged_otherwise(pairs)),
         together=together,
     )
-    return comparison, relative_results(variants)
+    gates = relative_results(variants)
+    return comparison, gates, _status(gates, options)
+
+
+def named_run(text: str, workspace: Workspace) -> Named:
+    """`RUN` or `RUN:VARIANT`; a run's own name may have a colon. Raises `InputError` where there is no such run."""
+    try:
+        return Named(find_run(text, workspace.store_folder))
+    except InputError:
+        name, colon, variant = text.partition(":")
+        if not colon or not name:
+            raise
+        return Named(find_run(name, workspace.store_folder), variant)
+
+
+def _status(gates: Sequence[GateResult], options: CompareOptions) -> int:
+    found = {gate.status for gate in gates}
+    if GateStatus.FAILS in found:
+        return 1
+    return 4 if options.strict and GateStatus.INCONCLUSIVE in found else 0
 
 
 # ---- which variants are paired ---------------------------------------------------------------------------

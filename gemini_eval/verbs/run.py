@@ -9,6 +9,7 @@ from itertools import chain
 from pathlib import Path
 
 from gemini_eval.cache.answers import AnswerCache
+from gemini_eval.comparison.model import Comparison
 from gemini_eval.engine.jobs import Ending, Job
 from gemini_eval.engine.local import run_jobs
 from gemini_eval.errors import Fault, InputError, LateInputError, NothingSelectedError, RunError
@@ -46,6 +47,7 @@ class Outcomes:
     ending: Ending
     exit_status: int
     warnings: tuple[Fault, ...] = ()
+    comparison: Comparison | None = None
 
 
 def run_suites(paths: Sequence[str | Path | Suite], options: RunOptions) -> Outcomes:

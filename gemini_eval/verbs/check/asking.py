@@ -177,7 +177,8 @@ def pairs_of(asking: Asking, expansion: Expansion, start: int, end: int) -> Iter
     """The jobs of rounds `start` to `end`, before and after for each case; the head's alone where nothing is compared."""
     found, rounds = asking.surveyed, (start, end)
     unit = found.suite.head.samples.count or 1
-    count = max(end * unit if found.suite.head.samples.vote else end, unit)
+    last = end + asking.offset
+    count = max(last * unit if found.suite.head.samples.vote else last, unit)
     after = found.suite.head_judge(found.pair)
     if found.state is not State.COMPARED:
         for head in head_side(found.suite, found.pair, expansion, count):
@@ -191,6 +192,9 @@ def pairs_of(asking: Asking, expansion: Expansion, start: int, end: int) -> Iter
 
 def _job(expansion: Expansion, ticket: SideTicket, asked: AskedCase, rounds: tuple[int, int]) -> Job | None:
     first, last = ticket.asking.span(asked, *rounds)
+    if ticket.side == "after" and ticket.asking.offset:
+        further = ticket.asking.offset * ((asked.samples.count or 1) if asked.samples.vote else 1)
+        first, last = first + further, last + further
     requests = asked.requests[first:last]
     return expansion.job(ticket, requests) if requests else None
 

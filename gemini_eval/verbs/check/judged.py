@@ -46,10 +46,9 @@ class Sides:
         return Summary(before), Summary(after)
 
 
-def judge_whole(askings: Sequence[Asking], expansion: Expansion, folder: RunFolder, sides: Sides) -> None:
+def judge_whole(askings: Sequence[Asking], expansion: Expansion, folder: RunFolder, sides: Sides, *, offline: bool) -> None:
     """Write `cases.jsonl` and `base.jsonl`. `expansion` knows this check's answers; a case that was never asked, as the run was
-    cut short, is left out."""
-    offline = expansion.known.offline is not None
+    cut short, is left out. `offline`: recordings alone were asked, and what they lack is told."""
     with ExitStack() as stack:
         after, before = (stack.enter_context(CaseLog(path)) for path in (folder.cases, folder.base_cases))
         for asking in askings:

@@ -27,6 +27,8 @@ class Asking:
     last: int
     comparisons: int
     probing: bool = False
+    offset: int = 0
+    """The candidate's samples are so many rounds further on: a side that is compared with itself shares no answer."""
     asked: int = 0
     done: bool = False
     stops: dict[str, Stop] = field(default_factory=dict)

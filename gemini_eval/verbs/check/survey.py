@@ -56,15 +56,16 @@ class Surveyed:
         return self.suite.head.name, self.pair.head.name
 
 
-def survey(suites: Sequence[SuitePair], expansion: Expansion) -> Iterator[Surveyed]:
-    """Every variant that is looked at, in order. Raises `InputError` for what can't be rendered."""
+def survey(suites: Sequence[SuitePair], expansion: Expansion, *, itself: bool = False) -> Iterator[Surveyed]:
+    """Every variant that is looked at, in order. `itself`: a side is compared with itself, so that every case counts as changed.
+    Raises `InputError` for what can't be rendered."""
     for suite in suites:
-        sets = case_sets(suite.head, suite.base) if suite.base else CaseSets()
+        sets = case_sets(suite.head, suite.base) if suite.base and suite.base is not suite.head else CaseSets()
         for pair in suite.variants:
-            yield _surveyed(suite, pair, sets, expansion)
+            yield _surveyed(suite, pair, sets, expansion, itself)
 
 
-def _surveyed(suite: SuitePair, pair: VariantPair, sets: CaseSets, expansion: Expansion) -> Surveyed:
+def _surveyed(suite: SuitePair, pair: VariantPair, sets: CaseSets, expansion: Expansion, itself: bool) -> Surveyed:
     if pair.asked_base is None or suite.base is None or pair.base is None:
         why = "the base has no such suite" if suite.base is None else "the base has no such variant"
         return _counted(Surveyed(suite, pair, State.NEW, sets, why=why), expansion)
@@ -74,7 +75,7 @@ def _surveyed(suite: SuitePair, pair: VariantPair, sets: CaseSets, expansion: Ex
         found.cases += 1
         found.cold &= len(head.requests) < TWO and len(base.requests) < TWO
         found.zero &= all(request.params.get("temperature") == 0 for request in (*head.requests, *base.requests))
-        if request_key(head.requests[0]) != request_key(base.requests[0]):
+        if itself or request_key(head.requests[0]) != request_key(base.requests[0]):
             changed.add(head.case.id)
     found.changed = frozenset(changed)
     if not changed:

@@ -1,0 +1,55 @@
+"""The suites of a workspace, where nobody names them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from gemini_eval.errors import FileRefusedError, UsageError
+from gemini_eval.safe.files import read_text
+from gemini_eval.suites.workspace import FILE_NAME, Workspace
+
+ENDINGS = (".yaml", ".yml")
+
+
+def discover_suites(workspace: Workspace) -> list[Path]:
+    """Every suite below the folders that the workspace names (`suites:`), else below its own; hidden folders, links and other
+    workspaces inside are passed over. Raises `UsageError` where a named folder is not there."""
+    folders = [workspace.folder / name for name in workspace.suites] or [workspace.folder]
+    missing = [folder for folder in folders if not folder.exists()]
+    if missing and workspace.suites:
+        raise UsageError(
+            f"`suites` of the workspace names {missing[0].name}, and there is no such folder", "mend gemini-eval.yaml"
+        )
+    return sorted({path for folder in folders for path in _below(folder, top=True)})
+
+
+def suites_below(folders: Sequence[Path]) -> list[Path]:
+    """Every suite below these folders, themselves suites or not."""
+    return sorted({path for folder in folders for path in _below(folder, top=True)})
+
+
+def _below(folder: Path, *, top: bool = False) -> Iterator[Path]:
+    if folder.is_file():
+        yield folder
+        return
+    entries = sorted(folder.iterdir())
+    if not top and any(entry.name == FILE_NAME for entry in entries):
+        return
+    for entry in entries:
+        if entry.name.startswith(".") or entry.is_symlink():
+            continue
+        if entry.is_dir():
+            yield from _below(entry)
+        elif entry.suffix in ENDINGS and entry.name != FILE_NAME and is_suite(entry):
+            yield entry
+
+
+def is_suite(path: Path) -> bool:
+    """Whether a file says `version:` at its top level. One that can't be read is told of later."""
+    if not path.is_file():
+        return False
+    try:
+        return any(line.startswith("version:") for line in read_text(path).splitlines())
+    except FileRefusedError:
+        return True
