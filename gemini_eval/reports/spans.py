@@ -10,6 +10,9 @@ from gemini_eval.safe.terminal import clip, for_terminal, width
 Style: TypeAlias = Literal["", "bold", "dim", "good", "bad", "warn", "gone", "new"]
 
 _CODES: dict[Style, str] = {"bold": "1", "dim": "2", "good": "32", "bad": "31", "warn": "33", "gone": "31;9", "new": "32;4"}
+BREAK = "\u200b"
+"""A space of no width: it parts what a reader of the text would take for more than text."""
+_COMMANDS = ("::", "##[")
 _BLANKS = {ord("\t"): "  ", ord("\n"): " ⏎ "}
 
 
@@ -37,6 +40,11 @@ def paint(line: Line, color: bool) -> str:
         return "".join(texts).rstrip()
     spans = zip(line, texts, strict=True)
     return "".join(f"\x1b[{_CODES[span.style]}m{text}\x1b[0m" if span.style and text else text for span, text in spans).rstrip()
+
+
+def uncommanded(line: str) -> str:
+    """A line that a CI service would take for a command begins with a space of no width."""
+    return BREAK + line if line.lstrip().startswith(_COMMANDS) else line
 
 
 def fit(line: Line, most: int) -> list[Span]:
