@@ -32,10 +32,11 @@ def command(before: str, after: str, metric: str, margin: float | None, strict: 
     gemini-eval compare last~1 last
     gemini-eval compare last:zero_shot last:few_shot --metric accuracy
     """
-    from gemini_eval.verbs.compare import CompareOptions, compare_runs, named_run
+    from gemini_eval.verbs.compare import CompareOptions, compare_runs
+    from gemini_eval.verbs.saved import saved_run
 
     workspace = find_workspace(Path.cwd())
-    first, second = (named_run(text, workspace) for text in (before, after))
+    first, second = (saved_run(text, workspace) for text in (before, after))
     if first.folder.id == second.folder.id and first.variant == second.variant:
         raise UsageError(f"{before} and {after} are the same", "name two runs, or two variants of one")
     comparison, gates, status = compare_runs(first, second, CompareOptions(metric, margin, strict))

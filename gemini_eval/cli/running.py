@@ -28,6 +28,7 @@ from gemini_eval.verbs.again import failures_of, recalled
 from gemini_eval.verbs.check.options import DEFAULT_MAX_AGE_S, CheckOptions
 from gemini_eval.verbs.options import RunOptions
 from gemini_eval.verbs.run import Outcomes
+from gemini_eval.verbs.saved import Saved
 from gemini_eval.verbs.selection import Selection
 
 BAR_AFTER_S = 1.0
@@ -75,6 +76,7 @@ def run_options(suites: Sequence[str], flags: Mapping[str, Any]) -> tuple[list[s
         recordings_only=bool(flags.get("recordings_only")),
         strict=bool(flags.get("strict")),
         name=flags.get("name") or "",
+        against=_against(flags, workspace),
         say=_say,
     )
     if resume:
@@ -154,6 +156,16 @@ def _resumed(flags: Mapping[str, Any], workspace: Workspace) -> RunFolder | None
 
     name = flags.get("resume") or ("last" if flags.get("retry_errors") else None)
     return find_run(name, workspace.store_folder) if name else None
+
+
+def _against(flags: Mapping[str, Any], workspace: Workspace) -> Saved | None:
+    """What `--against` names, found before anything is asked."""
+    name = flags.get("against")
+    if not name:
+        return None
+    from gemini_eval.verbs.saved import saved_run
+
+    return saved_run(name, workspace)
 
 
 def _recordings(workspace: Workspace, *, needed: bool) -> tuple[Path, ...]:

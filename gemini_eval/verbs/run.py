@@ -15,6 +15,7 @@ from gemini_eval.engine.local import run_jobs
 from gemini_eval.errors import Fault, InputError, LateInputError, NothingSelectedError, RunError
 from gemini_eval.gates import GateResult, decide_exit, evaluate_gates, tags_of
 from gemini_eval.runs.cases import CaseLog
+from gemini_eval.runs.codec import codec_of
 from gemini_eval.runs.folder import RunFolder
 from gemini_eval.runs.log import AnswerLog
 from gemini_eval.runs.redacted import redact_run, refuse_without_answers
@@ -26,6 +27,7 @@ from gemini_eval.suites.workspace import Workspace
 from gemini_eval.summary.build import SuiteTally
 from gemini_eval.summary.model import Summary
 from gemini_eval.types import Provider, Recording
+from gemini_eval.verbs.against import Relative, relative_of
 from gemini_eval.verbs.expand import Expansion
 from gemini_eval.verbs.header import create_folder, update_folder
 from gemini_eval.verbs.known import Known
@@ -174,6 +176,7 @@ def conclude(
 ) -> Outcomes:
     """Tallies -> summary, gates, exit status; all of it goes into the run's header."""
     summary = Summary({tally.suite: tally.summary() for tally in tallies})
+    relative = relative_of(folder, suites, options.against) if not summary.invalid else Relative()
     partial = options.selection.partial or ending.over
     gates: list[GateResult] = []
     for suite in suites:
@@ -181,7 +184,8 @@ def conclude(
         gated = [variant.name for variant in suite.variants if variant.gated and variant.name in chosen]
         own = [gate for gate in suite.gates if not gate.variant or gate.variant in chosen]
         if not suite.gates or own:
-            gates += evaluate_gates(own, summary.suites[suite.name], gated, partial=partial)
+            mine = [result for result in relative.gates if result.suite == suite.name]
+            gates += evaluate_gates(own, summary.suites[suite.name], gated, partial=partial, relative=mine)
     status = _exit_status(gates, summary, suites, options, ending)
     asked = {"sent": ending.sent, "cached": cached, "cost_micros": ending.cost_micros}
     folder.update_header(
@@ -192,8 +196,9 @@ def conclude(
         ended=ending.cut,
         summary=summary.to_json(),
         gates=[gate.to_json() for gate in gates],
+        comparison=codec_of(Comparison).encode(relative.comparison) if relative.comparison else None,
     )
-    return Outcomes(folder, tuple(suites), summary, tuple(gates), ending, status, warnings)
+    return Outcomes(folder, tuple(suites), summary, tuple(gates), ending, status, warnings, relative.comparison)
 
 
 def _exit_status(
