@@ -21,6 +21,11 @@ _STATUS = {
     Decision.NO_REGRESSION_BEYOND_MARGIN: GateStatus.HOLDS,
     Decision.INCONCLUSIVE: GateStatus.INCONCLUSIVE,
 }
+_UNTESTED = {
+    State.NEW: "the base does not have it",
+    State.REJUDGED: "its requests are unchanged, so there is nothing to test",
+    State.UNCHANGED: "it is unchanged, so there is nothing to test",
+}
 _WORDS = {
     Decision.REGRESSED: "regressed",
     Decision.REGRESSED_WITHIN_MARGIN: "regressed within the margin",
@@ -52,6 +57,17 @@ def relative_results(variants: Sequence[VariantComparison]) -> list[GateResult]:
         for variant in variants
         for test in variant.tested
         if test.gate
+    ]
+
+
+def untested_results(gates: Sequence[Gate], variants: Sequence[VariantComparison]) -> list[GateResult]:
+    """What becomes of the `no_regression` gates of variants in which there is nothing to test."""
+    return [
+        GateResult(variant.suite, gate.name or gate.text, variant.variant, GateStatus.NOT_EVALUATED, _UNTESTED[variant.state])
+        for variant in variants
+        for gate in gates
+        if gate.kind == "no_regression" and variant.state in _UNTESTED and gate.variant in ("", variant.variant)
+        if gate.variant or variant.gated
     ]
 
 

@@ -67,7 +67,8 @@ def _cases(variant: VariantComparison) -> str:
     parts = [f"{variant.paired:,} on both sides"]
     samples = max((side.samples for side in (variant.before, variant.after) if side), default=0)
     parts += [f"{samples} sample{'s' if samples > 1 else ''} each"] if samples else []
-    parts += [f"{variant.changed_requests:,} with another request"] if variant.changed_requests < variant.paired else []
+    changed = variant.changed_requests
+    parts += [f"{changed:,} with another request"] if changed is not None and changed < variant.paired else []
     parts += [f"{variant.left_out:,} left out (not delivered)"] if variant.left_out else []
     for name, side in (("before", variant.before), ("after", variant.after)):
         parts += [f"{side.no_answer:,} without an answer {name}"] if side and side.no_answer else []

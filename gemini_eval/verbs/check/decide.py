@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from gemini_eval.comparison.build import Pairing, Texts, compare_variant, decided_together
-from gemini_eval.comparison.gating import relative_results
+from gemini_eval.comparison.gating import relative_results, untested_results
 from gemini_eval.comparison.model import State, Together, VariantComparison, VariantSide
 from gemini_eval.comparison.texts import flip_texts, wanted_cases
 from gemini_eval.comparison.within import tests_within, with_tests_within
@@ -114,7 +114,8 @@ def gates_of(
         names = asked[suite.name]
         gated = [variant.name for variant in suite.variants if variant.gated and variant.name in names]
         own = [gate for gate in suite.gates if not gate.variant or gate.variant in names]
-        relative = relative_results([variant for variant in variants if variant.suite == suite.name])
+        ours = [variant for variant in variants if variant.suite == suite.name]
+        relative = [*relative_results(ours), *untested_results(suite.gates, ours)]
         if suite.gates and not own:
             results += relative
             continue

@@ -7,9 +7,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from gemini_eval.cache.answers import AnswerCache
-from gemini_eval.comparison.gating import wishes_of, within_of
+from gemini_eval.comparison.gating import DEFAULT_MARGIN, wishes_of, within_of
 from gemini_eval.comparison.model import Comparison, Kind, Moved, Side, State, VariantComparison
-from gemini_eval.comparison.sides import SideMarks
+from gemini_eval.comparison.sides import PASS_RATE, SideMarks
 from gemini_eval.comparison.testing import Wish
 from gemini_eval.gates import GateResult, GateStatus, decide_exit
 from gemini_eval.runs.codec import codec_of
@@ -96,7 +96,7 @@ def _askings(session: Session, surveyed: Sequence[Surveyed], options: CheckOptio
         needed = active | needed_by_gates(pair.head.gates, active)
         chosen += [(found, _wishes(found)) for found in own if found.pair.head.name in needed]
         within += sum(gate.variant in needed for gate, _ in within_of(pair.head.gates))
-    comparisons = within + sum(len(wishes) for _, wishes in chosen)
+    comparisons = within + sum(wish.gating for _, wishes in chosen for wish in wishes)
     return [_asking(found, wishes, comparisons, options) for found, wishes in chosen]
 
 
@@ -104,7 +104,8 @@ def _wishes(found: Surveyed) -> tuple[Wish, ...]:
     if found.state is not State.COMPARED:
         return ()
     head = found.pair.head
-    return wishes_of(found.suite.head.gates, head.name, gated=head.gated, default=True)
+    gating = wishes_of(found.suite.head.gates, head.name, gated=head.gated, default=True)
+    return gating or (Wish(PASS_RATE, DEFAULT_MARGIN, gating=False),)
 
 
 def _asking(found: Surveyed, wishes: tuple[Wish, ...], comparisons: int, options: CheckOptions) -> Asking:
@@ -115,7 +116,8 @@ def _asking(found: Surveyed, wishes: tuple[Wish, ...], comparisons: int, options
     after = SideMarks(head.name, figures, head.model.id)
     if found.state is not State.COMPARED:
         return Asking(found, before, after, wishes, 1, 1, comparisons)
-    first, last, probing = rounds_for(found, options.run.samples, options.max_samples)
+    most = options.max_samples if any(wish.gating for wish in wishes) else 1
+    first, last, probing = rounds_for(found, options.run.samples, most)
     return Asking(found, before, after, wishes, first, last, comparisons, probing)
 
 
