@@ -69,6 +69,7 @@ selecting = several(
         option("--variant", "variants", multiple=True, metavar="NAME", help="Only this variant."),
         option("--failed", is_flag=True, help="Only what failed in the last run (or in --resume's)."),
         option("--errors-only", is_flag=True, help="Only what was not delivered in the last run (or in --resume's)."),
+        option("--changed-since", metavar="REF", help="Only variants that changed since the merge base of this revision."),
         option("--drafts", is_flag=True, help="Draft cases too: asked and shown, counted nowhere."),
     ]
 )

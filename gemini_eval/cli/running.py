@@ -81,6 +81,11 @@ def run_options(suites: Sequence[str], flags: Mapping[str, Any]) -> tuple[list[s
     )
     if resume:
         run = recalled(resume, run)
+    if flags.get("changed_since"):
+        from gemini_eval.verbs.check.difference import changed_variants
+
+        changed = changed_variants(paths, flags["changed_since"], CheckOptions(run))
+        run = replace(run, selection=replace(run.selection, recorded=changed))
     return paths, CommandOptions(run, quiet=bool(flags.get("quiet")))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from gemini_eval.errors import FileRefusedError, UsageError
@@ -13,20 +13,21 @@ ENDINGS = (".yaml", ".yml")
 
 
 def discover_suites(workspace: Workspace) -> list[Path]:
-    """Every suite below the folders that the workspace names (`suites:`), else below its own; hidden folders, links and other
-    workspaces inside are passed over. Raises `UsageError` where a named folder is not there."""
-    folders = [workspace.folder / name for name in workspace.suites] or [workspace.folder]
-    missing = [folder for folder in folders if not folder.exists()]
-    if missing and workspace.suites:
-        raise UsageError(
-            f"`suites` of the workspace names {missing[0].name}, and there is no such folder", "mend gemini-eval.yaml"
-        )
-    return sorted({path for folder in folders for path in _below(folder, top=True)})
+    """Every suite of a workspace. Raises `UsageError` where a folder that it names is not there, or it has none."""
+    missing = [name for name in workspace.suites if not (workspace.folder / name).exists()]
+    if missing:
+        raise UsageError(f"`suites` of the workspace names {missing[0]}, which is not there", f"mend {FILE_NAME}")
+    found = suites_in(workspace.folder, workspace)
+    if not found:
+        raise UsageError(f"{workspace.folder} holds no suite", "name one, or say `suites: [FOLDER]` in the workspace file")
+    return found
 
 
-def suites_below(folders: Sequence[Path]) -> list[Path]:
-    """Every suite below these folders, themselves suites or not."""
-    return sorted({path for folder in folders for path in _below(folder, top=True)})
+def suites_in(folder: Path, workspace: Workspace) -> list[Path]:
+    """Every suite below the folders that the workspace names (`suites:`), else below `folder`; hidden folders, links and other
+    workspaces inside are passed over."""
+    tops = [folder / name for name in workspace.suites] or [folder]
+    return sorted({path for top in tops if top.exists() for path in _below(top, top=True)})
 
 
 def _below(folder: Path, *, top: bool = False) -> Iterator[Path]:

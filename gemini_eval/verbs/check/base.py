@@ -14,7 +14,7 @@ from gemini_eval.revisions import Repository, find_repository
 from gemini_eval.suites.load import LoadOptions, load_suite
 from gemini_eval.suites.model import Suite
 from gemini_eval.suites.workspace import FILE_NAME, Workspace, read_workspace
-from gemini_eval.verbs.discover import suites_below
+from gemini_eval.verbs.discover import suites_in
 
 
 @dataclass(slots=True)
@@ -43,16 +43,17 @@ class BaseFiles:
             self.broken.append(f"{head.name}: the base's version can't be loaded: {self.readable(error)[0].reason}")
             return None
 
-    def others(self, folders: Sequence[Path], known: Sequence[Path]) -> Iterator[Suite]:
-        """The base's suites below these folders of the working tree, but for those whose path the head has."""
+    def others(self, home: Path, known: Sequence[Path]) -> Iterator[Suite]:
+        """The base's suites below a folder of the working tree, but for those whose path the head has."""
         taken = {self.path_of(path) for path in known}
-        there = [self.path_of(folder) for folder in folders]
-        for path in suites_below([folder for folder in there if folder.exists()]):
-            if path not in taken:
-                try:
-                    yield load_suite(path, LoadOptions(need_model=False), self.workspace)
-                except InputError:
-                    self.broken.append(f"{path.relative_to(self.top)}: deleted; the base's version can't be loaded either")
+        there = self.path_of(home)
+        for path in suites_in(there, self.workspace) if there.is_dir() else ():
+            if path in taken:
+                continue
+            try:
+                yield load_suite(path, LoadOptions(need_model=False), self.workspace)
+            except InputError:
+                self.broken.append(f"{path.relative_to(self.top)}: deleted; the base's version can't be loaded either")
 
     def readable(self, error: InputError) -> tuple[Fault, ...]:
         """Faults of the base's files with the commit in place of the folder that they were written to."""

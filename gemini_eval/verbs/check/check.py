@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
+from typing import TypeAlias
 
 from gemini_eval.comparison.model import Moved
 from gemini_eval.errors import InputError
 from gemini_eval.safe.templates import TemplateRenderer
 from gemini_eval.suites.model import Suite
-from gemini_eval.suites.workspace import find_workspace, shown
+from gemini_eval.suites.workspace import Workspace, find_workspace, shown
 from gemini_eval.verbs.check.bar import deleted_suites
 from gemini_eval.verbs.check.base import BaseFiles, base_files, base_ref, working_tree
 from gemini_eval.verbs.check.options import CheckOptions
@@ -21,40 +24,56 @@ from gemini_eval.verbs.discover import discover_suites
 from gemini_eval.verbs.prepare import Prepared, prepare
 from gemini_eval.verbs.run import Outcomes
 
+Named: TypeAlias = str | Path | Suite
 
-def check_suites(paths: Sequence[str | Path | Suite], ref: str, options: CheckOptions) -> Outcomes:
+
+def check_suites(paths: Sequence[Named], ref: str, options: CheckOptions) -> Outcomes:
     """Every suite named, or all of the workspace's: head's cases asked by both sides' prompts, and decided.
 
     Raises `InputError` with nothing sent (a fault, no merge base, the base's policy), `RunError` where what was sent is kept.
     """
-    start = Path(paths[0].path if isinstance(paths[0], Suite) else paths[0]).absolute() if paths else Path.cwd()
-    workspace = find_workspace(start)
-    named = base_ref(workspace, ref)
-    with ExitStack() as stack:
-        base = stack.enter_context(base_files(workspace, named))
-        renderer = stack.enter_context(TemplateRenderer())
-        chosen = list(paths) or list(discover_suites(workspace))
-        prepared = _prepared(chosen, options, renderer)
-        check_policy(base.workspace, prepared.suites, prepared.censuses)
-        pairs, deleted = _paired(prepared.suites, base, options, everything=not paths)
+    with both_revisions(paths, ref, options) as both, ExitStack() as stack:
+        check_policy(both.base.workspace, both.prepared.suites, both.prepared.censuses)
         session = Session(
             kind="check",
-            pairs=pairs,
-            prepared=prepared,
-            sides=(base.side(), working_tree(workspace, base.repository)),
-            policy=base.workspace,
-            moved=deleted,
-            notes=tuple(base.broken),
-            command=_command(named, paths),
+            pairs=both.pairs,
+            prepared=both.prepared,
+            sides=(both.base.side(), working_tree(both.workspace, both.base.repository)),
+            policy=both.base.workspace,
+            moved=both.deleted,
+            notes=tuple(both.base.broken),
+            command=_command(both.base.ref, paths),
         )
+        return decide_session(session, options, stack)
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """The working tree beside its merge base, loaded and paired. `deleted` are the base's suites that are gone."""
+
+    workspace: Workspace
+    base: BaseFiles
+    prepared: Prepared
+    pairs: tuple[SuitePair, ...]
+    deleted: tuple[Moved, ...] = ()
+
+
+@contextmanager
+def both_revisions(paths: Sequence[Named], ref: str, options: CheckOptions) -> Iterator[Both]:
+    """Both sides' files, as long as the context lasts; no path means every suite of the workspace. Raises `InputError`, faults of
+    the base's files named by its commit."""
+    start = Path(paths[0].path if isinstance(paths[0], Suite) else paths[0]).absolute() if paths else Path.cwd()
+    workspace = find_workspace(start)
+    with ExitStack() as stack:
+        base = stack.enter_context(base_files(workspace, base_ref(workspace, ref)))
+        renderer = stack.enter_context(TemplateRenderer())
+        chosen: list[Named] = list(paths) or list(discover_suites(workspace))
+        prepared = prepare(chosen, options.run.load, renderer)
         try:
-            return decide_session(session, options, stack)
+            pairs, deleted = _paired(prepared.suites, base, options, everything=not paths)
+            yield Both(workspace, base, prepared, pairs, deleted)
         except InputError as error:
-            raise InputError(base.readable(error)) from error
-
-
-def _prepared(paths: Sequence[str | Path | Suite], options: CheckOptions, renderer: TemplateRenderer) -> Prepared:
-    return prepare(paths, options.run.load, renderer) if paths else Prepared((), (), renderer)
+            raise type(error)(base.readable(error)) from error
 
 
 def _paired(
@@ -65,9 +84,8 @@ def _paired(
     lost = {suite.name for suite in suites if found[suite.name] is None}
     others: dict[str, Suite] = {}
     if lost or everything:
-        folders = [base.repository.top] if not everything else []
-        folders += [_home(base)] if everything else []
-        others = {suite.name: suite for suite in base.others(folders, [suite.path for suite in suites])}
+        home = base.repository.top / base.workspace.folder.relative_to(base.top)
+        others = {suite.name: suite for suite in base.others(home, [suite.path for suite in suites])}
     pairs = tuple(
         pair_suite(suite, found[suite.name] or others.pop(suite.name, None), options.run.selection.variants(suite))
         for suite in suites
@@ -76,13 +94,6 @@ def _paired(
     return pairs, tuple(deleted_suites(gone)) if everything else ()
 
 
-def _home(base: BaseFiles) -> Path:
-    """The workspace's folder in the working tree."""
-    return base.repository.top / base.workspace.folder.relative_to(base.top)
-
-
-def _command(ref: str, paths: Sequence[str | Path | Suite]) -> str:
-    from shlex import quote
-
+def _command(ref: str, paths: Sequence[Named]) -> str:
     names = [quote(shown(path.path) if isinstance(path, Suite) else str(path)) for path in paths]
     return " ".join(["gemini-eval check --base", quote(ref), *names])
