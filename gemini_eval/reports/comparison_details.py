@@ -14,11 +14,16 @@ _ALL_SHOWN = 3
 _SHORT = 7
 
 
-def side_text(side: Side, commit: str = "") -> str:
-    """`origin/main 1a2b3c4`, what no commit holds said behind it; `commit` stands for the id where a format has its own."""
-    told = [side.name, commit or side.commit[:_SHORT]]
-    told += [f"(run {side.run})"] if side.run and side.run != side.name else []
-    return " ".join(part for part in [*told, "with uncommitted changes" if side.dirty else ""] if part)
+def side_parts(side: Side) -> tuple[str, str, str]:
+    """Its name, the short id of its commit, and what else there is to say of it; '' for none."""
+    run = f"(run {side.run})" if side.run and side.run != side.name else ""
+    rest = " ".join(part for part in (run, "with uncommitted changes" if side.dirty else "") if part)
+    return side.name, side.commit[:_SHORT], rest
+
+
+def side_text(side: Side) -> str:
+    """`origin/main 1a2b3c4`."""
+    return " ".join(part for part in side_parts(side) if part)
 
 
 def shown_in_detail(comparison: Comparison, everything: bool) -> list[VariantComparison]:
