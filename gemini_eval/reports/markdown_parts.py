@@ -33,7 +33,7 @@ def sentences_text(view: RunView, options: ReportOptions) -> str:
         said.append(f"{prose(before)} {code(wanted.command[:LONGEST])}{prose(after)}")
     mark, sides = "", ""
     if view.comparison:
-        mark = f"{comment(f'gemini-eval: {options.sticky}')}\n"
+        mark = f"{comment(f'gemini-eval: {options.sticky[:_CELL]}')}\n"
         sides = f"{sides_text(view.comparison)}\n\n"
     return f"{mark}{verdict_sign(view, UNICODE).text}{' '.join(said)}\n\n{sides}"
 

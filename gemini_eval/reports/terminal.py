@@ -13,7 +13,7 @@ from gemini_eval.reports.headline import headline
 from gemini_eval.reports.notes import notes
 from gemini_eval.reports.options import ReportOptions
 from gemini_eval.reports.signs import Signs, encode, signs_for
-from gemini_eval.reports.spans import Line, Span, columns, paint, plain, uncommanded, wrap
+from gemini_eval.reports.spans import Line, Span, columns, paint, plain, wrap
 from gemini_eval.reports.table import fitting, table, table_width
 from gemini_eval.reports.terminal_cases import CaseLayout, case_lines
 from gemini_eval.reports.terminal_comparison import comparison_lines, title
@@ -31,7 +31,7 @@ class Terminal:
     def write(self, view: RunView, options: ReportOptions) -> Iterator[bytes]:
         blank = False
         for line in _report(view, options):
-            text = uncommanded(paint(line, options.color))
+            text = paint(line, options.color)
             if text or not blank:
                 yield encode(text + "\n", options.encoding)
             blank = not text

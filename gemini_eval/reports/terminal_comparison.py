@@ -30,18 +30,19 @@ MOST_FIXED = 3
 _LEAST_FLIPS = 3
 _LEAST_NAME = 12
 _LONGEST_KEY = 20
-_SPARE = ("p", "figure", "before")
+_SPARE = ("p", "before", "figure")
 """Columns that a narrow terminal does without, in this order."""
 
 
 def comparison_lines(comparison: Comparison, options: ReportOptions, signs: Signs) -> Iterator[Line]:
     """Everything but sentences and gates."""
-    yield from title("Compared")
     grid = compared_grid(comparison, signs)
-    most = len(grid.rows) if options.verbose else most_rows(grid, signs)
-    yield from compared_table(grid, options.width, signs, most)
-    if len(grid.rows) > most:
-        yield [Span(f"  {len(grid.rows) - most} more that did not get worse: -v", "dim")]
+    yield from title(grid.title)
+    if grid.rows:
+        most = len(grid.rows) if options.verbose else most_rows(grid, signs)
+        yield from compared_table(grid, options.width, signs, most)
+        if len(grid.rows) > most:
+            yield from _indented(f"{len(grid.rows) - most} more that did not get worse: -v", options.width)
     unchanged = unchanged_names(comparison)
     if unchanged:
         told = ", ".join(unchanged) if options.verbose else named(unchanged)
@@ -54,7 +55,7 @@ def comparison_lines(comparison: Comparison, options: ReportOptions, signs: Sign
     flipped = sum(variant.newly_failing_count + variant.newly_passing_count for variant in hidden)
     if flipped:
         yield []
-        yield [Span(f"  {flipped:,} more cases flipped in the other variants: -v", "dim")]
+        yield from _indented(f"{flipped:,} more cases flipped in the other variants: -v", options.width)
     yield from moved_lines(comparison.bar_moved, options.width, signs)
 
 
@@ -91,9 +92,9 @@ def _stacked(grid: Grid, most: int, rows: int, styles: Mapping[str, Style]) -> I
         if "before" not in grid.header:
             yield fit(decision, most)
             continue
-        before, after, difference, _ = row[-4:]
+        before, after, spread, _ = row[-4:]
         yield fit([*decision, Span(f"  {before} → {after}")], most)
-        yield fit([Span(f"    {difference}", "dim")], most)
+        yield fit([Span(f"    {spread}", "dim")], most)
 
 
 # ---- one variant -------------------------------------------------------------------------------------------
@@ -117,7 +118,8 @@ def _variant(variant: VariantComparison, name: str, most: int, options: ReportOp
 def fact_lines(variant: VariantComparison, layout: CaseLayout) -> Iterator[Line]:
     """How it was tested and what its answers were, as keys and texts."""
     facts = list(facts_of_variant(variant))
-    keys = [wide for key, _ in facts if (wide := width(plain(key))) <= _LONGEST_KEY]
+    most = min(_LONGEST_KEY, layout.width // 3)
+    keys = [wide for key, _ in facts if (wide := width(plain(key))) <= most]
     for key, text in facts:
         yield from wrapped(key, text, replace(layout, key=max([layout.key, *keys])))
 
