@@ -118,6 +118,8 @@ reporting = several(
             help="Write a report; its ending says the format (repeatable).",
         ),
         option("--lang", type=click.Choice(["en", "ko"]), default="en", help="The language of the opening sentences."),
+        option("--brief", is_flag=True, help="One printable page: the sentences, one table, what fails."),
+        option("--sticky", metavar="NAME", help="The name in the mark that a comparison's Markdown begins with."),
         option("-q", "--quiet", is_flag=True, help="Print the gates only."),
         option("-v", "--verbose", count=True, help="Print more of each case."),
     ]

@@ -6,19 +6,25 @@ from collections.abc import Iterator
 
 from gemini_eval.comparison.model import BarMove, Comparison, Flip, Moved, Side, State, Tested, VariantComparison, VariantSide
 from gemini_eval.reports.comparison_decisions import amount, figure_of
-from gemini_eval.reports.comparison_facts import GRAVITY, Standing, paired, per_thousand, standing_of
+from gemini_eval.reports.comparison_facts import GRAVITY, Standing, paired, per_thousand, standing_of, standing_of_test
+from gemini_eval.reports.comparison_grids import PLAIN, spread
 from gemini_eval.reports.comparison_sentences import named
-from gemini_eval.reports.shown import ABSENT, money, probability, tokens
+from gemini_eval.reports.shown import ABSENT, bare, money, probability, tokens
 
 _ALL_SHOWN = 3
 _SHORT = 7
 
 
-def side_text(side: Side, commit: str = "") -> str:
-    """`origin/main 1a2b3c4`, what no commit holds said behind it; `commit` stands for the id where a format has its own."""
-    told = [side.name, commit or side.commit[:_SHORT]]
-    told += [f"(run {side.run})"] if side.run and side.run != side.name else []
-    return " ".join(part for part in [*told, "with uncommitted changes" if side.dirty else ""] if part)
+def side_parts(side: Side) -> tuple[str, str, str]:
+    """Its name, the short id of its commit, and what else there is to say of it; '' for none."""
+    run = f"(run {side.run})" if side.run and side.run != side.name else ""
+    rest = " ".join(part for part in (run, "with uncommitted changes" if side.dirty else "") if part)
+    return side.name, side.commit[:_SHORT], rest
+
+
+def side_text(side: Side) -> str:
+    """`origin/main 1a2b3c4`."""
+    return " ".join(part for part in side_parts(side) if part)
 
 
 def shown_in_detail(comparison: Comparison, everything: bool) -> list[VariantComparison]:
@@ -99,6 +105,19 @@ def _tokens(side: VariantSide) -> str:
     if not spent.answers or not spent.prompt_tokens + spent.output_tokens:
         return ABSENT
     return f"{tokens(spent.prompt_tokens / spent.answers)} / {tokens(spent.output_tokens / spent.answers)}"
+
+
+def decision_lines(comparison: Comparison, suite: str, name: str) -> Iterator[str]:
+    """`accuracy: regressed, 92.0 % → 84.0 %, -8.0 (-12.1 to -3.9), p = .003; margin 5 points`: each figure of one variant."""
+    for variant in comparison.variants:
+        if (variant.suite, variant.variant) != (suite, name):
+            continue
+        for tested in variant.tested:
+            values = f"{bare(tested.figure, tested.before)} → {bare(tested.figure, tested.after)}"
+            parts = (PLAIN[standing_of_test(tested, variant)], values, spread(tested), _tested(tested))
+            yield f"{figure_of(tested)}: {', '.join(parts)}"
+        if not variant.tested:
+            yield PLAIN[standing_of(variant)] + (f": {variant.why}" if variant.why else "")
 
 
 # ---- cases that flipped ------------------------------------------------------------------------------------

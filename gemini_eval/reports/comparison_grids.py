@@ -16,7 +16,7 @@ PLAIN: dict[Standing, str] = {
     Standing.REGRESSED: "regressed",
     Standing.NOT_DECIDED: "not decided",
     Standing.MODEL_CHANGED: "model changed",
-    Standing.WITHIN_MARGIN: "worse, within margin",
+    Standing.WITHIN_MARGIN: "slightly worse",
     Standing.LEANING_WORSE: "leaning worse",
     Standing.INCONCLUSIVE: "undecided",
     Standing.IMPROVED: "improved",
@@ -51,9 +51,9 @@ def compared_grid(comparison: Comparison, signs: Signs) -> Grid:
     for variant, tested in [*pairs, *((variant, None) for variant in alone)]:
         figure = [figure_of(tested) if tested else ABSENT] if several_figures else []
         name = _named(short_name(comparison, variant), tested)
-        rows.append((name, _plain(variant, tested, signs), *figure, *_cells(variant, tested)))
-    header = ("variant", "decision", *(["figure"] if several_figures else []), "before", "after", "difference (90 %)", "p")
-    return Grid("Compared", header, tuple(rows))
+        rows.append((name, _plain(variant, tested, signs), *figure, *(_cells(variant, tested) if pairs else ())))
+    names = [*(["figure"] if several_figures else []), *(["before", "after", "difference (90 %)", "p"] if pairs else [])]
+    return Grid("Compared", ("variant", "decision", *names), tuple(rows))
 
 
 def short_name(comparison: Comparison, variant: VariantComparison) -> str:

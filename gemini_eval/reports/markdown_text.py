@@ -37,9 +37,25 @@ def fenced(lines: Sequence[str]) -> str:
     return "\n".join([f"{fence}text", *body, fence])
 
 
-def pipes(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table of cells that are Markdown already, numbers to the right."""
-    rule = [":--", *["--:"] * (len(header) - 1)]
+def details(title: str, body: str) -> str:
+    """What opens when it is clicked; `title` is HTML, `body` Markdown, both safe already."""
+    return f"<details><summary>{title}</summary>\n\n{body}\n\n</details>\n\n"
+
+
+def tooltip(text: str, title: str) -> str:
+    """A short text whose whole is shown where the pointer rests on it."""
+    short, whole = (_line(part).translate(_REFERENCES) for part in (text, title))
+    return f'<abbr title="{whole}">{short}</abbr>'
+
+
+def comment(text: str) -> str:
+    """A comment that nobody sees; without the signs that would end it."""
+    return f"<!-- {_line(text).translate(dict.fromkeys(map(ord, '<>')))} -->"
+
+
+def pipes(header: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> str:
+    """A table of cells that are Markdown already, numbers to the right of the first `left` columns."""
+    rule = [*[":--"] * left, *["--:"] * (len(header) - left)]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (header, rule, *rows))
 
 

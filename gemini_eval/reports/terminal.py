@@ -6,20 +6,19 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import ClassVar
 
-from gemini_eval.comparison.model import Comparison
-from gemini_eval.reports.comparison_facts import GRAVITY, Standing, standing_of, subjects, unpaired
+from gemini_eval.reports.brief import MOST_OPENING, brief_lines
+from gemini_eval.reports.comparison_facts import unpaired
 from gemini_eval.reports.grids import Grid, confusions_grid, detail_grids, variants_grid
 from gemini_eval.reports.headline import headline
 from gemini_eval.reports.notes import notes
 from gemini_eval.reports.options import ReportOptions
-from gemini_eval.reports.sentences import advice, findings, model_lines
-from gemini_eval.reports.signs import Signs, can_write, encode, signs_for
-from gemini_eval.reports.spans import Line, Span, columns, paint, plain, uncommanded, wrap
+from gemini_eval.reports.signs import Signs, encode, signs_for
+from gemini_eval.reports.spans import Line, Span, columns, paint, plain, wrap
 from gemini_eval.reports.table import fitting, table, table_width
 from gemini_eval.reports.terminal_cases import CaseLayout, case_lines
-from gemini_eval.reports.terminal_comparison import comparison_lines, sides_line, title
+from gemini_eval.reports.terminal_comparison import comparison_lines, title
+from gemini_eval.reports.terminal_opening import opening_lines
 from gemini_eval.reports.view import RunView
-from gemini_eval.reports.wordings import word
 from gemini_eval.summary.model import SuiteSummary, VariantSummary
 
 
@@ -32,7 +31,7 @@ class Terminal:
     def write(self, view: RunView, options: ReportOptions) -> Iterator[bytes]:
         blank = False
         for line in _report(view, options):
-            text = uncommanded(paint(line, options.color))
+            text = paint(line, options.color)
             if text or not blank:
                 yield encode(text + "\n", options.encoding)
             blank = not text
@@ -40,8 +39,12 @@ class Terminal:
 
 def _report(view: RunView, options: ReportOptions) -> Iterator[Line]:
     signs = signs_for(options.encoding)
-    yield from _opening(view, options, signs)
+    opening = opening_lines(view, options, signs)
+    yield from islice(opening, MOST_OPENING) if options.brief else opening
     if options.quiet:
+        return
+    if options.brief:
+        yield from brief_lines(view, options, signs)
         return
     if view.comparison:
         yield from comparison_lines(view.comparison, options, signs)
@@ -53,33 +56,6 @@ def _report(view: RunView, options: ReportOptions) -> Iterator[Line]:
     yield from _gates(view, options, signs)
     yield from _notes(view, options, signs)
     yield from _footer(view)
-
-
-def _opening(view: RunView, options: ReportOptions, signs: Signs) -> Iterator[Line]:
-    sign = verdict_sign(view, signs)
-    lang = options.lang if can_write(word(options.lang, "unfinished"), options.encoding) else "en"
-    for n, part in enumerate(wrap(plain(" ".join(findings(view, lang))), options.width - 2)):
-        yield [sign if n == 0 else Span("  "), Span(part, "bold")]
-    wanted = advice(view, lang)
-    if wanted:
-        yield [Span(f"  {plain(wanted.sentence)}")]
-    if view.comparison:
-        yield from sides_line(view.comparison, options.width)
-    for line in model_lines(view, lang):
-        yield from ([Span("  " + part, "dim")] for part in wrap(plain(line), options.width - 2, "  "))
-
-
-def verdict_sign(view: RunView, signs: Signs) -> Span:
-    """Good, bad or undecided, by the exit status; not good where a comparison has something to look at."""
-    if view.exit_status == 0 and not (view.comparison and needs_a_look(view.comparison)):
-        return Span(f"{signs.holds} ", "good")
-    return Span(f"{signs.fails} ", "bad") if view.exit_status == 1 else Span(f"{signs.warns} ", "warn")
-
-
-def needs_a_look(comparison: Comparison) -> bool:
-    """Whether something got worse, is undecided, or moved the bar."""
-    standings = [GRAVITY[standing_of(variant)] for variant in subjects(comparison)]
-    return bool(comparison.bar_moved) or min(standings, default=len(GRAVITY)) <= GRAVITY[Standing.INCONCLUSIVE]
 
 
 # ---- what failed -----------------------------------------------------------------------------------------

@@ -14,7 +14,6 @@ from gemini_eval.reports.comparison_details import (
     moved_place,
     moved_what,
     shown_in_detail,
-    side_text,
 )
 from gemini_eval.reports.comparison_facts import standing_of
 from gemini_eval.reports.comparison_grids import compared_grid, most_rows, short_name, sign_of, unchanged_names, variant_grids
@@ -31,18 +30,19 @@ MOST_FIXED = 3
 _LEAST_FLIPS = 3
 _LEAST_NAME = 12
 _LONGEST_KEY = 20
-_SPARE = ("p", "figure", "before")
+_SPARE = ("p", "before", "figure")
 """Columns that a narrow terminal does without, in this order."""
 
 
 def comparison_lines(comparison: Comparison, options: ReportOptions, signs: Signs) -> Iterator[Line]:
     """Everything but sentences and gates."""
-    yield from title("Compared")
     grid = compared_grid(comparison, signs)
-    most = len(grid.rows) if options.verbose else most_rows(grid, signs)
-    yield from compared_table(grid, options.width, signs, most)
-    if len(grid.rows) > most:
-        yield [Span(f"  {len(grid.rows) - most} more that did not get worse: -v", "dim")]
+    yield from title(grid.title)
+    if grid.rows:
+        most = len(grid.rows) if options.verbose else most_rows(grid, signs)
+        yield from compared_table(grid, options.width, signs, most)
+        if len(grid.rows) > most:
+            yield from _indented(f"{len(grid.rows) - most} more that did not get worse: -v", options.width)
     unchanged = unchanged_names(comparison)
     if unchanged:
         told = ", ".join(unchanged) if options.verbose else named(unchanged)
@@ -55,14 +55,8 @@ def comparison_lines(comparison: Comparison, options: ReportOptions, signs: Sign
     flipped = sum(variant.newly_failing_count + variant.newly_passing_count for variant in hidden)
     if flipped:
         yield []
-        yield [Span(f"  {flipped:,} more cases flipped in the other variants: -v", "dim")]
+        yield from _indented(f"{flipped:,} more cases flipped in the other variants: -v", options.width)
     yield from moved_lines(comparison.bar_moved, options.width, signs)
-
-
-def sides_line(comparison: Comparison, most: int) -> Iterator[Line]:
-    """`origin/main 1a2b3c4 → HEAD feedc0d with uncommitted changes`."""
-    text = f"{side_text(comparison.before)} → {side_text(comparison.after)}"
-    yield from ([Span("  " + part, "dim")] for part in wrap(plain(text), most - 2, "  "))
 
 
 def compared_table(grid: Grid, most: int, signs: Signs, rows: int) -> Sequence[Line]:
@@ -77,14 +71,15 @@ def compared_table(grid: Grid, most: int, signs: Signs, rows: int) -> Sequence[L
             n = header.index(name)
             header = (*header[:n], *header[n + 1 :])
             body = [[*row[:n], *row[n + 1 :]] for row in body]
-        lines = table(header, body, left=2)
+        left = 3 if "figure" in header else 2
+        lines = table(header, body, left=left)
         if table_width(lines) <= most:
             return lines
     names = [plain(row[0]) for row in grid.rows[:rows]]
     room = most - (table_width(lines) - max(map(width, (header[0], *names))))
     if room < _LEAST_NAME:
         return list(_stacked(grid, most, rows, styles))
-    return table(header, [[clip(name, room), *row[1:]] for name, row in zip(names, body, strict=True)], left=2)
+    return table(header, [[clip(name, room), *row[1:]] for name, row in zip(names, body, strict=True)], left=left)
 
 
 def _stacked(grid: Grid, most: int, rows: int, styles: Mapping[str, Style]) -> Iterator[Line]:
@@ -92,10 +87,14 @@ def _stacked(grid: Grid, most: int, rows: int, styles: Mapping[str, Style]) -> I
     figure = grid.header.index("figure") if "figure" in grid.header else None
     for row in grid.rows[:rows]:
         name = row[0] if figure is None else f"{row[0]}, {row[figure]}"
-        before, after, difference, _ = row[-4:]
+        decision = [Span("    "), Span(row[1], styles.get(row[1][:1], ""))]
         yield fit([Span("  " + plain(name))], most)
-        yield fit([Span("    "), Span(row[1], styles.get(row[1][:1], "")), Span(f"  {before} → {after}")], most)
-        yield fit([Span(f"    {difference}", "dim")], most)
+        if "before" not in grid.header:
+            yield fit(decision, most)
+            continue
+        before, after, spread, _ = row[-4:]
+        yield fit([*decision, Span(f"  {before} → {after}")], most)
+        yield fit([Span(f"    {spread}", "dim")], most)
 
 
 # ---- one variant -------------------------------------------------------------------------------------------
@@ -106,10 +105,7 @@ def _variant(variant: VariantComparison, name: str, most: int, options: ReportOp
     yield []
     yield fit([Span(f"{sign} ", style), Span(plain(name), "bold")], options.width)
     layout = CaseLayout(options.width, signs, options.color, whole=options.verbose > 1)
-    facts = list(facts_of_variant(variant))
-    keys = [wide for key, _ in facts if (wide := width(plain(key))) <= _LONGEST_KEY]
-    for key, text in facts:
-        yield from wrapped(key, text, replace(layout, key=max(layout.key, *keys)))
+    yield from fact_lines(variant, layout)
     yield from _flips(variant.newly_failing[:most], variant.newly_failing_count, "newly broken", layout)
     fixed = variant.newly_passing[: most if options.verbose else MOST_FIXED]
     yield from _flips(fixed, variant.newly_passing_count, "newly fixed", layout)
@@ -117,6 +113,15 @@ def _variant(variant: VariantComparison, name: str, most: int, options: ReportOp
         yield from title(grid.title)
         yield from fitting(grid.header, grid.rows, options.width)
         yield from ([[Span(f"  {grid.more} more: -o report.json", "dim")]] if grid.more else [])
+
+
+def fact_lines(variant: VariantComparison, layout: CaseLayout) -> Iterator[Line]:
+    """How it was tested and what its answers were, as keys and texts."""
+    facts = list(facts_of_variant(variant))
+    most = min(_LONGEST_KEY, layout.width // 3)
+    keys = [wide for key, _ in facts if (wide := width(plain(key))) <= most]
+    for key, text in facts:
+        yield from wrapped(key, text, replace(layout, key=max([layout.key, *keys])))
 
 
 def _flips(flips: Sequence[Flip], total: int, what: str, layout: CaseLayout) -> Iterator[Line]:

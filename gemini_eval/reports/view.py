@@ -54,7 +54,7 @@ class RunView:
     """One run. `status` is done, invalid, stopped, interrupted or running; `exit_status` is None where it never ended. `summary`
     is empty then. `ended` says what cut it short, `cached` how many answers the cache had, `paid_micros` what the others cost, in
     1e-6 USD. `source` gives the cases in an order: as judged, failed ones first, or by suite, variant and case id.
-    `comparison` says what the run was held against, and what came of it; None where it stands alone."""
+    `comparison` is what it was held against and what came of that, None where it stands alone; its cases are the candidate's."""
 
     id: str
     created: str

@@ -42,7 +42,7 @@ def decided(right: int, broken: int, fixed: int, wrong: int = 0, samples: int = 
     return paired_decision(before, after, margin=margin)
 
 
-def tested(right: int, broken: int, fixed: int, wrong: int = 0, figure: str = "accuracy", **more: Any) -> Tested:
+def held(right: int, broken: int, fixed: int, wrong: int = 0, figure: str = "accuracy", **more: Any) -> Tested:
     total = right + broken + fixed + wrong
     decision = more.pop("decision", None) or decided(right, broken, fixed, wrong, margin=more.get("margin", 0.05))
     values = {"margin": 0.05, "before": (right + broken) / total, "after": (right + fixed) / total, "gate": GATE}
@@ -113,8 +113,8 @@ def regressed() -> RunView:
     flips[1] = replace(flips[1], before_failed=1, flaky=True)
     flips[2] = replace(flips[2], edited=True, after_of=10, after_failed=9, before_of=10, before_failed=3)
     variant = compared(
-        tested(80, 12, 2, 6, rounds=3),
-        tested(80, 12, 2, 6, figure="pass_rate", gating=False, gate=""),
+        held(80, 12, 2, 6, rounds=3),
+        held(80, 12, 2, 6, figure="pass_rate", gating=False, gate=""),
         newly_failing=tuple(flips),
         flaky=("case-01", "case-40"),
         slices=(
@@ -131,16 +131,16 @@ def regressed() -> RunView:
 
 
 def within_margin() -> RunView:
-    return view_of(compared(tested(1800, 70, 40, 90)), gates=[gate(GateStatus.WARNING, "1.5 points worse (p = .002)")])
+    return view_of(compared(held(1800, 70, 40, 90)), gates=[gate(GateStatus.WARNING, "1.5 points worse (p = .002)")])
 
 
 def improved() -> RunView:
-    return view_of(compared(tested(80, 2, 14, 4), after=side("few@flash", 150_000)), kind="compare", before=Side("baseline"))
+    return view_of(compared(held(80, 2, 14, 4), after=side("few@flash", 150_000)), kind="compare", before=Side("baseline"))
 
 
 def no_regression() -> RunView:
     variant = compared(
-        tested(270, 4, 3, 23),
+        held(270, 4, 3, 23),
         crowds=(Crowd("shared", 300, 0.913, 0.911), Crowd("added", 200, 0.71, 0.71)),
         after=side("few@flash", 120_000),
     )
@@ -148,16 +148,16 @@ def no_regression() -> RunView:
 
 
 def inconclusive() -> RunView:
-    return view_of(compared(tested(54, 3, 2, 1)), exit_status=4, gates=[gate(GateStatus.INCONCLUSIVE, "about 80 more cases")])
+    return view_of(compared(held(54, 3, 2, 1)), exit_status=4, gates=[gate(GateStatus.INCONCLUSIVE, "about 80 more cases")])
 
 
 def leaning() -> RunView:
-    first = tested(80, 9, 2, 9)
+    first = held(80, 9, 2, 9)
     assert first.decision
-    held = replace(first, decision=decide_together([first.decision, *[decided(90, 2, 2, 6)] * 3])[0])
+    adjusted = replace(first, decision=decide_together([first.decision, *[decided(90, 2, 2, 6)] * 3])[0])
     together = Together(4, 1, 0.2, 0)
-    others = [compared(tested(90, 2, 2, 6), variant=f"v{n}@flash") for n in range(3)]
-    return view_of(compared(held), *others, together=together)
+    others = [compared(held(90, 2, 2, 6), variant=f"v{n}@flash") for n in range(3)]
+    return view_of(compared(adjusted), *others, together=together)
 
 
 def leaning_alone() -> RunView:
@@ -173,7 +173,7 @@ def _comparison(view: RunView) -> Comparison:
 
 def model_changed() -> RunView:
     after = side("few@flash", 150_000, "gemini-2.5-flash-002")
-    return view_of(compared(tested(80, 12, 2, 6), model_changed=True, after=after))
+    return view_of(compared(held(80, 12, 2, 6), model_changed=True, after=after))
 
 
 def unchanged() -> RunView:
@@ -199,8 +199,8 @@ def new_suite() -> RunView:
 
 def forty() -> RunView:
     """Forty suites: one regressed, one within the margin, one improved, two undecided, the rest without a regression."""
-    figures = [tested(80, 16, 1, 3), tested(1800, 80, 40, 80), tested(80, 1, 16, 3), tested(54, 3, 2, 1), tested(54, 2, 2, 2)]
-    figures += [tested(90, 2, 2, 6)] * 35
+    figures = [held(80, 16, 1, 3), held(1800, 80, 40, 80), held(80, 1, 16, 3), held(54, 3, 2, 1), held(54, 2, 2, 2)]
+    figures += [held(90, 2, 2, 6)] * 35
     found = decide_together([figure.decision for figure in figures if figure.decision])
     variants = [
         compared(replace(figure, decision=decision), suite=f"suite-{n:02}")
@@ -227,7 +227,7 @@ def bar_moved() -> RunView:
         Moved(BarMove.SUITE_DELETED, "specs", path="specs.yaml"),
     )
     fails = gate(GateStatus.FAILS, "the bar moved: 4 times", "bar_moved")
-    return view_of(compared(tested(290, 1, 2, 7)), bar_moved=moved, exit_status=1, gates=[fails])
+    return view_of(compared(held(290, 1, 2, 7)), bar_moved=moved, exit_status=1, gates=[fails])
 
 
 def not_recorded() -> RunView:
@@ -245,19 +245,19 @@ def not_decided() -> RunView:
 def several_figures() -> RunView:
     """Figures that are no count of cases; less is better; another variant's; a tag's; one that can't be tested."""
     variant = compared(
-        tested(80, 12, 2, 6, figure="no_answer_rate", lower_is_better=True, before=0.01, after=0.11),
-        tested(90, 2, 2, 6, figure="kappa", before=0.84, after=0.838, margin=0.05),
-        tested(90, 2, 2, 6, figure="accuracy", tag="lang=ko"),
+        held(80, 12, 2, 6, figure="no_answer_rate", lower_is_better=True, before=0.01, after=0.11),
+        held(90, 2, 2, 6, figure="kappa", before=0.84, after=0.838, margin=0.05),
+        held(90, 2, 2, 6, figure="accuracy", tag="lang=ko"),
         Tested("accuracy", 0.05, None, why="no case was delivered on both sides"),
     )
-    worse_than = compared(tested(80, 12, 2, 6, over="few@flash"), variant="zero@flash", gated=True)
+    worse_than = compared(held(80, 12, 2, 6, over="few@flash"), variant="zero@flash", gated=True)
     return view_of(
         variant, worse_than, kind="against", before=Side("last", run="20260101t000000Z-wine-aaaaaa"), after=Side("this run")
     )
 
 
 def same_twice() -> RunView:
-    return view_of(compared(tested(90, 2, 2, 6)), kind="aa", before=Side("HEAD"), after=Side("HEAD"))
+    return view_of(compared(held(90, 2, 2, 6)), kind="aa", before=Side("HEAD"), after=Side("HEAD"))
 
 
 COMPARED_RUNS = {
