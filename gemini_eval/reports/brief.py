@@ -115,9 +115,11 @@ def _cases(view: RunView, options: ReportOptions, signs: Signs) -> Iterator[Line
 def _broken(view: RunView) -> tuple[str, list[tuple[str, str]], int]:
     """A heading, the first cases by id with a word on each, and how many there are; `must_pass` ones first."""
     if view.comparison is None:
-        total = sum(variant.failed + variant.not_delivered for _, variant in view.variants())
-        failing = islice(view.failing(), MOST_CASES)
-        return f"{total:,} failed or not delivered", [(case.case_id, f"{case.variant}  {case.reason}") for case in failing], total
+        failed = sum(variant.failed for _, variant in view.variants())
+        lost = sum(variant.not_delivered for _, variant in view.variants())
+        parts = [f"{failed:,} failed" if failed else "", f"{lost:,} not delivered" if lost else ""]
+        failing = [(case.case_id, f"{case.variant}  {case.reason}") for case in islice(view.failing(), MOST_CASES)]
+        return ", ".join(part for part in parts if part), failing, failed + lost
     variants = paired(view.comparison)
     flips = [(variant, flip) for variant in variants for flip in variant.newly_failing]
     flips.sort(key=lambda pair: not pair[1].must_pass)
