@@ -26,18 +26,20 @@ from gemini_eval.suites.workspace import find_workspace
 def command(before: str, after: str, metric: str, margin: float | None, strict: bool, **flags: Any) -> int:
     """Hold the saved run B against the saved run A, case by case. Nobody is asked.
 
-    A and B are paths, beginnings of ids, names, last or last~2, each with a variant of it where not all are meant.
+    A and B are paths, beginnings of ids, names, last or last~2, each with a variant of it where not all are meant; A may be
+    `baseline`.
 
     \b
     gemini-eval compare last~1 last
     gemini-eval compare last:zero_shot last:few_shot --metric accuracy
     """
+    from gemini_eval.verbs.baseline import saved
     from gemini_eval.verbs.compare import CompareOptions, compare_runs
     from gemini_eval.verbs.saved import saved_run
 
     workspace = find_workspace(Path.cwd())
-    first, second = (saved_run(text, workspace) for text in (before, after))
-    if first.folder.id == second.folder.id and first.variant == second.variant:
+    first, second = saved(before, workspace), saved_run(after, workspace)
+    if first == second:
         raise UsageError(f"{before} and {after} are the same", "name two runs, or two variants of one")
     comparison, gates, status = compare_runs(first, second, CompareOptions(metric, margin, strict))
     view = RunView.of(second.folder)

@@ -22,6 +22,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "check": ("gemini_eval.cli.check", "Hold the working tree against its merge base, on evidence: the pre-merge check."),
     "compare": ("gemini_eval.cli.compare", "Compare two saved runs, case by case; ask nobody."),
     "aa": ("gemini_eval.cli.aa", "Compare suites with themselves: how much of a difference is noise."),
+    "baseline": ("gemini_eval.cli.baseline", "Accept a run as the baseline, show baselines, hold them against today's suites."),
     "upgrade": ("gemini_eval.cli.upgrade", "Hold a new model against the present one, over many suites at once."),
     "score": ("gemini_eval.cli.score", "Judge the saved answers of a run again; ask nobody."),
     "report": ("gemini_eval.cli.report", "Report a saved run again, in any format."),

@@ -168,9 +168,9 @@ def _against(flags: Mapping[str, Any], workspace: Workspace) -> Saved | None:
     name = flags.get("against")
     if not name:
         return None
-    from gemini_eval.verbs.saved import saved_run
+    from gemini_eval.verbs.baseline import saved
 
-    return saved_run(name, workspace)
+    return saved(name, workspace)
 
 
 def _recordings(workspace: Workspace, *, needed: bool) -> tuple[Path, ...]:

@@ -14,6 +14,7 @@ from gemini_eval.gates import GateResult
 from gemini_eval.runs.cases import iter_cases
 from gemini_eval.runs.folder import RunFolder
 from gemini_eval.suites.model import Suite
+from gemini_eval.verbs.baseline import SavedBaseline, baseline_file
 from gemini_eval.verbs.compare import CompareOptions, Held, hold
 from gemini_eval.verbs.saved import Saved, SavedRun
 
@@ -27,7 +28,9 @@ class Relative:
 
 
 def relative_of(folder: RunFolder, suites: Sequence[Suite], before: Saved | None) -> Relative:
-    """The `no_regression` gates against `before`, and the `no_worse` gates within the run, decided together."""
+    """The `no_regression` gates against `before` (None: the committed baselines), and the `no_worse` gates within the run, decided
+    together."""
+    before = before or _baseline_for(suites)
     after = SavedRun(folder)
     held = hold(before, after, CompareOptions(default=False), _by_name(suites)) if before else Held((), (), ())
     variants: Sequence[VariantComparison] = held.variants
@@ -43,6 +46,13 @@ def relative_of(folder: RunFolder, suites: Sequence[Suite], before: Saved | None
     side = replace(after.side(), name="this run")
     comparison = Comparison("against", before.side(), side, (*decided, *held.unpaired), held.moved, together)
     return Relative(gates, comparison)
+
+
+def _baseline_for(suites: Sequence[Suite]) -> SavedBaseline | None:
+    """The workspace's baselines, where a gate asks for one and it is there."""
+    asking = [suite for suite in suites if any(gate.kind == "no_regression" for gate in suite.gates)]
+    there = any(baseline_file(suite.workspace, suite.name).exists() for suite in asking)
+    return SavedBaseline(asking[0].workspace) if there else None
 
 
 def _by_name(suites: Sequence[Suite]) -> Mapping[str, Suite]:

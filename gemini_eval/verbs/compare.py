@@ -60,6 +60,9 @@ def compare_runs(before: Saved, after: SavedRun, options: CompareOptions) -> tup
     """The comparison, what became of the gates that it decides, and the exit status: 1 where one regressed, 4 where one is not
     decided and that matters. Raises `UsageError` where the two share no variant."""
     held = hold(before, after, options, _suites_of(after.folder))
+    if not held.variants:
+        shown = [f"{saved.name} has {_listed(saved.declared())}" for saved in (before, after)]
+        raise UsageError(f"the two share no variant: {'; '.join(shown)}", "name one of each: RUN:VARIANT RUN:VARIANT")
     variants, together = decided_together(held.variants)
     rest = held.unpaired
     comparison = Comparison("compare", before.side(), after.side(), (*variants, *rest), held.moved, together)
@@ -77,8 +80,7 @@ class Held:
 
 
 def hold(before: Saved, after: SavedRun, options: CompareOptions, suites: Mapping[str, Suite]) -> Held:
-    """Pair two saved sides case by case. `suites` know the gates, and how to judge again. Raises `UsageError` where the sides
-    share no variant."""
+    """Pair two saved sides case by case. `suites` know the gates, and how to judge again."""
     pairs = [_pair(name, names, (before, after), options, suites.get(name)) for name, names in _pairs(before, after)]
     wanted = {(pair.suite, pair.after.name): pair for pair in pairs}
     for case in iter_cases(after.folder.cases):
@@ -107,9 +109,6 @@ def _pairs(before: Saved, after: SavedRun) -> list[tuple[str, tuple[str, str]]]:
         same = [(name, name) for name in second[suite] if name in first[suite]]
         single = [(*first[suite], *second[suite])] if len(first[suite]) == len(second[suite]) == 1 else []
         found += [(suite, (names[0], names[1])) for names in same or single]
-    if not found:
-        shown = [f"{run.name} has {_listed(side)}" for run, side in ((before, first), (after, second))]
-        raise UsageError(f"the two runs share no variant: {'; '.join(shown)}", "name one of each: RUN:VARIANT RUN:VARIANT")
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 from gemini_eval.comparison.model import Side
@@ -60,8 +60,12 @@ class Saved(Protocol):
 class SavedRun:
     """A run, and the one variant of it that is meant ('' for all)."""
 
-    folder: RunFolder
+    folder: RunFolder = field(compare=False)
     variant: str = ""
+    id: str = field(default="", init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "id", self.folder.id)
 
     @property
     def name(self) -> str:
