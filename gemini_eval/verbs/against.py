@@ -28,9 +28,7 @@ class Relative:
 
 
 def relative_of(folder: RunFolder, suites: Sequence[Suite], before: Saved | None) -> Relative:
-    """The `no_regression` gates against `before` (None: the committed baselines), and the `no_worse` gates within the run, decided
-    together."""
-    before = before or _baseline_for(suites)
+    """The `no_regression` gates against `before`, and the `no_worse` gates within the run, decided together."""
     after = SavedRun(folder)
     held = hold(before, after, CompareOptions(default=False), _by_name(suites)) if before else Held((), (), ())
     variants: Sequence[VariantComparison] = held.variants
@@ -48,8 +46,16 @@ def relative_of(folder: RunFolder, suites: Sequence[Suite], before: Saved | None
     return Relative(gates, comparison)
 
 
+def held_against(suites: Sequence[Suite], named: Saved | None) -> Saved | None:
+    """What a run is held against: what is named, else the committed baselines where a gate asks for one and it is there. They are
+    read through, so that a damaged one is told before anything is asked. Raises `InputError`."""
+    found = named or _baseline_for(suites)
+    if isinstance(found, SavedBaseline):
+        found.check()
+    return found
+
+
 def _baseline_for(suites: Sequence[Suite]) -> SavedBaseline | None:
-    """The workspace's baselines, where a gate asks for one and it is there."""
     asking = [suite for suite in suites if any(gate.kind == "no_regression" for gate in suite.gates)]
     there = any(baseline_file(suite.workspace, suite.name).exists() for suite in asking)
     return SavedBaseline(asking[0].workspace) if there else None

@@ -136,6 +136,12 @@ class SavedBaseline:
         found = ((path, read_header(path)) for path in sorted(folder.glob("*.jsonl")))
         return {header.suite: (path, header) for path, header in found}
 
+    def check(self) -> None:
+        """Raise `InputError` at the first damaged line."""
+        for path, _ in self.headers().values():
+            for _ in read_lines(path):
+                pass
+
     def declared(self) -> Declared:
         return {suite: dict(header.variants) for suite, (_, header) in self.headers().items()}
 

@@ -27,7 +27,7 @@ from gemini_eval.suites.workspace import Workspace
 from gemini_eval.summary.build import SuiteTally
 from gemini_eval.summary.model import Summary
 from gemini_eval.types import Provider, Recording
-from gemini_eval.verbs.against import Relative, relative_of
+from gemini_eval.verbs.against import Relative, held_against, relative_of
 from gemini_eval.verbs.expand import Expansion
 from gemini_eval.verbs.header import create_folder, update_folder
 from gemini_eval.verbs.known import Known
@@ -62,6 +62,7 @@ def run_suites(paths: Sequence[str | Path | Suite], options: RunOptions) -> Outc
         if not options.resume:
             for line in expire(prepared.suites[0].workspace).left:
                 options.say(line)
+        options = replace(options, against=held_against(prepared.suites, options.against))
         providers = open_providers(prepared.suites, options, stack)
         known = Known(
             providers,
