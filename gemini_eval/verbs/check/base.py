@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from gemini_eval.comparison.model import Side
 from gemini_eval.errors import Fault, InputError, Place, UsageError
-from gemini_eval.revisions import Repository, find_repository
+from gemini_eval.revisions.repository import Repository, find_repository
 from gemini_eval.suites.load import LoadOptions, load_suite
 from gemini_eval.suites.model import Suite
 from gemini_eval.suites.workspace import FILE_NAME, Workspace, read_workspace
@@ -78,12 +78,12 @@ def base_files(workspace: Workspace, ref: str) -> Iterator[BaseFiles]:
     folder = workspace.folder.resolve().relative_to(repository.top.resolve())
     with TemporaryDirectory(prefix="gemini-eval-base-") as name:
         top = Path(name).resolve()
-        repository.materialise(commit, folder, top)
+        written = repository.materialise(commit, folder, top)
         home = top / folder
         home.mkdir(parents=True, exist_ok=True)
         file = home / FILE_NAME
         own = read_workspace(file) if file.is_file() else Workspace(folder=home)
-        yield BaseFiles(repository, ref, commit, top, own)
+        yield BaseFiles(repository, ref, commit, top, own, [f"left out of the base: {what}" for what in written.left_out])
 
 
 def repository_of(folder: Path) -> Repository:
