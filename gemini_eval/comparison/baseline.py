@@ -32,7 +32,7 @@ def line_of(result: CaseResult, figures: Iterable[FigureRef], *, texts: bool) ->
         result.judged,
         outcomes,
         marks=_marks(result, figures),
-        labels={label: tuple(map(_short, parts)) for label, parts in (label_counts(result) or {}).items()},  # type: ignore[misc]
+        labels={label: (_short(a), _short(b), _short(c)) for label, (a, b, c) in (label_counts(result) or {}).items()},
         columns={column: _short(share) for column, share in sorted(answer_columns(result).items())},
         expected_label=result.expected_label or "",
         label=result.label or "",
