@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from gemini_eval.stats.counts import figure_decision, macro_f1
+from gemini_eval.stats.counts import figure_decision
 from gemini_eval.stats.decision import Decision, PairedDecision, decide, paired_decision
 from gemini_eval.stats.evalue import log_e_value
+from gemini_eval.stats.label_figures import macro_f1
 from gemini_eval.stats.looks import FUTILE, INTERIM_LEVEL, Plan, Stop, chance_of_a_decision, decision_after, early_stop
 from gemini_eval.stats.padded import padded
 from gemini_eval.stats.quantiles import Z95

@@ -1,6 +1,7 @@
 """gemini-eval: is this prompt still good? Test suites for Gemini prompts and tuned models, decided on evidence.
 
-In Python: `judge` one output, write a `suite` or `load_suite` a file, `run` it, `score` saved answers again.
+In Python: `judge` one output, write a `suite` or `load_suite` a file, `run` it, `score` saved
+answers again, `compare` two runs, `check` a working tree against its base.
 """
 
 from __future__ import annotations
@@ -12,14 +13,17 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gemini_eval.api.building import PythonSuite, suite
+    from gemini_eval.api.comparing import check, compare
     from gemini_eval.api.judging import judge
     from gemini_eval.api.results import Result
     from gemini_eval.api.running import load_suite, run, score
+    from gemini_eval.comparison.model import Comparison
     from gemini_eval.errors import GeminiEvalError, InputError, RunError, UsageError
     from gemini_eval.types import CaseResult, Response, Verdict
 
 __all__ = [
     "CaseResult",
+    "Comparison",
     "GeminiEvalError",
     "InputError",
     "PythonSuite",
@@ -29,6 +33,8 @@ __all__ = [
     "UsageError",
     "Verdict",
     "__version__",
+    "check",
+    "compare",
     "judge",
     "load_suite",
     "run",
@@ -38,6 +44,7 @@ __all__ = [
 
 _HOMES = {
     "CaseResult": "gemini_eval.types",
+    "Comparison": "gemini_eval.comparison.model",
     "GeminiEvalError": "gemini_eval.errors",
     "InputError": "gemini_eval.errors",
     "PythonSuite": "gemini_eval.api.building",
@@ -46,6 +53,8 @@ _HOMES = {
     "RunError": "gemini_eval.errors",
     "UsageError": "gemini_eval.errors",
     "Verdict": "gemini_eval.types",
+    "check": "gemini_eval.api.comparing",
+    "compare": "gemini_eval.api.comparing",
     "judge": "gemini_eval.api.judging",
     "load_suite": "gemini_eval.api.running",
     "run": "gemini_eval.api.running",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from gemini_eval.answer import PLAIN, AnswerRule, Found
+from gemini_eval.assertions.digest import described, digest
 from gemini_eval.assertions.evaluate import Scene, evaluate, weighted_mean
 from gemini_eval.assertions.tree import Assertion, Check, merge
 from gemini_eval.errors import ValueRefusedError
@@ -49,6 +50,8 @@ class Judge:
     rule: AnswerRule
     labels: Labels | None
     assertions: tuple[Assertion, ...]
+    text: str
+    """A hash of what is judged by, whatever the case: labels, threshold and assertions."""
 
     @classmethod
     def of(cls, suite: Suite, variant: Variant) -> Judge:
@@ -56,10 +59,19 @@ class Judge:
         rule = (prompt.answer if prompt else None) or suite.answer or PLAIN
         labels = replace(suite.labels, folds=rule.folds) if suite.labels else None
         assertions = merge([suite.assertions, prompt.assertions if prompt else ()]).assertions
-        return cls(suite, variant, rule, labels, tuple(_with_folds(item, rule) for item in assertions))
+        aliases = {name: list(also) for name, also in suite.labels.aliases.items()} if suite.labels else None
+        text = digest([aliases, suite.threshold, described(assertions)])
+        return cls(suite, variant, rule, labels, tuple(_with_folds(item, rule) for item in assertions), text)
 
     def assertions_of(self, case: Case) -> tuple[Assertion, ...]:
         return merge([self.assertions, case.assertions]).assertions if case.assertions else self.assertions
+
+    def judged_by(self, case: Case) -> str:
+        """A hash of all that a case is judged by. How the answer is found in the output is the prompt's, and not in it."""
+        expected = [case.expected.value, list(case.expected.any_of)] if case.expected else None
+        own = described(self.assertions_of(case)) if case.assertions else None
+        outcome = str(case.expected_outcome) if case.expected_outcome else None
+        return digest([self.text, expected, own, case.threshold, outcome])
 
     def expected_of(self, case: Case) -> Expected | None:
         """`expected` under the answer's folds; with labels, aliases stand for their label."""
@@ -100,6 +112,7 @@ def judge_case(judge: Judge, case: Case, samples: Samples, answers: Sequence[Ans
         xfail=case.xfail,
         draft=case.draft,
         place=case.place,
+        judged=judge.judged_by(case),
         **decision._asdict(),
     )
 

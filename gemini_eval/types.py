@@ -308,7 +308,8 @@ class CaseResult:
 
     `passed` is None where nothing was judged (not delivered, a draft, a suite without assertions). `vote` is the winner's share
     of all votes where the suite votes; `answer` and `label` are then the winner's, else the first delivered sample's.
-    `expected_label` is the canonical label of `expected` where the suite has labels.
+    `expected_label` is the canonical label of `expected` where the suite has labels. `judged` is a hash of what it was judged by:
+    `expected`, assertions, threshold, labels.
     """
 
     suite: str
@@ -332,6 +333,7 @@ class CaseResult:
     xfail: str = ""
     draft: bool = False
     place: Place | None = None
+    judged: str = ""
 
 
 # ---- reports ---------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gemini_eval.api.cases import CaseSequence
+from gemini_eval.comparison.model import Comparison
 from gemini_eval.errors import Fault
 from gemini_eval.gates import GateResult
 from gemini_eval.runs.folder import RunFolder
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Result:
-    """One run. `summary` and `gates` are as they were when it ended; `warnings` are those of its suites."""
+    """One run. `summary` and `gates` are as they were when it ended; `warnings` are those of its suites; `comparison` is what it
+    was held against and what came of it, None where it stands alone."""
 
     folder: RunFolder
     suites: tuple[Suite, ...]
@@ -28,10 +30,12 @@ class Result:
     gates: tuple[GateResult, ...]
     exit_status: int
     warnings: tuple[Fault, ...] = ()
+    comparison: Comparison | None = None
 
     @classmethod
     def of(cls, outcomes: Outcomes) -> Result:
-        return cls(outcomes.folder, outcomes.suites, outcomes.summary, outcomes.gates, outcomes.exit_status, outcomes.warnings)
+        told = (outcomes.summary, outcomes.gates, outcomes.exit_status, outcomes.warnings, outcomes.comparison)
+        return cls(outcomes.folder, outcomes.suites, *told)
 
     @property
     def id(self) -> str:

@@ -35,7 +35,7 @@ def load_suite(path: str | Path, *, model: Names = None, set: Mapping[str, Any] 
     Raises:
         InputError: with every fault of the file and of those that it names; no row of data is read yet.
     """
-    options = _load_options(model, set, find_workspace(Path(path).absolute()))
+    options = load_options_of(model, set, find_workspace(Path(path).absolute()))
     return load.load_suite(path, options)
 
 
@@ -80,17 +80,17 @@ def run(
     given = _given(suites)
     workspace = _workspace_of(given[0])
     options = RunOptions(
-        load=_load_options(model, set, workspace),
+        load=load_options_of(model, set, workspace),
         selection=Selection(
-            keyword=keyword, tag=tag, number=number, models=_names(model), variant_names=_names(variant), drafts=drafts
+            keyword=keyword, tag=tag, number=number, models=names_of(model), variant_names=names_of(variant), drafts=drafts
         ),
         samples=_at_least_one("samples", samples),
         jobs=_at_least_one("jobs", jobs),
-        resume=_folder_of(resume, workspace) if resume is not None else None,
-        budget=_budget(workspace, max_requests, max_cost, max_errors, wait),
+        resume=folder_of(resume, workspace) if resume is not None else None,
+        budget=budget_of(workspace, max_requests, max_cost, max_errors, wait),
         cache=cache,
         timeout_s=timeout,
-        recordings=_recordings(workspace) if recordings_only else (),
+        recordings=recordings_of(workspace) if recordings_only else (),
         recordings_only=recordings_only,
         strict=strict,
         name=name,
@@ -120,7 +120,7 @@ def score(run: RunLike, suite: SuiteLike | Sequence[SuiteLike] | None = None) ->
     Raises:
         InputError: there is no such run, or its suites are wrong or gone.
     """
-    folder = _folder_of(run, find_workspace(Path.cwd()))
+    folder = folder_of(run, find_workspace(Path.cwd()))
     if suite is not None:
         suites = [suite] if isinstance(suite, str | Path | Suite) else list(suite)
     else:
@@ -128,7 +128,7 @@ def score(run: RunLike, suite: SuiteLike | Sequence[SuiteLike] | None = None) ->
     return Result.of(score_run(folder, RunOptions(), suites))
 
 
-def _budget(
+def budget_of(
     workspace: Workspace, max_requests: int | None, max_cost: float | None, max_errors: int | None, wait: float
 ) -> Budget:
     """What the caller allows, and the workspace's policy above that."""
@@ -150,8 +150,8 @@ def _suites_again(run: RunLike, folder: RunFolder) -> list[SuiteLike]:
     return []
 
 
-def _load_options(model: Names, settings: Mapping[str, Any] | None, workspace: Workspace) -> LoadOptions:
-    return LoadOptions(models=_names(model), settings=plain(settings or {}, "`set`"), target=workspace.default_target)
+def load_options_of(model: Names, settings: Mapping[str, Any] | None, workspace: Workspace) -> LoadOptions:
+    return LoadOptions(models=names_of(model), settings=plain(settings or {}, "`set`"), target=workspace.default_target)
 
 
 def _under(suite: SuiteLike, options: LoadOptions) -> SuiteLike:
@@ -172,13 +172,13 @@ def _workspace_of(suite: SuiteLike) -> Workspace:
     return suite.workspace if isinstance(suite, Suite) else find_workspace(Path(suite).absolute())
 
 
-def _folder_of(run: RunLike, workspace: Workspace) -> RunFolder:
+def folder_of(run: RunLike, workspace: Workspace) -> RunFolder:
     if isinstance(run, Result):
         return RunFolder.open(run.path)
     return run if isinstance(run, RunFolder) else find_run(str(run), workspace.store_folder)
 
 
-def _names(names: Names) -> tuple[str, ...]:
+def names_of(names: Names) -> tuple[str, ...]:
     return (names,) if isinstance(names, str) else tuple(names or ())
 
 
@@ -188,7 +188,7 @@ def _at_least_one(name: str, value: int | None) -> int | None:
     return value
 
 
-def _recordings(workspace: Workspace) -> tuple[Path, ...]:
+def recordings_of(workspace: Workspace) -> tuple[Path, ...]:
     folder = workspace.folder / workspace.recordings
     found = tuple(sorted(folder.glob("*.jsonl")))
     if not found:

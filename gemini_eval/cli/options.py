@@ -69,6 +69,7 @@ selecting = several(
         option("--variant", "variants", multiple=True, metavar="NAME", help="Only this variant."),
         option("--failed", is_flag=True, help="Only what failed in the last run (or in --resume's)."),
         option("--errors-only", is_flag=True, help="Only what was not delivered in the last run (or in --resume's)."),
+        option("--changed-since", metavar="REF", help="Only variants that changed since the merge base of this revision."),
         option("--drafts", is_flag=True, help="Draft cases too: asked and shown, counted nowhere."),
     ]
 )
@@ -87,6 +88,24 @@ asking = several(
     ]
 )
 
+checking = several(
+    [
+        option(
+            "--max-samples",
+            type=click.IntRange(1, 1000),
+            default=10,
+            metavar="N",
+            help="Ask a case so often at most while the decision is open (10).",
+        ),
+        option(
+            "--base-max-age",
+            type=Duration(),
+            metavar="TIME",
+            help="Use a saved answer only if the other side's is this near in time (24h).",
+        ),
+    ]
+)
+
 reporting = several(
     [
         option(
@@ -99,6 +118,8 @@ reporting = several(
             help="Write a report; its ending says the format (repeatable).",
         ),
         option("--lang", type=click.Choice(["en", "ko"]), default="en", help="The language of the opening sentences."),
+        option("--brief", is_flag=True, help="One printable page: the sentences, one table, what fails."),
+        option("--sticky", metavar="NAME", help="The name in the mark that a comparison's Markdown begins with."),
         option("-q", "--quiet", is_flag=True, help="Print the gates only."),
         option("-v", "--verbose", count=True, help="Print more of each case."),
     ]

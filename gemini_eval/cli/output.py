@@ -11,6 +11,7 @@ from typing import Any
 from gemini_eval.cli.environment import stdout_is_terminal, terminal_width, wants_color
 from gemini_eval.errors import UsageError
 from gemini_eval.reports import ReportOptions, RunView, report_for, sidecar, sidecar_path
+from gemini_eval.reports.annotations import workflow_commands
 from gemini_eval.reports.terminal import Terminal
 from gemini_eval.runs.folder import RunFolder
 from gemini_eval.safe.files import write_stream
@@ -24,6 +25,8 @@ def report_options(flags: Mapping[str, Any]) -> ReportOptions:
         verbose=int(flags.get("verbose") or 0),
         quiet=bool(flags.get("quiet")),
         encoding=sys.stdout.encoding or "utf-8",
+        brief=bool(flags.get("brief")),
+        sticky=flags.get("sticky") or ReportOptions().sticky,
     )
 
 
@@ -36,8 +39,13 @@ def check_outputs(paths: Sequence[Path]) -> None:
 
 
 def write_reports(folder: RunFolder, flags: Mapping[str, Any]) -> None:
-    """The terminal's to stdout, then every `-o`; a step summary where a CI service asks for one."""
-    view, options = RunView.of(folder), report_options(flags)
+    """The report of a saved run, as `write_view`."""
+    write_view(RunView.of(folder), flags)
+
+
+def write_view(view: RunView, flags: Mapping[str, Any]) -> None:
+    """The terminal's to stdout, then every `-o`; a step summary and annotations where a CI service takes them."""
+    options = report_options(flags)
     files = [(path, report_for(path)) for path in flags.get("outputs") or ()]
     for chunk in Terminal().write(view, options):
         sys.stdout.buffer.write(chunk)
@@ -46,6 +54,9 @@ def write_reports(folder: RunFolder, flags: Mapping[str, Any]) -> None:
         write_stream(path, report.write(view, options))
         if report.SIDECAR:
             write_stream(sidecar_path(path), [sidecar(view, options)])
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        sys.stdout.buffer.write("".join(f"{line}\n" for line in workflow_commands(view)).encode())
+        sys.stdout.buffer.flush()
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if summary:
         _append(Path(summary), view, options)

@@ -20,6 +20,7 @@ from gemini_eval.cli.running import finish, run_options
 @option("-x", "--fail-fast", "exit_first", is_flag=True, help="Stop at the first case that fails.")
 @option("--maxfail", type=click.IntRange(min=1), metavar="N", help="Stop after N failed cases.")
 @option("--recordings-only", is_flag=True, help="Answer from recordings; what they lack is not recorded, never asked.")
+@option("--against", metavar="RUN", help="Hold it against last, a run or the baseline, case by case.")
 @option("--strict", is_flag=True, help="What is undecided, and an xfail that passes, fails the run.")
 @option("--name", metavar="NAME", default="", help="Name the run, to find it again.")
 @option("--dry-run", is_flag=True, help="Say what would be asked (= plan).")

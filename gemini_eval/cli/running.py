@@ -25,8 +25,10 @@ from gemini_eval.safe.terminal import for_terminal
 from gemini_eval.suites.load import LoadOptions
 from gemini_eval.suites.workspace import Workspace, find_workspace
 from gemini_eval.verbs.again import failures_of, recalled
+from gemini_eval.verbs.check.options import DEFAULT_MAX_AGE_S, CheckOptions
 from gemini_eval.verbs.options import RunOptions
 from gemini_eval.verbs.run import Outcomes
+from gemini_eval.verbs.saved import Saved
 from gemini_eval.verbs.selection import Selection
 
 BAR_AFTER_S = 1.0
@@ -58,7 +60,7 @@ def run_options(suites: Sequence[str], flags: Mapping[str, Any]) -> tuple[list[s
     fail_code(1)
     check_outputs(flags.get("outputs") or ())
     paths, case_ids = split_cases(suites)
-    workspace = find_workspace(Path(paths[0]).absolute())
+    workspace = find_workspace(Path(paths[0]).absolute() if paths else Path.cwd())
     resume = _resumed(flags, workspace)
     run = RunOptions(
         load=load_options(flags, workspace),
@@ -70,14 +72,20 @@ def run_options(suites: Sequence[str], flags: Mapping[str, Any]) -> tuple[list[s
         cache=_cache(flags),
         timeout_s=flags.get("timeout"),
         max_failures=1 if flags.get("exit_first") else flags.get("maxfail"),
-        recordings=_recordings(workspace) if flags.get("recordings_only") else (),
+        recordings=_recordings(workspace, needed="max_samples" not in flags) if flags.get("recordings_only") else (),
         recordings_only=bool(flags.get("recordings_only")),
         strict=bool(flags.get("strict")),
         name=flags.get("name") or "",
+        against=_against(flags, workspace),
         say=_say,
     )
     if resume:
         run = recalled(resume, run)
+    if flags.get("changed_since"):
+        from gemini_eval.verbs.check.difference import changed_variants
+
+        changed = changed_variants(paths, flags["changed_since"], CheckOptions(run))
+        run = replace(run, selection=replace(run.selection, recorded=changed))
     return paths, CommandOptions(run, quiet=bool(flags.get("quiet")))
 
 
@@ -92,6 +100,16 @@ def load_options(flags: Mapping[str, Any], workspace: Workspace) -> LoadOptions:
         variables=key_values(flags.get("variables") or (), "--var"),
         target=target,
     )
+
+
+def check_options(suites: Sequence[str], flags: Mapping[str, Any]) -> tuple[list[str], CheckOptions, CommandOptions]:
+    """The suites' paths, and how two sides of them are asked. Raises `UsageError`."""
+    paths, options = run_options(suites, flags)
+    age = flags.get("base_max_age")
+    chosen = CheckOptions(
+        options.run, flags["max_samples"], DEFAULT_MAX_AGE_S if age is None else age, bool(flags.get("absolute"))
+    )
+    return paths, chosen, options
 
 
 def scoring_options(run_name: str, flags: Mapping[str, Any]) -> tuple[RunFolder, RunOptions]:
@@ -145,10 +163,21 @@ def _resumed(flags: Mapping[str, Any], workspace: Workspace) -> RunFolder | None
     return find_run(name, workspace.store_folder) if name else None
 
 
-def _recordings(workspace: Workspace) -> tuple[Path, ...]:
+def _against(flags: Mapping[str, Any], workspace: Workspace) -> Saved | None:
+    """What `--against` names, found before anything is asked."""
+    name = flags.get("against")
+    if not name:
+        return None
+    from gemini_eval.verbs.baseline import saved
+
+    return saved(name, workspace)
+
+
+def _recordings(workspace: Workspace, *, needed: bool) -> tuple[Path, ...]:
+    """The workspace's recordings. A check without any says what is not recorded; a run has nothing to say then."""
     folder = workspace.folder / workspace.recordings
     found = tuple(sorted(folder.glob("*.jsonl")))
-    if not found:
+    if not found and needed:
         raise UsageError(f"--recordings-only: there is no recording in {folder}", "write one with: gemini-eval record SUITE")
     return found
 

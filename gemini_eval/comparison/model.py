@@ -202,7 +202,8 @@ class MovedConfusion:
 @dataclass(frozen=True, slots=True)
 class VariantComparison:
     """One variant of one suite. `tested` has the gating figures first; `newly_failing` and `newly_passing` are the first hundred
-    of their counts. `paired` cases were delivered on both sides, `left_out` on one alone or on none."""
+    of their counts. `paired` cases were delivered on both sides, `left_out` on one alone or on none; `changed_requests` of them
+    have another request, None where that is not known."""
 
     suite: str
     variant: str
@@ -221,7 +222,7 @@ class VariantComparison:
     confusions: tuple[MovedConfusion, ...] = ()
     paired: int = 0
     left_out: int = 0
-    changed_requests: int = 0
+    changed_requests: int | None = None
     model_changed: bool = False
     gated: bool = True
     path: str = ""

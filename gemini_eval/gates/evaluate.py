@@ -21,18 +21,25 @@ Judged = tuple[GateStatus, str]
 
 
 def evaluate_gates(
-    gates: Sequence[Gate], summary: SuiteSummary, gated_variants: Iterable[str], *, partial: bool = False
+    gates: Sequence[Gate],
+    summary: SuiteSummary,
+    gated_variants: Iterable[str],
+    *,
+    partial: bool = False,
+    relative: Iterable[GateResult] = (),
 ) -> list[GateResult]:
     """Every gate for every variant that it is asked of, then the must-pass cases of gated variants.
 
-    Without gates every case must pass. An invalid run evaluates nothing; in a partial run what fails is a warning.
+    Without gates every case must pass. An invalid run evaluates nothing; in a partial run what fails is a warning. `relative`
+    holds what a comparison found of `no_regression` and `no_worse`; those of the suite's gates that are not in it are not
+    evaluated.
     """
     gated = tuple(gated_variants)
-    results = [
-        _result(summary, gate, variant, _judge(gate, summary, variant, partial))
-        for gate in gates or (MUST_PASS_ALL,)
-        for variant in ((gate.variant,) if gate.variant else gated)
-    ]
+    found = {} if summary.invalid else {(result.gate, result.variant): result for result in relative}
+    asked = [(gate, variant) for gate in gates or (MUST_PASS_ALL,) for variant in ((gate.variant,) if gate.variant else gated)]
+    open_ones = [(gate, variant) for gate, variant in asked if (gate.name or gate.text, variant) not in found]
+    results = [_result(summary, gate, variant, _judge(gate, summary, variant, partial)) for gate, variant in open_ones]
+    results += found.values()
     results += [result for variant in gated for result in _must_pass(summary, variant)]
     return [_warned(result) for result in results] if partial else results
 
@@ -75,7 +82,7 @@ def _judge(gate: Gate, summary: SuiteSummary, variant: str, partial: bool) -> Ju
     if gate.kind == "no_regression":
         return GateStatus.NOT_EVALUATED, "no baseline"
     if gate.kind == "no_worse":
-        return GateStatus.NOT_EVALUATED, f"{gate.variant} and {gate.than} are not compared case by case in this version"
+        return GateStatus.NOT_EVALUATED, f"this run has not both {gate.variant} and {gate.than}"
     if found is None:
         return GateStatus.FAILS, f"the run has no result of {variant}"
     if found.cases and found.outcomes.get(Outcome.NOT_RECORDED) == found.cases:

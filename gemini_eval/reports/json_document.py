@@ -1,4 +1,4 @@
-"""One JSON document: the sentences, the summary, the gates, then every case."""
+"""One JSON document: the sentences, the summary, the gates, the comparison if there is one, then every case."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class JsonDocument:
 
 
 def head(view: RunView, lang: Lang) -> dict[str, Json]:
-    """Everything but the cases."""
+    """Everything but the cases; `comparison` only where the run was held against another side."""
     return {
         "format": "gemini-eval report",
         "version": VERSION,
@@ -56,4 +56,5 @@ def head(view: RunView, lang: Lang) -> dict[str, Json]:
         "summary": view.summary.to_json(),
         "gates": [gate.to_json() for gate in view.gates],
         "notes": list(dict.fromkeys(notes(view))),
+        **({"comparison": asdict(view.comparison)} if view.comparison else {}),
     }

@@ -1,6 +1,7 @@
 """JUnit XML: a test suite for each suite and variant, a test case for each case.
 
-Failed and without an answer are failures, not delivered is an error, xfail and drafts are skipped.
+Failed and without an answer are failures, not delivered is an error, xfail and drafts are skipped. What a comparison decided is a
+property of its variant; where nothing had to be asked, one test suite without cases says so.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from itertools import groupby
 from typing import ClassVar
 
 from gemini_eval.reports.case_facts import facts_of
+from gemini_eval.reports.comparison_details import decision_lines
 from gemini_eval.reports.options import ReportOptions
 from gemini_eval.reports.sentences import model_lines, sentences
 from gemini_eval.reports.view import RunView, is_failing
@@ -36,10 +38,13 @@ class JUnit:
             variant = view.summary.suites[suite].variants[name]
             facts = _attributes(name=f"{suite} · {name}", timestamp=view.created[:19], **_totals([variant]))
             yield f"  <testsuite{facts}>\n".encode()
-            yield _properties(view, variant, options).encode()
+            yield _properties(view, suite, variant, options).encode()
             for case in cases:
                 yield _case(case).encode()
             yield b"  </testsuite>\n"
+        if view.comparison and not every:
+            head = _attributes(name=view.id, **_totals([]))
+            yield f"  <testsuite{head}>\n{_listed(_said(view, options))}  </testsuite>\n".encode()
         yield b"</testsuites>\n"
 
 
@@ -53,13 +58,24 @@ def _totals(variants: list[VariantSummary]) -> dict[str, object]:
     }
 
 
-def _properties(view: RunView, variant: VariantSummary, options: ReportOptions) -> str:
-    """The opening sentences, the models, the gates, and every figure of the whole variant that has a value."""
-    pairs = [("summary", " ".join(sentences(view, options.lang))), *(("model", line) for line in model_lines(view, options.lang))]
+def _properties(view: RunView, suite: str, variant: VariantSummary, options: ReportOptions) -> str:
+    """The opening sentences, the models, what was decided, the gates, and every figure of the whole variant that has a value."""
+    pairs = _said(view, options)
+    if view.comparison:
+        pairs += [("comparison", line) for line in decision_lines(view.comparison, suite, variant.variant)]
     gates = (gate for gate in view.gates if gate.variant == variant.variant)
     pairs += [("gate", f"{gate.gate}: {gate.status.value.replace('_', ' ')} ({gate.reason})") for gate in gates]
     figures = variant.figures.items()
     pairs += [(name, repr(figure.value)) for name, figure in figures if figure.value is not None and "[" not in name]
+    return _listed(pairs)
+
+
+def _said(view: RunView, options: ReportOptions) -> list[tuple[str, str]]:
+    models = (("model", line) for line in model_lines(view, options.lang))
+    return [("summary", " ".join(sentences(view, options.lang))), *models]
+
+
+def _listed(pairs: list[tuple[str, str]]) -> str:
     lines = (f"      <property{_attributes(name=name, value=value)}/>\n" for name, value in pairs)
     return f"    <properties>\n{''.join(lines)}    </properties>\n"
 

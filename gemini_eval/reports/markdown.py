@@ -6,26 +6,24 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import ClassVar
 
-from gemini_eval.reports.grids import Grid, detail_grids, variants_grid
+from gemini_eval.reports.brief import brief_parts
+from gemini_eval.reports.comparison_facts import unpaired
+from gemini_eval.reports.grids import detail_grids, variants_grid
 from gemini_eval.reports.headline import headline
-from gemini_eval.reports.markdown_text import code, fenced, html_code, pipes, prose
+from gemini_eval.reports.markdown_comparison import compared_parts, variant_parts
+from gemini_eval.reports.markdown_parts import LAYOUT, LONGEST, ROWS, gates_table, grid_table, sentences_text, shortened
+from gemini_eval.reports.markdown_text import code, details, fenced, html_code, prose
 from gemini_eval.reports.notes import notes
 from gemini_eval.reports.options import ReportOptions
-from gemini_eval.reports.sentences import advice, findings, model_lines
-from gemini_eval.reports.signs import UNICODE
+from gemini_eval.reports.sentences import model_lines
 from gemini_eval.reports.spans import paint
-from gemini_eval.reports.terminal import verdict_sign
-from gemini_eval.reports.terminal_cases import CaseLayout, case_lines
+from gemini_eval.reports.terminal_cases import case_lines
 from gemini_eval.reports.view import RunView
 from gemini_eval.summary.model import SuiteSummary
 from gemini_eval.types import CaseResult
 
 LIMIT = 65_000
 _RESERVE = 500
-_CASE_LINES = 40
-_ROWS = 50
-_LINE = 300
-_LAYOUT = CaseLayout(width=110, signs=UNICODE, whole=True, most_text=2_000)
 
 
 class Markdown:
@@ -36,7 +34,7 @@ class Markdown:
 
     def write(self, view: RunView, options: ReportOptions) -> Iterator[bytes]:
         used, dropped = 0, 0
-        for part in _parts(view, options):
+        for part in brief_parts(view, options) if options.brief else _parts(view, options):
             if used + len(part) > LIMIT - _RESERVE:
                 dropped += 1
                 continue
@@ -50,46 +48,26 @@ class Markdown:
 def _parts(view: RunView, options: ReportOptions) -> Iterator[str]:
     """Each ends with an empty line and can be left out by itself."""
     yield _opening(view, options)
-    yield from _gates(view)
-    for suite in view.summary.suites.values():
-        title = f"**{prose(suite.suite)}**\n\n" if len(view.summary.suites) > 1 else ""
-        yield f"{title}{_table(variants_grid(suite, view.suite(suite.suite)))}\n\n"
-    yield from _failing(view, options)
-    for suite in view.summary.suites.values():
-        yield from _details(view, suite)
-    found = "\n".join(f"- {prose(note)}" for note in islice(dict.fromkeys(notes(view)), _ROWS))
+    own = unpaired(view)
+    if view.comparison:
+        yield from compared_parts(view.comparison)
+    yield from gates_table(view)
+    if view.comparison:
+        yield from variant_parts(view.comparison, options)
+    for suite in own.summary.suites.values():
+        title = f"**{prose(suite.suite)}**\n\n" if len(own.summary.suites) > 1 else ""
+        yield f"{title}{grid_table(variants_grid(suite, own.suite(suite.suite)))}\n\n"
+    yield from _failing(own, options)
+    for suite in own.summary.suites.values():
+        yield from _details(own, suite)
+    found = "\n".join(f"- {prose(note)}" for note in islice(dict.fromkeys(notes(view)), ROWS))
     if found:
         yield f"{found}\n\n"
 
 
 def _opening(view: RunView, options: ReportOptions) -> str:
-    said = [prose(sentence) for sentence in findings(view, options.lang)]
-    wanted = advice(view, options.lang)
-    if wanted:
-        before, _, after = wanted.sentence.partition(f"`{wanted.command}`")
-        said.append(f"{prose(before)} {code(wanted.command)}{prose(after)}")
-    models = "  \n".join(prose(line) for line in model_lines(view, options.lang))
-    return f"{verdict_sign(view, UNICODE).text}{' '.join(said)}\n\n{models}\n\n"
-
-
-def _gates(view: RunView) -> Iterator[str]:
-    if not view.gates:
-        return
-    several = len(list(view.variants())) > 1
-    rows = []
-    for gate in view.gates[:_ROWS]:
-        cells = [UNICODE.of(gate.status)[0], html_code(gate.gate), prose(view.scope(gate)), prose(gate.reason)]
-        rows.append([cell for n, cell in enumerate(cells) if several or n != 2])
-    header = [" ", "gate", *(["asked of"] if several else []), "found"]
-    rule = [":--"] * len(header)
-    more = f"\n\n{len(view.gates) - _ROWS} more gates." if len(view.gates) > _ROWS else ""
-    yield "\n".join(f"| {' | '.join(cells)} |" for cells in (header, rule, *rows)) + f"{more}\n\n"
-
-
-def _table(grid: Grid) -> str:
-    rows = [[html_code(row[0]), *map(prose, row[1:])] for row in grid.rows[:_ROWS]]
-    more = grid.more + max(0, len(grid.rows) - _ROWS)
-    return pipes([prose(name) for name in grid.header], rows) + (f"\n\n{more} more." if more else "")
+    models = "  \n".join(prose(line[:LONGEST]) for line in model_lines(view, options.lang)[:ROWS])
+    return f"{sentences_text(view, options)}{models}\n\n" if models or not view.comparison else sentences_text(view, options)
 
 
 def _failing(view: RunView, options: ReportOptions) -> Iterator[str]:
@@ -103,13 +81,11 @@ def _failing(view: RunView, options: ReportOptions) -> Iterator[str]:
 
 
 def _case(case: CaseResult, show_suite: bool) -> str:
-    head, *lines = [paint(line, False) for line in case_lines(case, _LAYOUT)]
-    lines = [line if len(line) <= _LINE else f"{line[:_LINE]}…" for line in lines[:-1]]
-    if len(lines) > _CASE_LINES:
-        lines = [*lines[:_CASE_LINES], f"  … {len(lines) - _CASE_LINES} more lines"]
+    head, *lines = [paint(line, False) for line in case_lines(case, LAYOUT)]
+    lines = shortened(lines[:-1])
     names = [case.case_id, *([case.suite] if show_suite else []), case.variant]
     title = " ".join([head[:1], *map(html_code, names)])
-    return f"<details><summary>{title}</summary>\n\n{fenced(lines)}\n\n</details>\n\n"
+    return details(title, fenced(lines))
 
 
 def _details(view: RunView, suite: SuiteSummary) -> Iterator[str]:
@@ -120,4 +96,4 @@ def _details(view: RunView, suite: SuiteSummary) -> Iterator[str]:
     for grid in detail_grids(first.variant):
         names = [*([suite.suite] if len(view.summary.suites) > 1 else []), first.variant.variant]
         title = f"{grid.title} of {' '.join(map(html_code, names))}"
-        yield f"<details><summary>{title}</summary>\n\n{_table(grid)}\n\n</details>\n\n"
+        yield details(title, grid_table(grid))

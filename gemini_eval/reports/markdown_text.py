@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gemini_eval.reports.spans import BREAK, uncommanded
 from gemini_eval.safe.terminal import for_terminal
 
-_BREAK = "\u200b"
 _MARKUP = str.maketrans({char: f"\\{char}" for char in "\\`*_[]<>|~$&!"})
 _REFERENCES = {ord(char): f"&#{ord(char)};" for char in "<>&\"'`*_[]()!|~$@#:\\"}
-_COMMANDS = ("::", "##[")
 
 
 def prose(text: str) -> str:
@@ -33,14 +32,30 @@ def html_code(text: str) -> str:
 
 def fenced(lines: Sequence[str]) -> str:
     """Lines as they are, behind a fence longer than any run of backticks inside."""
-    body = [_uncommanded(for_terminal(part)) for line in lines for part in line.split("\n")]
+    body = [uncommanded(for_terminal(part)) for line in lines for part in line.split("\n")]
     fence = "`" * max(3, *(_longest_run(line) + 1 for line in body)) if body else "```"
     return "\n".join([f"{fence}text", *body, fence])
 
 
-def pipes(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table of cells that are Markdown already, numbers to the right."""
-    rule = [":--", *["--:"] * (len(header) - 1)]
+def details(title: str, body: str) -> str:
+    """What opens when it is clicked; `title` is HTML, `body` Markdown, both safe already."""
+    return f"<details><summary>{title}</summary>\n\n{body}\n\n</details>\n\n"
+
+
+def tooltip(text: str, title: str) -> str:
+    """A short text whose whole is shown where the pointer rests on it."""
+    short, whole = (_line(part).translate(_REFERENCES) for part in (text, title))
+    return f'<abbr title="{whole}">{short}</abbr>'
+
+
+def comment(text: str) -> str:
+    """A comment that nobody sees; without the signs that would end it."""
+    return f"<!-- {_line(text).translate(dict.fromkeys(map(ord, '<>')))} -->"
+
+
+def pipes(header: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> str:
+    """A table of cells that are Markdown already, numbers to the right of the first `left` columns."""
+    rule = [*[":--"] * left, *["--:"] * (len(header) - left)]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (header, rule, *rows))
 
 
@@ -50,21 +65,16 @@ def _line(text: str) -> str:
 
 def _parted(text: str) -> str:
     for sign in ("#", "://"):
-        text = text.replace(sign, f"{sign[0]}{_BREAK}{sign[1:]}")
-    text = text.replace("www.", f"www{_BREAK}.")
-    return _uncommanded(_unmentioned(text))
+        text = text.replace(sign, f"{sign[0]}{BREAK}{sign[1:]}")
+    text = text.replace("www.", f"www{BREAK}.")
+    return uncommanded(_unmentioned(text))
 
 
 def _unmentioned(text: str) -> str:
     """An `@` mentions nobody behind a letter or digit, as in `prompt@model`."""
     parts = text.split("@")
-    ends = ["@" if part[-1:].isalnum() else f"@{_BREAK}" for part in parts[:-1]]
+    ends = ["@" if part[-1:].isalnum() else f"@{BREAK}" for part in parts[:-1]]
     return "".join(part + end for part, end in zip(parts, [*ends, ""], strict=True))
-
-
-def _uncommanded(line: str) -> str:
-    """A line that a CI service would take for a command begins with a zero-width space."""
-    return _BREAK + line if line.lstrip().startswith(_COMMANDS) else line
 
 
 def _longest_run(text: str) -> int:

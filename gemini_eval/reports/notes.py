@@ -20,6 +20,7 @@ def notes(view: RunView) -> Iterator[str]:
         if variant.invalid and not told:
             yield prefix + variant.invalid_reason
         yield from (prefix + note for note in _of_variant(variant))
+    yield from view.comparison.notes if view.comparison else ()
     yield from view.warnings
 
 

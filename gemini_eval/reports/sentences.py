@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from shlex import quote
 from typing import NamedTuple
 
+from gemini_eval.comparison.model import Comparison
 from gemini_eval.gates import GateResult, GateStatus
 from gemini_eval.gates.model import MUST_PASS_ALL
+from gemini_eval.reports.comparison_sentences import closing, cost_sentence, has_own_results, opening
 from gemini_eval.reports.headline import Headline, headline
 from gemini_eval.reports.options import Lang
 from gemini_eval.reports.shown import count, money
@@ -18,6 +20,7 @@ from gemini_eval.types import Family, Outcome
 
 MOST_SUITES = 3
 MOST_GATES = 3
+_MOST = 4
 
 
 def sentences(view: RunView, lang: Lang = "en") -> tuple[str, ...]:
@@ -37,9 +40,12 @@ class Advice(NamedTuple):
 
 
 def advice(view: RunView, lang: Lang = "en") -> Advice | None:
-    """How to go on where the run did not end well: resume it, or record what no recording answers."""
+    """How to go on where the run did not end well: resume it, record what no recording answers, or have a maintainer ask it."""
+    comparison = view.comparison
+    if comparison and comparison.not_recorded and comparison.command:
+        return Advice(word(lang, "maintainer", command=comparison.command), comparison.command)
     verb, command = "resume", f"{_command(view, 'run')} --resume {quote(view.id)}"
-    if view.summary.suites and view.status not in {"stopped", "interrupted"}:
+    if _has_results(view) and view.status not in {"stopped", "interrupted"}:
         invalid = [variant for _, variant in view.variants() if variant.invalid]
         if not invalid:
             return None
@@ -72,7 +78,7 @@ def _where(project: str, location: str) -> str:
 
 def _findings(view: RunView, lang: Lang) -> Iterator[str]:
     variants = [variant for _, variant in view.variants()]
-    if not view.summary.suites:
+    if not _has_results(view):
         yield word(lang, "unfinished")
         return
     if view.ended:
@@ -86,8 +92,40 @@ def _findings(view: RunView, lang: Lang) -> Iterator[str]:
             yield from () if view.ended else (word(lang, view.status),)
         elif view.partial:
             yield word(lang, "partial")
+        if view.comparison:
+            yield from _compared(view, view.comparison, lang)
+            return
         yield from _results(view, variants, lang)
     yield from _cost(view, variants, lang)
+
+
+def _has_results(view: RunView) -> bool:
+    """Whether it came to its end: a comparison in which nothing had to be asked has no suite in its summary."""
+    return bool(view.summary.suites) or view.comparison is not None
+
+
+# ---- two sides -------------------------------------------------------------------------------------------
+
+
+def _compared(view: RunView, comparison: Comparison, lang: Lang) -> Iterator[str]:
+    """What came of the comparison, then gates that failed beside it. Money is left out where there is much to say."""
+    said = list(opening(comparison, lang))
+    own = has_own_results(comparison)
+    if own:
+        said += _results(view, [variant for _, variant in view.variants()], lang)
+    else:
+        said += _gates([gate for gate in view.gates if gate.status is GateStatus.FAILS and not tests_a_pair(gate)], set(), lang)
+    said += closing(comparison, lang)
+    yield from said
+    if own:
+        yield from _cost(view, [variant for _, variant in view.variants()], lang)
+    elif len(said) < _MOST:
+        yield from cost_sentence(comparison, lang)
+
+
+def tests_a_pair(gate: GateResult) -> bool:
+    """Whether it is decided by the comparison, which tells it in its own words."""
+    return gate.gate.startswith(("no_regression", "no_worse"))
 
 
 # ---- how many are right ----------------------------------------------------------------------------------

@@ -60,6 +60,28 @@ def tokens(value: float | None) -> str:
     return ABSENT if value is None else count(round(value, 1) if value < 100 else round(value))
 
 
+def probability(p: float) -> str:
+    """A p-value without the 0 that every one begins with: `= .003`, `< .001`."""
+    return "< .001" if p < 0.001 else f"= {p:.3f}".replace("= 0.", "= .")
+
+
+def in_points(name: str) -> bool:
+    """Whether differences of this figure are points, hundredths of a share; those of other units are plain numbers."""
+    kind = BY_NAME.get((name.partition("[")[0], "[" in name))
+    return kind is None or kind.unit == "share"
+
+
+def difference(name: str, value: float) -> str:
+    """A signed difference of a figure: `-8.0` points, or `+0.012` in its unit."""
+    return f"{value * 100 + 0.0:+.1f}" if in_points(name) else f"{value + 0.0:+.3f}"
+
+
+def bare(name: str, value: float | None) -> str:
+    """A figure's value without an interval; of a figure that is not in the table, as a share."""
+    kind = BY_NAME.get((name.partition("[")[0], "[" in name))
+    return figure(Figure(name, value)) if kind else percent(value)
+
+
 def figure(value: Figure) -> str:
     """Any figure in its unit, by its name."""
     name = value.name.partition("[")[0]

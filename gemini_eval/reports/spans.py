@@ -10,6 +10,8 @@ from gemini_eval.safe.terminal import clip, for_terminal, width
 Style: TypeAlias = Literal["", "bold", "dim", "good", "bad", "warn", "gone", "new"]
 
 _CODES: dict[Style, str] = {"bold": "1", "dim": "2", "good": "32", "bad": "31", "warn": "33", "gone": "31;9", "new": "32;4"}
+BREAK = "\u200b"
+"""A space of no width: it parts what a reader of the text would take for more than text."""
 _BLANKS = {ord("\t"): "  ", ord("\n"): " ⏎ "}
 
 
@@ -30,13 +32,21 @@ def columns(line: Line) -> int:
     return sum(width(span.text) for span in line)
 
 
+def uncommanded(line: str) -> str:
+    """The line with what a CI service would take for a command parted by a space of no width: `::` where a line begins, `##[`
+    anywhere."""
+    line = line.replace("##[", f"#{BREAK}#[")
+    return BREAK + line if line.lstrip().startswith("::") else line
+
+
 def paint(line: Line, color: bool) -> str:
-    """The line as it is printed, without spaces at its end. Every text passes the one escape."""
+    """The line as it is printed, without spaces at its end. Every text passes the one escape, and no line is a command."""
     texts = [for_terminal(span.text) for span in line]
     if not color:
-        return "".join(texts).rstrip()
+        return uncommanded("".join(texts).rstrip())
     spans = zip(line, texts, strict=True)
-    return "".join(f"\x1b[{_CODES[span.style]}m{text}\x1b[0m" if span.style and text else text for span, text in spans).rstrip()
+    painted = (f"\x1b[{_CODES[span.style]}m{text}\x1b[0m" if span.style and text else text for span, text in spans)
+    return uncommanded("".join(painted).rstrip())
 
 
 def fit(line: Line, most: int) -> list[Span]:

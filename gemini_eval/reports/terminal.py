@@ -6,17 +6,19 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import ClassVar
 
+from gemini_eval.reports.brief import MOST_OPENING, brief_lines
+from gemini_eval.reports.comparison_facts import unpaired
 from gemini_eval.reports.grids import Grid, confusions_grid, detail_grids, variants_grid
 from gemini_eval.reports.headline import headline
 from gemini_eval.reports.notes import notes
 from gemini_eval.reports.options import ReportOptions
-from gemini_eval.reports.sentences import advice, findings, model_lines
-from gemini_eval.reports.signs import Signs, can_write, encode, signs_for
+from gemini_eval.reports.signs import Signs, encode, signs_for
 from gemini_eval.reports.spans import Line, Span, columns, paint, plain, wrap
 from gemini_eval.reports.table import fitting, table, table_width
 from gemini_eval.reports.terminal_cases import CaseLayout, case_lines
+from gemini_eval.reports.terminal_comparison import comparison_lines, title
+from gemini_eval.reports.terminal_opening import opening_lines
 from gemini_eval.reports.view import RunView
-from gemini_eval.reports.wordings import word
 from gemini_eval.summary.model import SuiteSummary, VariantSummary
 
 
@@ -37,35 +39,23 @@ class Terminal:
 
 def _report(view: RunView, options: ReportOptions) -> Iterator[Line]:
     signs = signs_for(options.encoding)
-    yield from _opening(view, options, signs)
+    opening = opening_lines(view, options, signs)
+    yield from islice(opening, MOST_OPENING) if options.brief else opening
     if options.quiet:
         return
-    yield from _failing(view, options, signs)
-    yield from _drafts(view, options, signs)
-    for suite in view.summary.suites.values():
-        yield from _figures(view, suite, options)
+    if options.brief:
+        yield from brief_lines(view, options, signs)
+        return
+    if view.comparison:
+        yield from comparison_lines(view.comparison, options, signs)
+    own = view if options.verbose else unpaired(view)
+    yield from _failing(own, options, signs)
+    yield from _drafts(own, options, signs)
+    for suite in own.summary.suites.values():
+        yield from _figures(own, suite, options)
     yield from _gates(view, options, signs)
     yield from _notes(view, options, signs)
     yield from _footer(view)
-
-
-def _opening(view: RunView, options: ReportOptions, signs: Signs) -> Iterator[Line]:
-    sign = verdict_sign(view, signs)
-    lang = options.lang if can_write(word(options.lang, "unfinished"), options.encoding) else "en"
-    for n, part in enumerate(wrap(plain(" ".join(findings(view, lang))), options.width - 2)):
-        yield [sign if n == 0 else Span("  "), Span(part, "bold")]
-    wanted = advice(view, lang)
-    if wanted:
-        yield [Span(f"  {plain(wanted.sentence)}")]
-    for line in model_lines(view, lang):
-        yield from ([Span("  " + part, "dim")] for part in wrap(plain(line), options.width - 2, "  "))
-
-
-def verdict_sign(view: RunView, signs: Signs) -> Span:
-    """Good, bad or undecided, by the exit status."""
-    if view.exit_status == 0:
-        return Span(f"{signs.holds} ", "good")
-    return Span(f"{signs.fails} ", "bad") if view.exit_status == 1 else Span(f"{signs.warns} ", "warn")
 
 
 # ---- what failed -----------------------------------------------------------------------------------------
@@ -77,7 +67,7 @@ def _failing(view: RunView, options: ReportOptions, signs: Signs) -> Iterator[Li
     if not failed + lost:
         return
     parts = [f"{failed} failed" if failed else "", f"{lost} not delivered" if lost else ""]
-    yield from _title(", ".join(part for part in parts if part))
+    yield from title(", ".join(part for part in parts if part))
     most = None if options.verbose else options.max_failures_shown
     layout = CaseLayout(options.width, signs, options.color, whole=options.verbose > 1, show_suite=len(view.summary.suites) > 1)
     shown = 0
@@ -92,7 +82,7 @@ def _drafts(view: RunView, options: ReportOptions, signs: Signs) -> Iterator[Lin
     drafts = sum(variant.drafts for _, variant in view.variants())
     if not drafts:
         return
-    yield from _title(f"{drafts} draft{'s' if drafts > 1 else ''}, counted nowhere")
+    yield from title(f"{drafts} draft{'s' if drafts > 1 else ''}, counted nowhere")
     layout = CaseLayout(options.width, signs, options.color, whole=options.verbose > 1, show_suite=len(view.summary.suites) > 1)
     most = None if options.verbose else options.max_failures_shown
     for case in islice(view.drafts(), most):
@@ -108,7 +98,7 @@ def _figures(view: RunView, suite: SuiteSummary, options: ReportOptions) -> Iter
     if not variants:
         return
     grid = variants_grid(suite, declared)
-    yield from _title(suite.suite if len(view.summary.suites) > 1 else grid.title)
+    yield from title(suite.suite if len(view.summary.suites) > 1 else grid.title)
     yield from fitting(grid.header, grid.rows, options.width)
     first = headline(suite, declared)
     chosen = variants if options.verbose or first is None else [first.variant]
@@ -121,7 +111,7 @@ def _figures(view: RunView, suite: SuiteSummary, options: ReportOptions) -> Iter
 
 
 def _detail(grid: Grid, variant: VariantSummary, named: bool, options: ReportOptions) -> Iterator[Line]:
-    yield from _title(f"{grid.title} of {variant.variant}" if named else grid.title)
+    yield from title(f"{grid.title} of {variant.variant}" if named else grid.title)
     lines = table(grid.header, grid.rows)
     if grid.title == "Confusion" and table_width(lines) > options.width and variant.confusion:
         grid = confusions_grid(variant.confusion)
@@ -137,7 +127,7 @@ def _detail(grid: Grid, variant: VariantSummary, named: bool, options: ReportOpt
 def _gates(view: RunView, options: ReportOptions, signs: Signs) -> Iterator[Line]:
     if not view.gates:
         return
-    yield from _title("Gates")
+    yield from title("Gates")
     for gate in view.gates:
         sign, style = signs.of(gate.status)
         scope = view.scope(gate)
@@ -155,7 +145,7 @@ def _gates(view: RunView, options: ReportOptions, signs: Signs) -> Iterator[Line
 def _notes(view: RunView, options: ReportOptions, signs: Signs) -> Iterator[Line]:
     found = list(dict.fromkeys(notes(view)))
     if found:
-        yield from _title("Notes")
+        yield from title("Notes")
     for note in found:
         for n, part in enumerate(wrap(plain(note), options.width - 4)):
             yield [Span(f"  {signs.warns} " if n == 0 else "    ", "warn"), Span(part)]
@@ -168,8 +158,3 @@ def _footer(view: RunView) -> Iterator[Line]:
     if any(variant.failed or variant.not_delivered for _, variant in view.variants()):
         yield [Span(f"Differences in full: gemini-eval show {plain(view.id)}", "dim")]
     yield [Span(f"As a file: gemini-eval report {plain(view.id)} -o FILE", "dim")]
-
-
-def _title(text: str) -> Iterator[Line]:
-    yield []
-    yield [Span(plain(text), "bold")]

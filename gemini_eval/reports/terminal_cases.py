@@ -40,21 +40,21 @@ def case_lines(case: CaseResult, layout: CaseLayout) -> Iterator[Line]:
     layout = replace(layout, key=_key_width(facts))
     yield fit(_head(case, layout), layout.width)
     for name, text in _inputs(facts, layout):
-        yield from _entry(name, text, layout)
+        yield from entry(name, text, layout)
     if facts.expected is not None:
-        yield from _entry("expected", facts.expected, layout)
+        yield from entry("expected", facts.expected, layout)
     if facts.answer is not None:
-        yield from _entry("answer", facts.answer, layout)
+        yield from entry("answer", facts.answer, layout)
     if layout.whole and facts.output:
-        yield from _entry("output", facts.output, layout)
+        yield from entry("output", facts.output, layout)
     yield from _difference(facts, layout)
     if facts.samples:
-        yield from _entry("samples", facts.samples, layout)
+        yield from entry("samples", facts.samples, layout)
     if facts.problem:
-        yield from _wrapped("why", facts.problem, layout)
+        yield from wrapped("why", facts.problem, layout)
     for reason in facts.reasons:
         mark = "could not judge: " if reason.passed is None else ""
-        yield from _wrapped("  " * reason.depth + reason.name, mark + reason.text, layout)
+        yield from wrapped("  " * reason.depth + reason.name, mark + reason.text, layout)
     yield []
 
 
@@ -80,21 +80,21 @@ def _inputs(facts: CaseFacts, layout: CaseLayout) -> Iterator[tuple[str, str]]:
         yield "", f"+ {len(facts.inputs) - len(shown)} more"
 
 
-def _entry(key: str, text: str, layout: CaseLayout) -> Iterator[Line]:
+def entry(key: str, text: str, layout: CaseLayout) -> Iterator[Line]:
     """`key  text`, the text clipped to one line or, where all is shown, line by line."""
     text = text.strip()
     if not layout.whole:
         yield fit([*_key(key, layout), Span(plain(_cut(text, 4 * layout.width)))], layout.width)
         return
     for n, line in enumerate(_cut(text, layout.most_text).splitlines() or [""]):
-        yield from _wrapped(key if n == 0 else "", line, layout)
+        yield from wrapped(key if n == 0 else "", line, layout)
 
 
 def _cut(text: str, most: int) -> str:
     return text if not most or len(text) <= most else f"{text[:most]}…"
 
 
-def _wrapped(key: str, text: str, layout: CaseLayout) -> Iterator[Line]:
+def wrapped(key: str, text: str, layout: CaseLayout) -> Iterator[Line]:
     """`key  text` on as many lines as it takes; a long key has its own."""
     lead = _key(key, layout)
     if width(lead[0].text) > layout.key + 4:

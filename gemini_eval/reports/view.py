@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from gemini_eval.comparison.model import Comparison
 from gemini_eval.errors import RunError
 from gemini_eval.gates import GateResult, GateStatus
 from gemini_eval.runs.cases import failing_first, iter_cases
+from gemini_eval.runs.codec import codec_of
 from gemini_eval.runs.folder import RunFolder
+from gemini_eval.runs.sealed import DamagedError
 from gemini_eval.summary.model import SuiteSummary, Summary, VariantSummary
 from gemini_eval.types import CaseResult, Family, Json
 
@@ -50,7 +53,8 @@ class SuiteView:
 class RunView:
     """One run. `status` is done, invalid, stopped, interrupted or running; `exit_status` is None where it never ended. `summary`
     is empty then. `ended` says what cut it short, `cached` how many answers the cache had, `paid_micros` what the others cost, in
-    1e-6 USD. `source` gives the cases in an order: as judged, failed ones first, or by suite, variant and case id."""
+    1e-6 USD. `source` gives the cases in an order: as judged, failed ones first, or by suite, variant and case id.
+    `comparison` is what it was held against and what came of that, None where it stands alone; its cases are the candidate's."""
 
     id: str
     created: str
@@ -68,13 +72,14 @@ class RunView:
     ended: str = ""
     cached: int = 0
     paid_micros: int = 0
+    comparison: Comparison | None = None
 
     @classmethod
     def of(cls, folder: RunFolder) -> RunView:
         """The view of a saved run. Raises `RunError` where its header is damaged."""
         try:
             return cls(**_header(folder.header), path=_shown(folder.path), source=_source(folder.cases))
-        except (LookupError, TypeError, ValueError, AttributeError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError, DamagedError) as error:
             raise RunError(f"{folder.path / 'run.json'} is damaged", "judge the saved answers again: score RUN") from error
 
     def cases(self, order: CaseOrder = "run") -> Iterator[CaseResult]:
@@ -132,7 +137,7 @@ def is_failing(case: CaseResult) -> bool:
 
 
 def _header(header: Mapping[str, Json]) -> dict[str, Json]:
-    summary, asked = header.get("summary"), header.get("asked") or {}
+    summary, asked, comparison = header.get("summary"), header.get("asked") or {}, header.get("comparison")
     return {
         "id": header["id"],
         "created": header["created"],
@@ -148,6 +153,7 @@ def _header(header: Mapping[str, Json]) -> dict[str, Json]:
         "cached": int(asked.get("cached") or 0),
         "paid_micros": int(asked.get("cost_micros") or 0),
         "warnings": tuple(str(warning) for warning in header.get("warnings", ())),
+        "comparison": None if comparison is None else codec_of(Comparison).decode(comparison),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gemini_eval.reports.comparison_wordings import COMPARED
 from gemini_eval.reports.options import Lang
 
 WORDINGS: dict[str, dict[Lang, str]] = {
@@ -145,6 +146,7 @@ WORDINGS: dict[str, dict[Lang, str]] = {
     "quota": {"en": "quota", "ko": "할당량 초과"},
     "judge_broken": {"en": "judge broken", "ko": "평가 모델 오류"},
     "not_recorded": {"en": "not recorded", "ko": "기록 없음"},
+    **COMPARED,
 }
 
 

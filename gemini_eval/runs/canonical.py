@@ -32,7 +32,8 @@ def canonical_lines(cases: Iterable[CaseResult], timed: frozenset[str] = TIMED) 
 
 def _bare(case: CaseResult, timed: frozenset[str]) -> dict[str, Json]:
     body = _CASE.encode(case)
-    body.pop("place", None)
+    for name in ("place", "judged"):
+        body.pop(name, None)
     judged_by_time = [_bare_sample(sample, timed) for sample in body["samples"]]
     if any(judged_by_time) or case.outcome.family is Family.NOT_DELIVERED:
         body.pop("reason", None)

@@ -26,7 +26,7 @@ _ANSWERS_LEFT = "the answers beside it can still be replayed"
 
 
 class RunFolder:
-    """One run: `run.json` (the header), `answers.jsonl`, `cases.jsonl`."""
+    """One run: `run.json` (the header), `answers.jsonl`, `cases.jsonl`; of a check `base.jsonl` too."""
 
     def __init__(self, path: Path, header: Mapping[str, Json]) -> None:
         self.path = path
@@ -43,6 +43,11 @@ class RunFolder:
     @property
     def cases(self) -> Path:
         return self.path / "cases.jsonl"
+
+    @property
+    def base_cases(self) -> Path:
+        """The judged cases of the other side, where a check asked two."""
+        return self.path / "base.jsonl"
 
     @classmethod
     def create(cls, store: Path, suites: Sequence[str], header: Mapping[str, Json]) -> RunFolder:

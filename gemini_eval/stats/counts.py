@@ -1,7 +1,7 @@
 """Figures of label counts, such as F1, that are no mean over cases: tested by swapping the two sides' counts case by case.
 
-Counts are arrays (..., labels, 3): true positives, false positives, false negatives. A case's samples share its weight of 1, so a
-case's counts are means over its samples.
+Counts are arrays (..., labels, 3), as `label_figures` has them. A case's samples share its weight of 1, so a case's counts are
+means over its samples.
 """
 
 from __future__ import annotations
@@ -30,35 +30,6 @@ SEED = 20_260_131
 TIED = 1e-9
 """Differences of a figure that are this near are equal."""
 _BLOCK = 1 << 22
-
-
-# ---- figures ---------------------------------------------------------------------------------------------
-
-
-def label_f1(counts: Floats) -> Floats:
-    """Each label's 2 TP / (2 TP + FP + FN), 0 where it has none of them: (..., labels)."""
-    true, false, missed = counts[..., 0], counts[..., 1], counts[..., 2]
-    return _share(2 * true, 2 * true + false + missed)
-
-
-def macro_f1(counts: Floats) -> Floats:
-    """The mean of the labels' F1."""
-    found: Floats = label_f1(counts).mean(axis=-1)
-    return found
-
-
-def micro_f1(counts: Floats) -> Floats:
-    """F1 of all labels' counts together."""
-    return label_f1(counts.sum(axis=-2))
-
-
-def weighted_f1(counts: Floats) -> Floats:
-    """The mean of the labels' F1, each weighing the cases that expect it."""
-    support = counts[..., 0] + counts[..., 2]
-    return _share((label_f1(counts) * support).sum(axis=-1), support.sum(axis=-1))
-
-
-# ---- decision, test, interval ----------------------------------------------------------------------------
 
 
 def figure_decision(
@@ -181,7 +152,3 @@ def _counts(counts: ArrayLike, side: str) -> Floats:
     if (found < 0).any() or np.isinf(found).any():
         raise UsageError(f"the {side} holds a count below 0 or without end", "counts are 0 or more, NaN for not delivered")
     return found
-
-
-def _share(part: Floats, whole: Floats) -> Floats:
-    return np.divide(part, whole, out=np.zeros_like(whole), where=whole > 0)

@@ -370,6 +370,7 @@ class WorkspaceWire(Wire):
     policy: PolicyWire | None = None
     on_inconclusive: Literal["pass", "warn", "fail"] | None = None
     store: StoreWire | None = None
+    suites: list[str] | None = Field(None, description="folders that hold the suites, where a command names none")
     baselines: str | None = None
     recordings: str | None = None
     description: str | None = None

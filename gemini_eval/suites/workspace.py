@@ -34,6 +34,8 @@ class Workspace:
     on_inconclusive: Literal["pass", "warn", "fail"] = "warn"
     store: Mapping[str, Json] = field(default_factory=dict)
     recordings: Path = Path("recordings")
+    baselines: Path = Path("baselines")
+    suites: tuple[str, ...] = ()
 
     @property
     def store_folder(self) -> Path:
@@ -112,6 +114,8 @@ def read_workspace(path: Path) -> Workspace:
         on_inconclusive=tree.get("on_inconclusive") or (tree.get("policy") or {}).get("on_inconclusive") or "warn",
         store=tree.get("store") or {},
         recordings=Path(tree.get("recordings") or "recordings"),
+        baselines=Path(tree.get("baselines") or "baselines"),
+        suites=tuple(tree.get("suites") or ()),
     )
 
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from gemini_eval.engine.jobs import Ask, Job
 from gemini_eval.errors import Fault, InputError
 from gemini_eval.judging import Judge
-from gemini_eval.prompts import Asked, Rendered, render_cases, requests_of, samples_of, settings_of
+from gemini_eval.prompts import Asked, render_cases, requests_of, samples_of, settings_of
 from gemini_eval.providers import habits_of
 from gemini_eval.runs.records import request_key
 from gemini_eval.safe.templates import TemplateRenderer
@@ -36,6 +36,15 @@ class Ticket:
     judge: Judge
     case: Case
     samples: Samples
+
+
+@dataclass(frozen=True, slots=True)
+class AskedCase:
+    """One case as its variant asks it: how often, and the request of each sample."""
+
+    case: Case
+    samples: Samples
+    requests: tuple[Request, ...]
 
 
 @dataclass(slots=True)
@@ -77,14 +86,28 @@ class Expansion:
                     yield from self._variant_jobs(judge, variant, cases)
 
     def _variant_jobs(self, judge: Judge, variant: Variant, cases: Sequence[Case]) -> Iterator[Job]:
+        for asked in self.asked_cases(judge, cases):
+            yield self.job(Ticket(judge, asked.case, asked.samples), asked.requests)
+
+    def asked_cases(self, judge: Judge, cases: Sequence[Case], count: int | None = None) -> Iterator[AskedCase]:
+        """How each case is asked of the judge's variant; `count` samples, None for as many as it wants."""
+        variant = judge.variant
         if variant.model.answers:
-            yield from (self._from_column(judge, variant, case) for case in cases)
+            yield from (AskedCase(case, Samples(1), (_from_column(variant, case),)) for case in cases)
             return
         asked = self._asked(judge.suite, variant)
         shared = self._manner(judge, None)
         for case, rendered in zip(cases, render_cases(self.renderer, judge.suite, variant, cases), strict=True):
-            manner = self._manner(judge, case) if case.settings or case.samples != _SILENT else shared
-            yield self._job(judge, case, rendered, asked, manner)
+            samples, settings = self._manner(judge, case) if case.settings or case.samples != _SILENT else shared
+            wanted = (samples.count or 1) if count is None else count
+            yield AskedCase(case, samples, tuple(requests_of(asked, case, rendered, settings, wanted)))
+
+    def job(self, ticket: Ticket, requests: Sequence[Request]) -> Job:
+        """The requests of one case, with the answers that are there already."""
+        model = ticket.judge.variant.model
+        if not model.answers:
+            return Job(ticket, model.seat, [self.known.ask(request, model.seat) for request in requests])
+        return Job(ticket, model.seat, [self._answered_by_data(request) for request in requests])
 
     def _manner(self, judge: Judge, case: Case | None) -> Manner:
         """How a case is asked; None: any case that says nothing of its own."""
@@ -101,21 +124,17 @@ class Expansion:
         location = model.location if recorded is None else recorded
         return Asked(model.id, location, habits_of(model.id), billing_labels(suite, model) if provider else {})
 
-    def _job(self, judge: Judge, case: Case, rendered: Rendered, asked: Asked, manner: Manner) -> Job:
-        samples, settings = manner
-        seat = judge.variant.model.seat
-        requests = requests_of(asked, case, rendered, settings, samples.count or 1)
-        return Job(Ticket(judge, case, samples), seat, [self.known.ask(request, seat) for request in requests])
-
-    def _from_column(self, judge: Judge, variant: Variant, case: Case) -> Job:
+    def _answered_by_data(self, request: Request) -> Ask:
         """An answer that the data already has: nothing is asked. A resumed run has it in its log already."""
-        text = str(case.column(variant.model.answers))
-        request = Request(variant.model.id, (), params={"case": case.id, "text": text})
         key = request_key(request)
         kept = self.known.kept is not None and self.known.kept.get(key) is not None
-        return Job(
-            Ticket(judge, case, Samples(1)), variant.model.seat, [Ask(0, key, request, Response(text, cost_micros=0), kept=kept)]
-        )
+        return Ask(request.sample, key, request, Response(request.params["text"], cost_micros=0), kept=kept)
+
+
+def _from_column(variant: Variant, case: Case) -> Request:
+    """What stands for a request where the data has the answer."""
+    text = str(case.column(variant.model.answers))
+    return Request(variant.model.id, (), params={"case": case.id, "text": text})
 
 
 def checked_cases(suite: Suite) -> Iterator[Case]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from gemini_eval.errors import UsageError
 from gemini_eval.runs.folder import RunFolder
 from gemini_eval.suites.model import Suite
@@ -9,24 +11,29 @@ from gemini_eval.suites.workspace import shown
 from gemini_eval.types import Json
 from gemini_eval.verbs.options import RunOptions
 from gemini_eval.verbs.prepare import Prepared
-from gemini_eval.verbs.selection import Selection
 from gemini_eval.version import __version__
 
 
 def create_folder(prepared: Prepared, options: RunOptions) -> RunFolder:
     suites = prepared.suites
-    header = {"name": options.name, "tool": f"gemini-eval {__version__}", **_described(prepared, options)}
+    header = {"name": options.name, **described(prepared, options, _chosen(prepared, options))}
     return RunFolder.create(suites[0].workspace.store_folder, [suite.name for suite in suites], header)
 
 
-def _described(prepared: Prepared, options: RunOptions) -> dict[str, Json]:
-    """What the header says of a run that is under way."""
+def _chosen(prepared: Prepared, options: RunOptions) -> dict[str, list[str]]:
+    return {suite.name: [variant.name for variant in options.selection.variants(suite)] for suite in prepared.suites}
+
+
+def described(prepared: Prepared, options: RunOptions, asked: Mapping[str, Sequence[str]]) -> dict[str, Json]:
+    """What the header says of a run that is under way; `asked` names each suite's variants that are."""
     load = options.load
     return {
+        "tool": f"gemini-eval {__version__}",
         "status": "running",
         "partial": options.selection.partial,
         "warnings": [f"{fault.place}: {fault.reason}" if fault.place else fault.reason for fault in prepared.warnings],
-        "suites": [_suite_header(suite, options.selection) for suite in prepared.suites],
+        "suites": [_suite_header(suite, asked[suite.name]) for suite in prepared.suites],
+        "comparison": None,
         "options": {
             "models": list(load.models),
             "settings": dict(load.settings),
@@ -45,11 +52,11 @@ def update_folder(folder: RunFolder, prepared: Prepared, options: RunOptions) ->
     if before and set(before) != set(now):
         reason = f"the run {folder.id} was of {', '.join(before)}, not of {', '.join(now)}"
         raise UsageError(reason, "name its suites, or start a new run")
-    folder.update_header(**_described(prepared, options))
+    folder.update_header(**described(prepared, options, _chosen(prepared, options)))
     return folder
 
 
-def _suite_header(suite: Suite, selection: Selection) -> dict[str, Json]:
+def _suite_header(suite: Suite, asked: Sequence[str]) -> dict[str, Json]:
     """What a report says of a suite without reading its files again."""
     return {
         "name": suite.name,
@@ -70,6 +77,7 @@ def _suite_header(suite: Suite, selection: Selection) -> dict[str, Json]:
                 "why": variant.model.why,
                 "gated": variant.gated,
             }
-            for variant in selection.variants(suite)
+            for variant in suite.variants
+            if variant.name in asked
         ],
     }

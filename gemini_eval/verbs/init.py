@@ -107,7 +107,10 @@ def _workflow(model: str) -> str:
     kind = kind_of(model)
     if kind is None or kind.name != GEMINI:
         return text
-    return text.replace('"gemini-eval[local]"', "gemini-eval").replace("run specs/*.yaml", "run specs/*.yaml --recordings-only")
+    asking = text.replace('"gemini-eval[local]"', "gemini-eval")
+    for command in ("run specs/*.yaml", 'check --base "$BASE"'):
+        asking = asking.replace(command, f"{command} --recordings-only")
+    return asking
 
 
 def _write(path: Path, data: bytes) -> None:

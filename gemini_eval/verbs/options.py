@@ -10,6 +10,7 @@ from typing import Literal
 from gemini_eval.engine.jobs import Budget
 from gemini_eval.runs.folder import RunFolder
 from gemini_eval.suites.load import LoadOptions
+from gemini_eval.verbs.saved import Saved
 from gemini_eval.verbs.selection import Selection
 
 
@@ -18,7 +19,7 @@ class RunOptions:
     """What `run` takes beside the suites. `say` is the voice for people; `progress` gets (done, failed, total) for each case.
 
     `cache`: "use" it, "refresh" it (ask everything again, and keep the new answers), or leave it "off". `timeout_s` is for one
-    attempt, None for what the target says.
+    attempt, None for what the target says. `against` is what the run is held against once it is over.
     """
 
     load: LoadOptions = LoadOptions()
@@ -35,6 +36,7 @@ class RunOptions:
     timeout_s: float | None = None
     strict: bool = False
     name: str = ""
+    against: Saved | None = None
     say: Callable[[str], None] = lambda _line: None
     progress: Callable[[int, int, int], None] | None = None
 

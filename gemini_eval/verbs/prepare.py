@@ -14,6 +14,7 @@ from gemini_eval.safe.templates import TemplateRenderer
 from gemini_eval.suites.check import Census, check_cases
 from gemini_eval.suites.load import LoadOptions, load_suite
 from gemini_eval.suites.model import Case, Suite
+from gemini_eval.suites.workspace import Workspace, find_workspace
 from gemini_eval.types import Provider, Recording
 from gemini_eval.verbs.expand import Ticket
 from gemini_eval.verbs.options import RunOptions
@@ -27,6 +28,11 @@ class Prepared:
     censuses: tuple[Census, ...]
     renderer: TemplateRenderer
     remarks: tuple[Fault, ...] = ()
+
+    @property
+    def workspace(self) -> Workspace:
+        """The first suite's, or the current folder's."""
+        return self.suites[0].workspace if self.suites else find_workspace(Path.cwd())
 
     @property
     def held(self) -> dict[str, Sequence[Case]]:

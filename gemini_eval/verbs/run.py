@@ -9,11 +9,13 @@ from itertools import chain
 from pathlib import Path
 
 from gemini_eval.cache.answers import AnswerCache
+from gemini_eval.comparison.model import Comparison
 from gemini_eval.engine.jobs import Ending, Job
 from gemini_eval.engine.local import run_jobs
 from gemini_eval.errors import Fault, InputError, LateInputError, NothingSelectedError, RunError
 from gemini_eval.gates import GateResult, decide_exit, evaluate_gates, tags_of
 from gemini_eval.runs.cases import CaseLog
+from gemini_eval.runs.codec import codec_of
 from gemini_eval.runs.folder import RunFolder
 from gemini_eval.runs.log import AnswerLog
 from gemini_eval.runs.redacted import redact_run, refuse_without_answers
@@ -25,6 +27,7 @@ from gemini_eval.suites.workspace import Workspace
 from gemini_eval.summary.build import SuiteTally
 from gemini_eval.summary.model import Summary
 from gemini_eval.types import Provider, Recording
+from gemini_eval.verbs.against import Relative, held_against, relative_of
 from gemini_eval.verbs.expand import Expansion
 from gemini_eval.verbs.header import create_folder, update_folder
 from gemini_eval.verbs.known import Known
@@ -46,6 +49,7 @@ class Outcomes:
     ending: Ending
     exit_status: int
     warnings: tuple[Fault, ...] = ()
+    comparison: Comparison | None = None
 
 
 def run_suites(paths: Sequence[str | Path | Suite], options: RunOptions) -> Outcomes:
@@ -58,6 +62,7 @@ def run_suites(paths: Sequence[str | Path | Suite], options: RunOptions) -> Outc
         if not options.resume:
             for line in expire(prepared.suites[0].workspace).left:
                 options.say(line)
+        options = replace(options, against=held_against(prepared.suites, options.against))
         providers = open_providers(prepared.suites, options, stack)
         known = Known(
             providers,
@@ -110,13 +115,13 @@ def _ask_and_judge(
     with AnswerLog(folder.answers) as answers, CaseLog(folder.cases) as cases:
         sink = RunSink(
             answers,
+            known.cache,
+            known.cached_seats,
             cases,
             tallies,
             options.max_failures,
             options.progress,
             _total(prepared, options.selection),
-            cache=known.cache,
-            kept_seats=known.cached_seats,
         )
         try:
             ending = run_jobs(
@@ -172,6 +177,7 @@ def conclude(
 ) -> Outcomes:
     """Tallies -> summary, gates, exit status; all of it goes into the run's header."""
     summary = Summary({tally.suite: tally.summary() for tally in tallies})
+    relative = relative_of(folder, suites, options.against) if not summary.invalid else Relative()
     partial = options.selection.partial or ending.over
     gates: list[GateResult] = []
     for suite in suites:
@@ -179,7 +185,8 @@ def conclude(
         gated = [variant.name for variant in suite.variants if variant.gated and variant.name in chosen]
         own = [gate for gate in suite.gates if not gate.variant or gate.variant in chosen]
         if not suite.gates or own:
-            gates += evaluate_gates(own, summary.suites[suite.name], gated, partial=partial)
+            mine = [result for result in relative.gates if result.suite == suite.name]
+            gates += evaluate_gates(own, summary.suites[suite.name], gated, partial=partial, relative=mine)
     status = _exit_status(gates, summary, suites, options, ending)
     asked = {"sent": ending.sent, "cached": cached, "cost_micros": ending.cost_micros}
     folder.update_header(
@@ -190,8 +197,9 @@ def conclude(
         ended=ending.cut,
         summary=summary.to_json(),
         gates=[gate.to_json() for gate in gates],
+        comparison=codec_of(Comparison).encode(relative.comparison) if relative.comparison else None,
     )
-    return Outcomes(folder, tuple(suites), summary, tuple(gates), ending, status, warnings)
+    return Outcomes(folder, tuple(suites), summary, tuple(gates), ending, status, warnings, relative.comparison)
 
 
 def _exit_status(

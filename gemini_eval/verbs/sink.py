@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from gemini_eval.cache.answers import AnswerCache
@@ -18,20 +18,13 @@ from gemini_eval.verbs.expand import Ticket
 
 
 @dataclass(slots=True)
-class RunSink:
-    """Keeps each answer as it arrives, judges each case as it is complete."""
+class AnswerSink:
+    """Keeps each answer as it arrives: in the run's log, and for other runs in the cache."""
 
     answers: AnswerLog
-    cases: CaseLog
-    tallies: Mapping[str, SuiteTally]
-    max_failures: int | None
-    progress: Callable[[int, int, int], None] | None
-    total: int
-    cache: AnswerCache | None = None
-    kept_seats: frozenset[str] = frozenset()
-    done: int = 0
-    failed: int = 0
-    cached: int = 0
+    cache: AnswerCache | None
+    kept_seats: frozenset[str]
+    cached: int = field(default=0, init=False)
 
     def answered(self, job: Job, ask: Ask) -> None:
         ticket = job.ticket
@@ -66,10 +59,23 @@ class RunSink:
         elif job.provider in self.kept_seats:
             self.cache.put(record)
 
+
+@dataclass(slots=True)
+class RunSink(AnswerSink):
+    """Judges each case as it is complete, and counts it."""
+
+    cases: CaseLog
+    tallies: Mapping[str, SuiteTally]
+    max_failures: int | None
+    progress: Callable[[int, int, int], None] | None
+    total: int
+    done: int = 0
+    failed: int = 0
+
     def finished(self, job: Job) -> bool:
         ticket = job.ticket
         assert isinstance(ticket, Ticket)
-        result = judge_case(ticket.judge, ticket.case, ticket.samples, [_answered(ask) for ask in job.asks])
+        result = judge_case(ticket.judge, ticket.case, ticket.samples, answered_of(job))
         self.cases.append(result)
         self.tallies[result.suite].add(result)
         self.done += 1
@@ -79,9 +85,9 @@ class RunSink:
         return self.max_failures is None or self.failed < self.max_failures
 
 
-def _answered(ask: Ask) -> Answered:
-    assert ask.answer is not None
-    return Answered(ask.index, ask.key, ask.answer)
+def answered_of(job: Job) -> list[Answered]:
+    """The job's answers, as judging takes them."""
+    return [Answered(ask.index, ask.key, ask.answer) for ask in job.asks if ask.answer is not None]
 
 
 def _counts_as_failure(result: CaseResult) -> bool:

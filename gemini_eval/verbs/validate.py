@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gemini_eval.errors import Fault, FileRefusedError, InputError, Place
+from gemini_eval.errors import Fault, InputError, Place
 from gemini_eval.gates import Gate
-from gemini_eval.safe.files import read_text
 from gemini_eval.safe.templates import TemplateRenderer
 from gemini_eval.suites.build.models import NO_MODEL
 from gemini_eval.suites.cases import iter_cases
@@ -16,6 +15,7 @@ from gemini_eval.suites.check import Census
 from gemini_eval.suites.load import LoadOptions
 from gemini_eval.suites.model import Suite
 from gemini_eval.suites.workspace import FILE_NAME, shown
+from gemini_eval.verbs.discover import ENDINGS, is_suite
 from gemini_eval.verbs.prepare import prepare
 
 MEANS = frozenset(("pass_rate", "accuracy", "score", "no_label_rate", "no_answer_rate", "blocked_rate", "cut_off_rate"))
@@ -57,20 +57,10 @@ def _suites_of(argument: str) -> list[str]:
     folder = Path(argument)
     if not folder.is_dir():
         return [argument]
-    files = sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml") and _is_suite(path))
+    files = sorted(path for path in folder.iterdir() if path.suffix in ENDINGS and path.name != FILE_NAME and is_suite(path))
     if not files:
         raise InputError([Fault(f"{argument} holds no suite", hint="a suite is a .yaml file that begins with: version: 1")])
     return [str(path) for path in files]
-
-
-def _is_suite(path: Path) -> bool:
-    """Whether a file says `version:` at its top level, a workspace apart. One that can't be read is told of later."""
-    if path.name == FILE_NAME or not path.is_file():
-        return False
-    try:
-        return any(line.startswith("version:") for line in read_text(path).splitlines())
-    except FileRefusedError:
-        return True
 
 
 # ---- one suite -------------------------------------------------------------------------------------------

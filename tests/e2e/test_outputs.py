@@ -84,6 +84,22 @@ def test_a_step_summary_is_appended(folder: Path) -> None:
     assert "wines" in summary.read_text()
 
 
+def test_annotations_where_github_runs_it(folder: Path) -> None:
+    (folder / "suite.yaml").write_text(SUITE.replace(">= 0.5", ">= 0.9"))
+    assert "::error" not in gemini_eval(["run", "-q", "suite.yaml"], folder).stdout
+    ended = gemini_eval(["run", "-q", "suite.yaml"], folder, {"GITHUB_ACTIONS": "true"})
+    without_traceback(ended, 1)
+    assert ended.stdout.splitlines()[-1].startswith("::error file=suite.yaml,title=Gate fails%3A wines · one::accuracy >= 0.9: ")
+
+
+def test_a_brief_report_is_a_page(folder: Path) -> None:
+    without_traceback(gemini_eval(["run", "-q", "suite.yaml"], folder), 0)
+    ended = gemini_eval(["report", "last", "--brief", "-o", "brief.md"], folder)
+    without_traceback(ended, 0)
+    assert len(ended.stdout.splitlines()) <= 60
+    assert "**3 failed**" in (folder / "brief.md").read_text()
+
+
 def through(command: str, folder: Path, **environment: str) -> Ended:
     """A line of the shell in which `ge` is the program; its status is that of `gemini-eval`."""
     script = f'set -o pipefail; ge() {{ {shlex.join(PROGRAM)} "$@"; }}; {command}'

@@ -12,7 +12,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = "gemini_eval"
-FOLDERS = (PACKAGE, "tests", "tools", "benchmarks", "docs", "specs", "templates", "recordings", "examples", "requirements", ".ci")
+SOURCES = (PACKAGE, "tests", "tools", "ci", "benchmarks")
+FOLDERS = (*SOURCES, "docs", "specs", "templates", "recordings", "examples", "requirements", ".ci")
 UNTRACKED = frozenset({"__pycache__", ".gemini-eval", ".hypothesis"})
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import Any
 
 import orjson
+from scipy.special import betaincinv
 
 from tests.standin.script import Oracle
 
@@ -17,6 +18,7 @@ class Answerer:
     def __init__(self, oracle: Oracle) -> None:
         self.oracle = oracle
         self._calls: Counter[str] = Counter()
+        self._chances: dict[str, float] = {}
         self._wrong = oracle.wrong or tuple(sorted(set(oracle.truth.values())))
 
     def answer(self, body: Any, prompt: str) -> str:
@@ -26,11 +28,25 @@ class Answerer:
         key = self._key(prompt) if oracle.truth else None
         if key is None:
             return oracle.answer
+        if oracle.rate is not None:
+            return oracle.truth[key] if self._is_right(key, prompt, oracle.rate) else self._wrong_answer(key)
         wrong = oracle.error_rate > 0 and _share(oracle.seed, key) < oracle.error_rate
         if oracle.flakiness > 0:
             self._calls[key] += 1
             wrong ^= _share(oracle.seed, key, self._calls[key]) < oracle.flakiness
         return self._wrong_answer(key) if wrong else oracle.truth[key]
+
+    def _is_right(self, key: str, prompt: str, rate: float) -> bool:
+        """By the key's own probability; lost for good where the prompt holds a harmful text that hits this key."""
+        oracle = self.oracle
+        for text, drop in oracle.drops.items():
+            if text in prompt and _share(oracle.seed, key, "lost", text) < drop / rate:
+                return False
+        if key not in self._chances:
+            first, second = rate * oracle.steadiness, (1 - rate) * oracle.steadiness
+            self._chances[key] = float(betaincinv(first, second, _share(oracle.seed, key, "chance")))
+        self._calls[key] += 1
+        return _share(oracle.seed, key, self._calls[key]) < self._chances[key]
 
     def _key(self, prompt: str) -> str | None:
         truth = self.oracle.truth

@@ -233,12 +233,19 @@ class Oracle:
     calls whose answer is the other one: wrong where the key is answered rightly, right where wrongly. Wrong answers are drawn
     from `wrong`, else from the other values of `truth`. Without a key the answer is `answer`. With `echo` it is a function of
     the body alone: 8 hex digits.
+
+    With `rate` each key has a probability of its own to be answered rightly, Beta(rate s, (1 - rate) s) with s = `steadiness`,
+    and each call draws anew. `drops` are texts that do harm where the prompt holds them: text -> by how much the rate falls, each
+    key being lost for good with probability drop / rate.
     """
 
     __pydantic_config__ = STRICT
     truth: Mapping[str, str] = field(default_factory=dict)
     error_rate: float = 0.0
     flakiness: float = 0.0
+    rate: float | None = None
+    steadiness: float = 0.4
+    drops: Mapping[str, float] = field(default_factory=dict)
     wrong: tuple[str, ...] = ()
     seed: int = 0
     answer: str = "positive"

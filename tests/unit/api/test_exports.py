@@ -31,8 +31,8 @@ def test_type_checkers_see_the_same_names():
 
 
 def test_an_unknown_name_is_an_attribute_error():
-    with pytest.raises(AttributeError, match="module 'gemini_eval' has no attribute 'compare'"):
-        gemini_eval.compare  # noqa: B018
+    with pytest.raises(AttributeError, match="module 'gemini_eval' has no attribute 'judged'"):
+        gemini_eval.judged  # noqa: B018
 
 
 MAKE = "suite(data=[{'a': 'x'}], model={'answers': 'a'})"

@@ -158,3 +158,21 @@ def test_the_limiters_clock_can_be_started_by_hand() -> None:
         assert [call(server).status for _ in range(3)] == [200, 200, 200]
         clock.now += 10
         assert [call(server).status for _ in range(3)] == [200, 429, 429]
+
+
+def test_each_key_has_a_probability_of_its_own_and_each_call_draws() -> None:
+    truth = {f"text {n}": "a" for n in range(400)}
+    answerer = Answerer(Oracle(truth=truth, wrong=("b",), rate=0.8, seed=1))
+    rounds = [[answerer.answer({}, key) == "a" for key in truth] for _ in range(5)]
+    rates = [sum(right) / 400 for right in rounds]
+    assert all(0.72 < rate < 0.88 for rate in rates)
+    disagreeing = sum(one != other for one, other in zip(rounds[0], rounds[1], strict=True)) / 400
+    assert 0.05 < disagreeing < 0.14  # 9.1 % are expected
+
+
+def test_a_harmful_text_loses_its_share_of_the_keys_for_good() -> None:
+    truth = {f"text {n}": "a" for n in range(1000)}
+    answerer = Answerer(Oracle(truth=truth, wrong=("b",), rate=0.8, seed=1, drops={"Hurry.": 0.1}))
+    plain = sum(answerer.answer({}, key) == "a" for key in truth) / 1000
+    hurried = sum(answerer.answer({}, f"Hurry.\n{key}") == "a" for key in truth) / 1000
+    assert 0.06 < plain - hurried < 0.14

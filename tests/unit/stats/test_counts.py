@@ -13,17 +13,8 @@ from sklearn.metrics import f1_score
 
 from gemini_eval.errors import UsageError
 from gemini_eval.stats import Decision, paired_decision
-from gemini_eval.stats.counts import (
-    ALL_SWAPS,
-    CountFigure,
-    figure_decision,
-    label_f1,
-    macro_f1,
-    micro_f1,
-    paired_bootstrap,
-    swap_test,
-    weighted_f1,
-)
+from gemini_eval.stats.counts import ALL_SWAPS, CountFigure, figure_decision, paired_bootstrap, swap_test
+from gemini_eval.stats.label_figures import label_f1, macro_f1, micro_f1, weighted_f1
 from gemini_eval.stats.pairs import Floats, Ints
 
 LABELS = 3

@@ -149,6 +149,7 @@ def test_a_workspace_for_gemini_has_room_for_its_thoughts(place: Path, task: str
     assert (found.status, "error" in found.stderr) == (0, False), found.stderr
     workflow = (place / ".github/workflows/gemini-eval.yml").read_text()
     assert "run specs/*.yaml --recordings-only" in workflow
+    assert 'check --base "$BASE" --recordings-only ||' in workflow
     assert "gemini-eval[local]" not in workflow
 
 

@@ -1,0 +1,192 @@
+"""A judged case -> its marks: for each figure one number a sample, oriented so that more is better; NaN for not delivered.
+
+Figures that are no mean over cases (F1 and its kin) are computed from label counts instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from math import isfinite, nan
+from typing import TypeAlias
+
+from gemini_eval.gates.model import FigureRef
+from gemini_eval.stats.counts import CountFigure
+from gemini_eval.summary.confusion import Miss
+from gemini_eval.summary.samples import predictions
+from gemini_eval.types import AssertionResult, CaseResult, Family, Outcome, SampleResult
+
+Marks: TypeAlias = list[float]
+LabelCounts: TypeAlias = dict[str, tuple[float, float, float]]
+"""Label -> true positives, false positives, false negatives."""
+
+LOWER_IS_BETTER = frozenset({"no_label_rate", "no_answer_rate", "blocked_rate", "cut_off_rate"})
+
+
+def marks_of(result: CaseResult, figure: FigureRef) -> Marks:
+    """A mark for each sample, in order; of a voted case one, the vote's. Empty where the figure does not count the case."""
+    if result.draft or result.xfail:
+        return []
+    return _MARKS[figure.kind.name](result, figure.argument)
+
+
+def is_mean(figure: FigureRef) -> bool:
+    """Whether the figure is a mean over cases, which `marks_of` gives; else `count_figure` computes it."""
+    return figure.kind.name in _MARKS
+
+
+def count_figure(figure: FigureRef, labels: tuple[str, ...]) -> CountFigure:
+    """The figure over counts (…, labels, 3) in the order of `labels`."""
+    from gemini_eval.stats import label_figures
+
+    made = getattr(label_figures, figure.kind.name)
+    found: CountFigure = partial(made, label=labels.index(figure.argument)) if figure.argument else made
+    return found
+
+
+def label_counts(result: CaseResult) -> LabelCounts | None:
+    """The case's counts, its samples sharing a weight of 1; None where it has no expected label, nor was delivered."""
+    if result.draft or result.xfail:
+        return None
+    found = predictions(result)
+    if not found:
+        return None
+    weight = 1 / len(found)
+    counts: dict[str, list[float]] = {}
+    for expected, column in found:
+        if column == expected:
+            counts.setdefault(expected, [0.0, 0.0, 0.0])[0] += weight
+            continue
+        counts.setdefault(expected, [0.0, 0.0, 0.0])[2] += weight
+        if isinstance(column, str):
+            counts.setdefault(column, [0.0, 0.0, 0.0])[1] += weight
+    return {label: (parts[0], parts[1], parts[2]) for label, parts in counts.items()}
+
+
+def answer_columns(result: CaseResult) -> dict[str, float]:
+    """What was answered, as columns of the confusion matrix, with the share of samples that answered it."""
+    found = predictions(result)
+    shares: dict[str, float] = {}
+    for _, column in found:
+        name = column.value if isinstance(column, Miss) else column
+        shares[name] = shares.get(name, 0.0) + 1 / len(found)
+    return shares
+
+
+# ---- one figure each -------------------------------------------------------------------------------------
+
+
+def _by_sample(result: CaseResult, judged: Callable[[SampleResult], float | None]) -> Marks:
+    """`judged` of each delivered sample; None of one leaves the whole case out."""
+    marks: Marks = []
+    for sample in result.samples:
+        mark = nan if sample.outcome.family is Family.NOT_DELIVERED else judged(sample)
+        if mark is None:
+            return []
+        marks.append(mark)
+    return marks
+
+
+def _is_whole(result: CaseResult) -> bool:
+    """Whether the case has one mark, whatever its samples: a vote, and what was not delivered at all."""
+    return result.vote is not None or result.outcome.family is Family.NOT_DELIVERED
+
+
+def _pass_rate(result: CaseResult, _: str) -> Marks:
+    if result.outcome.family is Family.NOT_DELIVERED:
+        return [nan]
+    if result.vote is not None:
+        return [float(result.passed is True)]
+    return _by_sample(result, lambda sample: None if sample.passed is None else float(sample.passed))
+
+
+def _accuracy(result: CaseResult, _: str) -> Marks:
+    if result.expected_label is None:
+        return []
+    if _is_whole(result):
+        found = predictions(result)
+        return [float(found[0][0] == found[0][1])] if found else [nan]
+    hits = iter([float(expected == column) for expected, column in predictions(result)])
+    return _by_sample(result, lambda _sample: next(hits, None))
+
+
+def _recall(result: CaseResult, label: str) -> Marks:
+    return _accuracy(result, "") if result.expected_label == label else []
+
+
+def _no_label(result: CaseResult, _: str) -> Marks:
+    if result.expected_label is None:
+        return []
+    if _is_whole(result):
+        found = predictions(result)
+        return [float(found[0][1] is not Miss.NO_LABEL)] if found else [nan]
+    columns = iter([float(column is not Miss.NO_LABEL) for _, column in predictions(result)])
+    return _by_sample(result, lambda _sample: next(columns, None))
+
+
+def _outcome(result: CaseResult, _: str, *, bad: Callable[[Outcome], bool]) -> Marks:
+    if _is_whole(result):
+        return [nan if result.outcome.family is Family.NOT_DELIVERED else float(not bad(result.outcome))]
+    return _by_sample(result, lambda sample: float(not bad(sample.outcome)))
+
+
+def _assertion(result: CaseResult, name: str, *, value: Callable[[AssertionResult], float]) -> Marks:
+    """Of one assertion; a sample without an answer counts 0 where the case has it or every case has."""
+    if result.outcome.family is Family.NOT_DELIVERED:
+        return [nan]
+    if result.vote is not None:
+        found = next((found for sample in result.samples if (found := _named(sample, name)) is not None), None)
+        return [value(found) if found is not None else 0.0]
+
+    def judged(sample: SampleResult) -> float | None:
+        found = _named(sample, name)
+        if found is None:
+            return 0.0 if sample.outcome.family is Family.NO_ANSWER else None
+        return value(found) if found.verdict.passed is not None else nan
+
+    return _by_sample(result, judged)
+
+
+def _named(sample: SampleResult, name: str) -> AssertionResult | None:
+    return next((found for path, found in _walk(sample.assertions, "") if path == name), None)
+
+
+def _walk(assertions: tuple[AssertionResult, ...], prefix: str) -> Iterator[tuple[str, AssertionResult]]:
+    for assertion in assertions:
+        yield prefix + assertion.name, assertion
+        yield from _walk(assertion.children, f"{prefix}{assertion.name}/")
+
+
+def _passed(found: AssertionResult) -> float:
+    return float(found.verdict.passed is True)
+
+
+def _score(found: AssertionResult) -> float:
+    return found.verdict.score if isfinite(found.verdict.score) else nan
+
+
+def _rate_or_assertion(result: CaseResult, name: str) -> Marks:
+    return _assertion(result, name, value=_passed) if name else _pass_rate(result, "")
+
+
+_MARKS: Mapping[str, Callable[[CaseResult, str], Marks]] = {
+    "pass_rate": _rate_or_assertion,
+    "score": partial(_assertion, value=_score),
+    "accuracy": _accuracy,
+    "recall": _recall,
+    "no_label_rate": _no_label,
+    "no_answer_rate": partial(_outcome, bad=lambda outcome: outcome.family is Family.NO_ANSWER),
+    "blocked_rate": partial(_outcome, bad=lambda outcome: outcome is Outcome.BLOCKED),
+    "cut_off_rate": partial(_outcome, bad=lambda outcome: outcome is Outcome.CUT_OFF),
+}
+
+_COUNTED = frozenset(
+    (
+        *("precision", "f1", "macro_f1", "micro_f1", "weighted_f1", "macro_precision", "macro_recall"),
+        *("balanced_accuracy", "kappa", "mcc"),
+    )
+)
+"""Figures that `stats.label_figures` has, by these names."""
+
+TESTABLE = frozenset((*_MARKS, *_COUNTED))
+"""Figures that two sides can be tested by: a test holds the table of figures against it."""

@@ -1,0 +1,149 @@
+"""One side of one variant, reduced to what comparing needs: marks, label counts, and what each case is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from gemini_eval.comparison.marks import LabelCounts, answer_columns, is_mean, label_counts, marks_of
+from gemini_eval.comparison.model import Spent, VariantSide
+from gemini_eval.gates.model import FigureRef
+from gemini_eval.summary.figures import BY_NAME
+from gemini_eval.types import CaseResult, Family
+
+PASS_RATE = FigureRef(BY_NAME["pass_rate", False])
+"""Always marked: it decides which cases flip."""
+ACCURACY = FigureRef(BY_NAME["accuracy", False])
+
+
+@dataclass(slots=True)
+class CaseMarks:
+    """One case of one side. `marks` holds, by figure, one number a sample (or a vote), NaN where it was not delivered; `counts`
+    its label counts summed over `counted` results, `columns` what it was answered as, in the same way."""
+
+    marks: dict[str, list[float]] = field(default_factory=dict)
+    counts: dict[str, list[float]] = field(default_factory=dict)
+    columns: dict[str, float] = field(default_factory=dict)
+    counted: int = 0
+    family: Family = Family.NOT_DELIVERED
+    expected_label: str = ""
+    judged: str = ""
+    cluster: str = ""
+    tags: tuple[str, ...] = ()
+    must_pass: bool = False
+    first: tuple[object, ...] = ()
+    differs: bool = False
+
+    def agrees(self) -> bool:
+        """Whether all results so far came out like the first."""
+        return not self.differs
+
+    def keep_first(self) -> None:
+        """The first mark alone, where all are alike."""
+        self.marks = {name: marks[:1] for name, marks in self.marks.items()}
+
+
+class SideMarks:
+    """Results of one side of one variant as they come in, each case once or once a round; drafts and xfail cases leave no trace.
+
+    `figures` are marked beside the pass rate. Memory: about a hundred bytes a case and figure; no text is kept.
+    """
+
+    def __init__(self, name: str, figures: Iterable[FigureRef] = (), model: str = "") -> None:
+        self.name, self.model = name, model
+        wanted = {figure.name: figure for figure in (PASS_RATE, ACCURACY, *figures) if is_mean(figure)}
+        self._figures: Sequence[FigureRef] = tuple(wanted.values())
+        self.cases: dict[str, CaseMarks] = {}
+        self._seen = _Answered()
+
+    def add(self, result: CaseResult, *, cached: int = 0) -> None:
+        """One result: the whole case, or the next round of it. `cached` of its samples were not asked for just now."""
+        self._seen.add(result, cached)
+        if result.draft or result.xfail:
+            return
+        case = self.cases.setdefault(result.case_id, CaseMarks())
+        case.expected_label, case.judged = result.expected_label or "", result.judged
+        case.cluster, case.tags, case.must_pass = result.cluster, result.tags, result.must_pass
+        if result.outcome.family is not Family.NOT_DELIVERED:
+            case.family = result.outcome.family
+        for sample in result.samples:
+            told = sample.outcome, sample.passed, sample.score, sample.label, str(sample.answer) if sample.label is None else ""
+            case.differs = case.differs or (case.first not in ((), told))
+            case.first = case.first or told
+        for figure in self._figures:
+            case.marks.setdefault(figure.name, []).extend(marks_of(result, figure))
+        counts = label_counts(result)
+        if counts is not None:
+            add_counts(case, counts)
+            for column, share in answer_columns(result).items():
+                case.columns[column] = case.columns.get(column, 0.0) + share
+
+    def answered_at(self, stamps: Iterable[str]) -> None:
+        """When answers were given, as UTC stamps."""
+        self._seen.at(stamps)
+
+    def described(self) -> VariantSide:
+        """The side as reports tell of it."""
+        families = [case.family for case in self.cases.values()]
+        samples = (len(marks) for case in self.cases.values() for marks in case.marks.values())
+        return VariantSide(
+            self.name,
+            self.model,
+            samples=max(samples, default=0),
+            delivered=sum(family is not Family.NOT_DELIVERED for family in families),
+            no_answer=families.count(Family.NO_ANSWER),
+            not_delivered=families.count(Family.NOT_DELIVERED),
+            versions=tuple(sorted(self._seen.versions)),
+            oldest=self._seen.oldest,
+            newest=self._seen.newest,
+            spent=self._seen.spent(),
+        )
+
+    def keep_first(self) -> None:
+        """One mark of each case, where all of a case's are alike."""
+        for case in self.cases.values():
+            case.keep_first()
+
+    @property
+    def versions(self) -> frozenset[str]:
+        """The resolved versions that answered."""
+        return frozenset(self._seen.versions)
+
+
+def add_counts(case: CaseMarks, counts: LabelCounts) -> None:
+    """One more result's label counts."""
+    case.counted += 1
+    for label, parts in counts.items():
+        held = case.counts.setdefault(label, [0.0, 0.0, 0.0])
+        for at, part in enumerate(parts):
+            held[at] += part
+
+
+class _Answered:
+    """What the side's answers were: versions, tokens, money."""
+
+    def __init__(self) -> None:
+        self.versions: set[str] = set()
+        self.oldest = self.newest = ""
+        self._answers = self._cached = self._cost = self._unknown = self._prompt = self._output = 0
+
+    def add(self, result: CaseResult, cached: int) -> None:
+        self._cached += cached
+        for response in (sample.response for sample in result.samples):
+            if response is None:
+                continue
+            self._answers += 1
+            self._cost += response.cost_micros or 0
+            self._unknown += response.cost_micros is None
+            self._prompt += response.usage.prompt or 0
+            self._output += (response.usage.output or 0) + (response.usage.thoughts or 0)
+            if response.model_version:
+                self.versions.add(response.model_version)
+
+    def at(self, stamps: Iterable[str]) -> None:
+        for stamp in stamps:
+            self.oldest = min(self.oldest or stamp, stamp)
+            self.newest = max(self.newest, stamp)
+
+    def spent(self) -> Spent:
+        return Spent(self._answers, self._cached, self._cost, self._unknown, self._prompt, self._output)

@@ -1,0 +1,153 @@
+"""Two sides of one variant -> one tested figure: the arrays that the statistics take, and what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import nan
+from typing import TypeAlias
+
+import numpy as np
+
+from gemini_eval.comparison.marks import LOWER_IS_BETTER, count_figure, is_mean
+from gemini_eval.comparison.model import Tested
+from gemini_eval.comparison.sides import CaseMarks, SideMarks
+from gemini_eval.errors import UsageError
+from gemini_eval.gates.model import FigureRef
+from gemini_eval.stats.counts import figure_decision
+from gemini_eval.stats.decision import PairedDecision, paired_decision
+from gemini_eval.stats.looks import Plan, Stop, decision_after, early_stop
+from gemini_eval.stats.pairs import Floats
+from gemini_eval.types import Family
+
+ALPHA = 0.05
+NOTHING_PAIRED = "no case was delivered on both sides"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A test that is asked for: of one figure, for one gate ('' the default one), over the cases of `tag` ('' all). `over` is the
+    other variant of a `no_worse` gate."""
+
+    figure: FigureRef
+    margin: float
+    gate: str = ""
+    gating: bool = True
+    tag: str = ""
+    over: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """The cases that two sides share, in the candidate's order. `labels` are the suite's."""
+
+    before: SideMarks
+    after: SideMarks
+    ids: tuple[str, ...]
+    labels: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, before: SideMarks, after: SideMarks, labels: Sequence[str] = (), only: frozenset[str] | None = None) -> Paired:
+        """`only` names the cases that are present on both sides, where one side answered more than that."""
+        shared = [case for case in after.cases if case in before.cases and (only is None or case in only)]
+        return cls(before, after, tuple(shared), tuple(labels))
+
+    def sides(self, case_id: str) -> tuple[CaseMarks, CaseMarks]:
+        return self.before.cases[case_id], self.after.cases[case_id]
+
+    def delivered(self) -> tuple[str, ...]:
+        """The cases that both sides delivered."""
+        lost = Family.NOT_DELIVERED
+        return tuple(case for case in self.ids if all(side.family is not lost for side in self.sides(case)))
+
+    def tagged(self, tag: str) -> tuple[str, ...]:
+        return tuple(case for case in self.ids if tag in self.after.cases[case].tags) if tag else self.ids
+
+
+def test_of(paired: Paired, wish: Wish, plan: Plan | None = None, stop: Stop | None = None, rounds: int = 1) -> Tested:
+    """The figure tested. `plan` and `stop` tell how its rounds were planned and ended, where they were."""
+    ids = paired.tagged(wish.tag)
+    found: _Found = None, None, None
+    why = ""
+    try:
+        found = _mean(paired, ids, wish, plan, stop) if is_mean(wish.figure) else _counted(paired, ids, wish)
+    except UsageError as error:
+        why = NOTHING_PAIRED if not paired.delivered() else error.faults[0].reason
+    decision, before, after = found
+    return Tested(
+        wish.figure.name,
+        wish.margin,
+        decision,
+        before,
+        after,
+        lower_is_better=wish.figure.kind.name in LOWER_IS_BETTER,
+        why=why,
+        gate=wish.gate,
+        gating=wish.gating,
+        tag=wish.tag,
+        over=wish.over,
+        rounds=rounds,
+        stopped=stop.value if stop else "",
+    )
+
+
+def stop_of(paired: Paired, wish: Wish, plan: Plan, rounds: int) -> Stop | None:
+    """Whether the figure may stop after so many rounds. Raises `UsageError` where nothing was delivered."""
+    ids = paired.tagged(wish.tag)
+    before, after = arrays(paired, ids, wish.figure)
+    return early_stop(before[:, :rounds], after[:, :rounds], plan, _clusters(paired, ids))
+
+
+def arrays(paired: Paired, ids: Sequence[str], figure: FigureRef) -> tuple[Floats, Floats]:
+    """Both sides' marks, cases x samples, filled up with NaN. A case that the figure does not count on one side is all NaN."""
+    rows = [tuple(side.marks.get(figure.name, ()) for side in paired.sides(case)) for case in ids]
+    return _filled([row[0] if row[1] else () for row in rows]), _filled([row[1] if row[0] else () for row in rows])
+
+
+_Found: TypeAlias = tuple[PairedDecision | None, float | None, float | None]
+"""The decision, and the figure on both sides."""
+
+
+def _mean(paired: Paired, ids: Sequence[str], wish: Wish, plan: Plan | None, stop: Stop | None) -> _Found:
+    before, after = arrays(paired, ids, wish.figure)
+    clusters = _clusters(paired, ids)
+    if plan is None:
+        decision = paired_decision(before, after, margin=wish.margin, alpha=ALPHA, clusters=clusters)
+    else:
+        decision = decision_after(stop, before, after, plan, clusters)
+    kept = np.isfinite(before).any(axis=1) & np.isfinite(after).any(axis=1)
+    values = [float(np.nanmean(side[kept], axis=1).mean()) for side in (before, after)]
+    if wish.figure.kind.name in LOWER_IS_BETTER:
+        values = [1 - value for value in values]
+    return decision, values[0], values[1]
+
+
+def _counted(paired: Paired, ids: Sequence[str], wish: Wish) -> _Found:
+    before, after = (_label_array(paired, ids, side) for side in (0, 1))
+    figure = count_figure(wish.figure, paired.labels)
+    decision = figure_decision(before, after, figure, margin=wish.margin, alpha=ALPHA, clusters=_clusters(paired, ids))
+    kept = np.isfinite(before).all(axis=(1, 2)) & np.isfinite(after).all(axis=(1, 2))
+    values = [float(figure(side[kept].sum(axis=0))) for side in (before, after)]
+    return decision, values[0], values[1]
+
+
+def _label_array(paired: Paired, ids: Sequence[str], side: int) -> Floats:
+    """(cases, labels, 3); NaN where the case was not delivered or has no expected label."""
+    found = np.full((len(ids), max(1, len(paired.labels)), 3), nan)
+    for row, case in enumerate(ids):
+        marks = paired.sides(case)[side]
+        if marks.counted:
+            found[row] = [[part / marks.counted for part in marks.counts.get(label, (0, 0, 0))] for label in paired.labels]
+    return found
+
+
+def _clusters(paired: Paired, ids: Sequence[str]) -> list[str]:
+    return [paired.after.cases[case].cluster for case in ids]
+
+
+def _filled(rows: Sequence[Sequence[float]]) -> Floats:
+    width = max((len(row) for row in rows), default=0)
+    found = np.full((len(rows), max(1, width)), nan)
+    for at, row in enumerate(rows):
+        found[at, : len(row)] = row
+    return found

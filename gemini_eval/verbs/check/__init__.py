@@ -1,0 +1,1 @@
+"""`check`, `aa` and `upgrade`: two sides asked side by side, and decided."""

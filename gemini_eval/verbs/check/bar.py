@@ -1,0 +1,146 @@
+"""The bar moved: what the head changed of what decides, so that a better figure need not be a better prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from gemini_eval.assertions.digest import described
+from gemini_eval.assertions.tree import Assertion
+from gemini_eval.comparison.model import BarMove, Moved, State
+from gemini_eval.gates import Gate
+from gemini_eval.gates.model import MUST_PASS_ALL
+from gemini_eval.judging import Judge
+from gemini_eval.safe.json_text import canonical_json
+from gemini_eval.suites.model import Require, Suite
+from gemini_eval.suites.workspace import shown
+from gemini_eval.verbs.check.pairs import SuitePair
+from gemini_eval.verbs.check.survey import CaseSets, Surveyed
+
+MOST_LISTED = 100
+LONGEST = 300
+_LOOSER = {">=": -1, ">": -1, "<=": 1, "<": 1}
+"""Which way a number has to move for its condition to be easier."""
+
+
+def moved_bar(pair: SuitePair, surveyed: Sequence[Surveyed]) -> list[Moved]:
+    """Every move of one suite; nothing for a new one."""
+    if pair.base is None:
+        return []
+    own = [found for found in surveyed if found.suite is pair]
+    moves = [*_variants(pair), *_judging(pair), *_gates(pair.head, pair.base), *_extraction(own)]
+    return [*moves, *(_cases(pair.head, own[0].sets) if own else ())]
+
+
+def deleted_suites(names: Mapping[str, str]) -> list[Moved]:
+    """`names` of the base's suites that the head does not have, by their path."""
+    return [Moved(BarMove.SUITE_DELETED, name, path=path) for path, name in names.items()]
+
+
+def _move(kind: BarMove, head: Suite, what: str, texts: tuple[str, str] = ("", ""), variant: str = "") -> Moved:
+    """`texts` are how the base's and the head's read."""
+    return Moved(kind, head.name, variant, what, *texts, path=shown(head.path))
+
+
+def _variants(pair: SuitePair) -> Iterator[Moved]:
+    for variant in pair.removed:
+        yield _move(BarMove.VARIANT_REMOVED, pair.head, variant.name, variant=variant.name)
+    for found in pair.variants:
+        if found.base is not None and found.base.gated and not found.head.gated:
+            yield _move(BarMove.NO_LONGER_GATED, pair.head, found.head.name, ("gated: true", "gated: false"), found.head.name)
+
+
+def _cases(head: Suite, sets: CaseSets) -> Iterator[Moved]:
+    for kind, ids in (
+        (BarMove.CASES_REMOVED, sets.removed),
+        (BarMove.CASES_EXCUSED, sets.excused),
+        (BarMove.EXPECTED_EDITED, sets.expected_edited),
+    ):
+        if ids:
+            yield Moved(kind, head.name, cases=tuple(ids[:MOST_LISTED]), count=len(ids), path=shown(head.path))
+
+
+# ---- judging ---------------------------------------------------------------------------------------------
+
+
+def _judging(pair: SuitePair) -> Iterator[Moved]:
+    head, base = pair.head, pair.base
+    assert base is not None
+    yield from _assertions(head, base.assertions, head.assertions)
+    for found in pair.variants:
+        old, new = (variant.prompt if variant else None for variant in (found.base, found.head))
+        if old and new and old.name == new.name and described(old.assertions) != described(new.assertions):
+            yield _move(BarMove.ASSERTIONS_CHANGED, head, f"of the prompt {new.name}", variant=found.head.name)
+    if _threshold_rank(head) < _threshold_rank(base):
+        yield _move(BarMove.THRESHOLD_LOWERED, head, "threshold", (_shown(base.threshold), _shown(head.threshold)))
+    if _require_rank(head.samples.require) < _require_rank(base.samples.require):
+        texts = _shown(base.samples.require), _shown(head.samples.require)
+        yield _move(BarMove.REQUIREMENT_LOOSENED, head, "samples.require", texts)
+    if (base.labels.aliases if base.labels else None) != (head.labels.aliases if head.labels else None):
+        yield _move(BarMove.LABELS_CHANGED, head, "labels")
+
+
+def _assertions(head: Suite, before: Sequence[Assertion], after: Sequence[Assertion]) -> Iterator[Moved]:
+    """Assertions that are gone or read otherwise; one more only raises the bar."""
+    now = {assertion.name: assertion for assertion in after}
+    for assertion in before:
+        new = now.get(assertion.name)
+        texts = ["" if item is None else canonical_json(described([item])[0]).decode() for item in (assertion, new)]
+        if texts[0] != texts[1]:
+            yield _move(BarMove.ASSERTIONS_CHANGED, head, assertion.name, (texts[0][:LONGEST], texts[1][:LONGEST]))
+
+
+def _extraction(surveyed: Sequence[Surveyed]) -> Iterator[Moved]:
+    """Another way to find the answer in the same output. With another prompt it is a part of that."""
+    for found in surveyed:
+        suite, pair = found.suite, found.pair
+        if suite.base is None or pair.base is None or found.state is not State.REJUDGED:
+            continue
+        if Judge.of(suite.base, pair.base).rule != suite.head_judge(pair).rule:
+            yield _move(BarMove.EXTRACTION_CHANGED, suite.head, "answer", variant=pair.head.name)
+
+
+def _threshold_rank(suite: Suite) -> float:
+    """Without a threshold every assertion must pass, which no threshold can exceed."""
+    return 2.0 if suite.threshold is None else suite.threshold
+
+
+def _require_rank(require: Require | None) -> float:
+    """How much a case must show, between words; numbers among themselves."""
+    words = {"any": 0.0, "majority": 0.5, "all": 1.0}
+    return words.get(str(require), float(require) if isinstance(require, int | float) else 0.5)
+
+
+def _shown(value: object) -> str:
+    return "none" if value is None else str(value)
+
+
+# ---- gates -----------------------------------------------------------------------------------------------
+
+_Conditions = dict[tuple[str, ...], tuple[float, str]]
+"""What is asked (kind, scope, figure, operator) -> the number, and how the gate reads."""
+
+
+def _gates(head: Suite, base: Suite) -> Iterator[Moved]:
+    before, after = (_conditions(suite.gates) for suite in (base, head))
+    if not base.gates and head.gates:
+        yield _move(BarMove.GATE_REMOVED, head, MUST_PASS_ALL.text, (MUST_PASS_ALL.text, ""))
+    for key, (number, text) in before.items():
+        if key not in after:
+            other = next((shown for known, (_, shown) in after.items() if known[:-1] == key[:-1]), "")
+            yield _move(BarMove.GATE_CHANGED if other else BarMove.GATE_REMOVED, head, key[3], (text, other))
+            continue
+        now, shown_now = after[key]
+        looser = _LOOSER.get(key[4])
+        if now != number and (looser is None or (now - number) * looser > 0):
+            yield _move(BarMove.GATE_CHANGED if looser is None else BarMove.GATE_LOOSENED, head, key[3], (text, shown_now))
+
+
+def _conditions(gates: Sequence[Gate]) -> _Conditions:
+    found: _Conditions = {}
+    for gate in gates:
+        scope = (gate.kind, f"{gate.variant}>{gate.than}" if gate.than else gate.variant, gate.tag)
+        if gate.metric is not None:
+            found[(*scope, gate.metric.name, "<=")] = gate.margin, gate.text
+        for condition in gate.conditions:
+            found[(*scope, condition.figure.name, condition.operator)] = condition.number, gate.text
+    return found

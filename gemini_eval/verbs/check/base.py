@@ -1,0 +1,108 @@
+"""The base side: the files of a commit, beside the working tree and without touching it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from gemini_eval.comparison.model import Side
+from gemini_eval.errors import Fault, InputError, Place, UsageError
+from gemini_eval.revisions.repository import Repository, find_repository
+from gemini_eval.suites.load import LoadOptions, load_suite
+from gemini_eval.suites.model import Suite
+from gemini_eval.suites.workspace import FILE_NAME, Workspace, read_workspace
+from gemini_eval.verbs.discover import suites_in
+
+
+@dataclass(slots=True)
+class BaseFiles:
+    """The files of `commit`, written below `top`; `workspace` is the one that they hold (none of the head's)."""
+
+    repository: Repository
+    ref: str
+    commit: str
+    top: Path
+    workspace: Workspace
+    broken: list[str] = field(default_factory=list)
+
+    def path_of(self, head: Path) -> Path:
+        """Where a file of the working tree is at the base, whether or not it is there."""
+        return self.top / head.resolve().relative_to(self.repository.top.resolve())
+
+    def load(self, head: Suite, options: LoadOptions) -> Suite | None:
+        """The base's version of a suite, by its path; None where there is none, or one that can't be loaded (`broken`)."""
+        path = self.path_of(head.path)
+        if not path.is_file():
+            return None
+        try:
+            return load_suite(path, replace(options, need_model=False), self.workspace)
+        except InputError as error:
+            self.broken.append(f"{head.name}: the base's version can't be loaded: {self.readable(error)[0].reason}")
+            return None
+
+    def others(self, home: Path, known: Sequence[Path]) -> Iterator[Suite]:
+        """The base's suites below a folder of the working tree, but for those whose path the head has."""
+        taken = {self.path_of(path) for path in known}
+        there = self.path_of(home)
+        for path in suites_in(there, self.workspace) if there.is_dir() else ():
+            if path in taken:
+                continue
+            try:
+                yield load_suite(path, LoadOptions(need_model=False), self.workspace)
+            except InputError:
+                self.broken.append(f"{path.relative_to(self.top)}: deleted; the base's version can't be loaded either")
+
+    def readable(self, error: InputError) -> tuple[Fault, ...]:
+        """Faults of the base's files with the commit in place of the folder that they were written to."""
+        shown = f"{self.commit[:12]}:"
+        return tuple(
+            replace(fault, place=Place(fault.place.path.replace(f"{self.top}/", shown), fault.place.line, fault.place.column))
+            if fault.place
+            else fault
+            for fault in error.faults
+        )
+
+    def side(self) -> Side:
+        return Side(self.ref, commit=self.commit)
+
+
+@contextmanager
+def base_files(workspace: Workspace, ref: str) -> Iterator[BaseFiles]:
+    """The merge base of HEAD and `ref`, as long as the context lasts. Raises `UsageError` where there is no repository, no such
+    revision or no merge base, and `InputError` where the base's workspace file is wrong."""
+    repository = repository_of(workspace.folder)
+    commit = repository.merge_base(ref)
+    folder = workspace.folder.resolve().relative_to(repository.top.resolve())
+    with TemporaryDirectory(prefix="gemini-eval-base-") as name:
+        top = Path(name).resolve()
+        written = repository.materialise(commit, folder, top)
+        home = top / folder
+        home.mkdir(parents=True, exist_ok=True)
+        file = home / FILE_NAME
+        own = read_workspace(file) if file.is_file() else Workspace(folder=home)
+        yield BaseFiles(repository, ref, commit, top, own, [f"left out of the base: {what}" for what in written.left_out])
+
+
+def repository_of(folder: Path) -> Repository:
+    repository = find_repository(folder)
+    if repository is None:
+        raise UsageError(f"{folder} is in no git repository, so there is no revision to compare with", "git init, and commit")
+    return repository
+
+
+def base_ref(workspace: Workspace, ref: str) -> str:
+    """The revision that is meant where none is named: the remote's default branch. Raises `UsageError` where there is none."""
+    if ref:
+        return ref
+    found = repository_of(workspace.folder).default_remote_branch()
+    if not found:
+        raise UsageError("--base: there is no branch to compare with", "name a revision: --base main")
+    return found
+
+
+def working_tree(workspace: Workspace, repository: Repository) -> Side:
+    """The candidate: the working tree, uncommitted files included."""
+    return Side("working tree", commit=repository.head(), dirty=repository.is_dirty([workspace.folder]))

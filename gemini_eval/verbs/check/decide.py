@@ -1,0 +1,137 @@
+"""What was asked -> a comparison, the gates, the exit status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from gemini_eval.comparison.build import Pairing, Texts, compare_variant, decided_together
+from gemini_eval.comparison.gating import relative_results, untested_results
+from gemini_eval.comparison.model import State, Together, VariantComparison, VariantSide
+from gemini_eval.comparison.texts import flip_texts, wanted_cases
+from gemini_eval.comparison.within import tests_within, with_tests_within
+from gemini_eval.gates import GateResult, GateStatus, evaluate_gates
+from gemini_eval.runs.cases import iter_cases
+from gemini_eval.runs.folder import RunFolder
+from gemini_eval.suites.model import Suite
+from gemini_eval.summary.model import Summary
+from gemini_eval.verbs.check.rounds import Asking
+from gemini_eval.verbs.check.survey import Surveyed
+
+BOTH_FAIL = "it fails on both sides, so this change is not what broke it: a warning"
+
+
+def compared(askings: Sequence[Asking], folder: RunFolder) -> tuple[tuple[VariantComparison, ...], Together | None]:
+    """Every variant that was asked, decided together."""
+    variants = [_compared(asking, folder) for asking in askings]
+    for suite in {asking.surveyed.suite.head.name: asking.surveyed.suite.head for asking in askings}.values():
+        sides = {asking.surveyed.pair.head.name: asking.after for asking in askings if asking.surveyed.name[0] == suite.name}
+        tests = tests_within(suite.gates, suite.labels.names if suite.labels else (), sides)
+        variants = with_tests_within(variants, suite.name, tests)
+    return decided_together(variants)
+
+
+def _compared(asking: Asking, folder: RunFolder) -> VariantComparison:
+    found = asking.surveyed
+    if found.state is not State.COMPARED:
+        return _not_tested(asking, folder)
+    suite, variant = found.name
+    pairing = Pairing(
+        suite,
+        variant,
+        asking.before,
+        asking.after,
+        asking.wishes,
+        asking.paired().labels,
+        both=found.sets.both or None,
+        edited=found.sets.edited,
+        rounds=asking.rounds,
+        gated=found.pair.head.gated,
+    )
+    compared = replace(compare_variant(pairing, _texts(found, folder)), changed_requests=len(found.changed))
+    return _placed(_if_model_changed(compared, found), found)
+
+
+def _not_tested(asking: Asking, folder: RunFolder) -> VariantComparison:
+    """A new variant, or one whose requests are unchanged: its cases beside the base's judgement of them, no test."""
+    found = asking.surveyed
+    suite, variant = found.name
+    compared = VariantComparison(suite, variant, found.state, found.why, gated=found.pair.head.gated)
+    if found.state is State.REJUDGED and asking.before.cases:
+        pairing = Pairing(suite, variant, asking.before, asking.after, (), asking.paired().labels, found.sets.both or None)
+        compared = replace(compare_variant(pairing, _texts(found, folder)), state=State.REJUDGED, why=found.why)
+    after = asking.after.described()
+    return _placed(replace(compared, after=after, gated=found.pair.head.gated), found)
+
+
+def _texts(found: Surveyed, folder: RunFolder) -> Texts:
+    suite, variant = found.name
+
+    def texts(ids: frozenset[str]) -> Mapping[str, tuple[str, str, str, str]]:
+        before = wanted_cases(iter_cases(folder.base_cases), suite, variant, ids)
+        return flip_texts(before, wanted_cases(iter_cases(folder.cases), suite, variant, ids))
+
+    return texts
+
+
+def _placed(variant: VariantComparison, found: Surveyed) -> VariantComparison:
+    place = found.pair.head.place
+    return replace(variant, path=place.path if place else "", line=place.line if place else 0)
+
+
+def _if_model_changed(variant: VariantComparison, found: Surveyed) -> VariantComparison:
+    """One requested model that answered as two versions: the prompt is not what was compared."""
+    before, after, pair = variant.before, variant.after, found.pair
+    if before is None or after is None or pair.base is None or pair.base.model.seat != pair.head.model.seat:
+        return variant
+    if not before.versions or not after.versions or before.versions == after.versions:
+        return variant
+    why = f"the model changed under us: before it answered as {_named(before)}, now as {_named(after)}"
+    tested = tuple(replace(test, gating=False) for test in variant.tested)
+    return replace(variant, state=State.NOT_DECIDED, why=why, model_changed=True, tested=tested)
+
+
+def _named(side: VariantSide) -> str:
+    return " and ".join(side.versions)
+
+
+# ---- gates -----------------------------------------------------------------------------------------------
+
+
+def gates_of(
+    suites: Iterable[Suite],
+    asked: Mapping[str, Sequence[str]],
+    summaries: tuple[Summary, Summary],
+    variants: Sequence[VariantComparison],
+    *,
+    partial: bool,
+    absolute: bool,
+) -> list[GateResult]:
+    """Every gate of the variants that were asked; one that fails on both sides is a warning, unless `absolute`."""
+    results: list[GateResult] = []
+    before, after = summaries
+    for suite in suites:
+        names = asked[suite.name]
+        gated = [variant.name for variant in suite.variants if variant.gated and variant.name in names]
+        own = [gate for gate in suite.gates if not gate.variant or gate.variant in names]
+        ours = [variant for variant in variants if variant.suite == suite.name]
+        relative = [*relative_results(ours), *untested_results(suite.gates, ours)]
+        if suite.gates and not own:
+            results += relative
+            continue
+        found = evaluate_gates(own, after.suites[suite.name], gated, partial=partial, relative=relative)
+        failing = set() if absolute else _failing(evaluate_gates(own, before.suites[suite.name], gated), relative)
+        results += [_softened(result, failing) for result in found]
+    return results
+
+
+def _failing(results: Iterable[GateResult], relative: Iterable[GateResult]) -> set[tuple[str, str]]:
+    """The absolute gates that fail, by name and variant."""
+    apart = {(result.gate, result.variant) for result in relative}
+    return {(result.gate, result.variant) for result in results if result.status is GateStatus.FAILS} - apart
+
+
+def _softened(result: GateResult, failing_before: set[tuple[str, str]]) -> GateResult:
+    if result.status is not GateStatus.FAILS or (result.gate, result.variant) not in failing_before:
+        return result
+    return replace(result, status=GateStatus.WARNING, reason=f"{result.reason} ({BOTH_FAIL})")

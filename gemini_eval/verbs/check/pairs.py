@@ -1,0 +1,118 @@
+"""Two versions of a suite -> what is asked on each side: the head's cases, by the prompts, parameters and models of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from gemini_eval.gates import Gate
+from gemini_eval.judging import Judge
+from gemini_eval.suites.cases import iter_cases
+from gemini_eval.suites.model import Case, Suite, Variant
+from gemini_eval.verbs.expand import checked_cases
+
+
+@dataclass(frozen=True, slots=True)
+class VariantPair:
+    """One variant of the head beside the base's, None where the base has none. `asked_base` is the base's as it is asked: under
+    the head's name, judged by the head's assertions."""
+
+    head: Variant
+    base: Variant | None = None
+    asked_base: Variant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SuitePair:
+    """One suite at both sides. `asked_base` asks the head's cases as the base would: its prompts, parameters, models and variable
+    defaults; expected values, assertions and labels are the head's. Both are None for a new suite."""
+
+    head: Suite
+    base: Suite | None
+    asked_base: Suite | None
+    variants: tuple[VariantPair, ...]
+    removed: tuple[Variant, ...] = ()
+
+    def head_judge(self, pair: VariantPair) -> Judge:
+        return Judge.of(self.head, pair.head)
+
+    def base_judge(self, pair: VariantPair) -> Judge:
+        assert self.asked_base is not None and pair.asked_base is not None
+        return Judge.of(self.asked_base, pair.asked_base)
+
+    def cases(self) -> Iterator[tuple[Case, Case]]:
+        """The head's cases, each as the head asks it and as the base does; they differ where variable defaults do."""
+        if self.asked_base is None or self.asked_base.vars == self.head.vars:
+            yield from ((case, case) for case in checked_cases(self.head))
+            return
+        pairs = zip(checked_cases(self.head), iter_cases(self.asked_base), strict=True)
+        yield from ((case, other) for case, other in pairs if isinstance(other, Case))
+
+
+def pair_suite(head: Suite, base: Suite | None, variants: Sequence[Variant]) -> SuitePair:
+    """`variants` are those of the head that are looked at; they pair by name, `was` first."""
+    if base is None:
+        return SuitePair(head, None, None, tuple(VariantPair(variant) for variant in variants))
+    known = {variant.name: variant for variant in base.variants}
+    pairs = []
+    for variant in variants:
+        other = known.get(variant.was) or known.get(variant.name)
+        pairs.append(VariantPair(variant, other, _as_asked(variant, other) if other else None))
+    kept = {pair.base.name for pair in pairs if pair.base} | {variant.name for variant in head.variants}
+    kept |= {variant.was for variant in head.variants}
+    asked = tuple(pair.asked_base for pair in pairs if pair.asked_base)
+    removed = tuple(variant for variant in base.variants if variant.name not in kept)
+    return SuitePair(head, base, _asked_base(head, base, asked), tuple(pairs), removed)
+
+
+def _as_asked(head: Variant, base: Variant) -> Variant:
+    prompt = base.prompt
+    if prompt is not None:
+        prompt = replace(prompt, assertions=head.prompt.assertions if head.prompt else ())
+    return replace(base, name=head.name, gated=head.gated, prompt=prompt)
+
+
+def _asked_base(head: Suite, base: Suite, variants: tuple[Variant, ...]) -> Suite:
+    own = base.workspace
+    return replace(
+        head,
+        workspace=replace(own, folder=head.workspace.folder, store=head.workspace.store, recordings=head.workspace.recordings),
+        answer=base.answer,
+        prompts=base.prompts,
+        variants=variants,
+        settings=base.settings,
+        vars=base.vars,
+        samples=replace(head.samples, temperature=base.samples.temperature),
+    )
+
+
+def same_side(head: Suite, variants: Sequence[Variant]) -> SuitePair:
+    """A suite beside itself."""
+    pairs = tuple(VariantPair(variant, variant, variant) for variant in variants)
+    return SuitePair(head, head, head, pairs)
+
+
+def with_models(head: Suite, swapped: Iterable[tuple[Variant, Variant]]) -> SuitePair:
+    """A suite beside itself with other models: (variant as it is, the same with the model it would get)."""
+    pairs = tuple(VariantPair(after, before, before) for before, after in swapped)
+    after = replace(head, variants=tuple(pair.head for pair in pairs))
+    return SuitePair(after, head, head, pairs)
+
+
+def needed_by_gates(gates: Sequence[Gate], active: Iterable[str]) -> frozenset[str]:
+    """The variants that `no_worse` gates need beside those that are asked anyway."""
+    asked = set(active)
+    pairs = [{gate.variant, gate.than} for gate in gates if gate.kind == "no_worse"]
+    return frozenset(name for names in pairs if names & asked for name in names - asked)
+
+
+@dataclass(slots=True)
+class CaseSets:
+    """How the head's cases stand to the base's: in both, edited (variables or expected value), added; and those removed."""
+
+    both: frozenset[str] = frozenset()
+    edited: frozenset[str] = frozenset()
+    removed: tuple[str, ...] = ()
+    expected_edited: tuple[str, ...] = ()
+    excused: tuple[str, ...] = ()
+    added: int = 0
