@@ -119,12 +119,13 @@ def test_names_that_are_left_out(folder: Path, into: Path) -> None:
         **{f"{name.decode()}/config": "git's own folder" for name in own},
         "/abs": OUTSIDE,
         "../up": OUTSIDE,
-        **dict.fromkeys(("a\nb", "\x1b[2J", "\x9b"), control),
+        **dict.fromkeys(("a\\nb", "\\x1b[2J", "\\x9b"), control),
         "\\xff": "its name is not UTF-8",
         "n" * 256: long,
         "module": "a submodule",
     }
     assert (done.files, done.left_out_count) == (1, 16)
+    assert str(done.left_out[-1]) == "module: a submodule"
 
 
 def test_a_path_that_is_too_long_is_left_out(folder: Path, into: Path) -> None:
