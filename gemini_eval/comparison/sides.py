@@ -51,7 +51,8 @@ class SideMarks:
 
     def __init__(self, name: str, figures: Iterable[FigureRef] = (), model: str = "") -> None:
         self.name, self.model = name, model
-        wanted = {figure.name: figure for figure in (PASS_RATE, ACCURACY, *figures) if is_mean(figure)}
+        self._asked_for = tuple(figures)
+        wanted = {figure.name: figure for figure in (PASS_RATE, ACCURACY, *self._asked_for) if is_mean(figure)}
         self._figures: Sequence[FigureRef] = tuple(wanted.values())
         self.cases: dict[str, CaseMarks] = {}
         self._seen = _Answered()
@@ -98,6 +99,10 @@ class SideMarks:
             newest=self._seen.newest,
             spent=self._seen.spent(),
         )
+
+    def empty(self) -> SideMarks:
+        """The same side before anything came in."""
+        return SideMarks(self.name, self._asked_for, self.model)
 
     def keep_first(self) -> None:
         """One mark of each case, where all of a case's are alike."""

@@ -132,9 +132,7 @@ class SavedBaseline:
 
     def headers(self) -> dict[str, tuple[Path, BaselineHeader]]:
         """Suite -> its file and header. Raises `InputError` for a damaged one."""
-        folder = self.workspace.folder / self.workspace.baselines
-        found = ((path, read_header(path)) for path in sorted(folder.glob("*.jsonl")))
-        return {header.suite: (path, header) for path, header in found}
+        return headers_in(self.workspace.folder / self.workspace.baselines)
 
     def check(self) -> None:
         """Raise `InputError` at the first damaged line."""
@@ -159,9 +157,7 @@ class SavedBaseline:
 
     def cases(self, suite: str, variant: str, ids: frozenset[str]) -> dict[str, CaseResult]:
         """What the baseline knows of these cases: the output where it is kept, else the label."""
-        path = self.headers()[suite][0]
-        lines = (line for line in read_lines(path) if line.variant == variant and line.case in ids) if ids else ()
-        return {line.case: _as_case(suite, line) for line in lines}
+        return baseline_cases(self.workspace.folder / self.workspace.baselines, suite, variant, ids)
 
 
 def saved(text: str, workspace: Workspace) -> Saved:
@@ -190,9 +186,23 @@ def _as_case(suite: str, line: BaselineLine) -> CaseResult:
     return CaseResult(suite, line.variant, line.case, 0, outcome, right, 0.0, (), answer=answer, label=line.label or None)
 
 
-def stands_in(path: Path, variant: str, side: SideMarks) -> bool:
-    """Fill a side from a baseline's file, where it has the variant."""
-    lines = [line for line in read_lines(path) if line.variant == variant] if path.exists() else []
+def headers_in(folder: Path) -> dict[str, tuple[Path, BaselineHeader]]:
+    """Suite -> its file in a folder of baselines, and the file's header. Raises `InputError` for a damaged one."""
+    found = ((path, read_header(path)) for path in sorted(folder.glob("*.jsonl")))
+    return {header.suite: (path, header) for path, header in found}
+
+
+def baseline_cases(folder: Path, suite: str, variant: str, ids: frozenset[str]) -> dict[str, CaseResult]:
+    """What a folder of baselines knows of these cases: the output where it is kept, else the label."""
+    known = headers_in(folder).get(suite) if ids else None
+    lines = read_lines(known[0]) if known else ()
+    return {line.case: _as_case(suite, line) for line in lines if line.variant == variant and line.case in ids}
+
+
+def fill_from_baseline(folder: Path, suite: str, side: SideMarks) -> bool:
+    """Fill a side from a folder of baselines; whether it has the variant."""
+    known = headers_in(folder).get(suite)
+    lines = [line for line in read_lines(known[0]) if line.variant == side.name] if known else []
     for line in lines:
         add_line(side, line)
     return bool(lines)

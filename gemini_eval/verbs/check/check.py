@@ -19,7 +19,8 @@ from gemini_eval.verbs.check.base import BaseFiles, base_files, base_ref, workin
 from gemini_eval.verbs.check.options import CheckOptions
 from gemini_eval.verbs.check.pairs import SuitePair, pair_suite
 from gemini_eval.verbs.check.policy import check_policy
-from gemini_eval.verbs.check.session import Session, decide_session
+from gemini_eval.verbs.check.session import decide_session
+from gemini_eval.verbs.check.sides import Session
 from gemini_eval.verbs.discover import discover_suites
 from gemini_eval.verbs.prepare import Prepared, prepare
 from gemini_eval.verbs.run import Outcomes

@@ -15,6 +15,7 @@ from gemini_eval.runs.cases import iter_cases
 from gemini_eval.runs.folder import RunFolder
 from gemini_eval.suites.model import Suite
 from gemini_eval.summary.model import Summary
+from gemini_eval.verbs.baseline import baseline_cases
 from gemini_eval.verbs.check.rounds import Asking
 from gemini_eval.verbs.check.survey import Surveyed
 
@@ -48,7 +49,7 @@ def _compared(asking: Asking, folder: RunFolder) -> VariantComparison:
         rounds=asking.rounds,
         gated=found.pair.head.gated,
     )
-    compared = replace(compare_variant(pairing, _texts(found, folder)), changed_requests=len(found.changed))
+    compared = replace(compare_variant(pairing, _texts(asking, folder)), changed_requests=len(found.changed))
     return _placed(_if_model_changed(compared, found), found)
 
 
@@ -59,16 +60,18 @@ def _not_tested(asking: Asking, folder: RunFolder) -> VariantComparison:
     compared = VariantComparison(suite, variant, found.state, found.why, gated=found.pair.head.gated)
     if found.state is State.REJUDGED and asking.before.cases:
         pairing = Pairing(suite, variant, asking.before, asking.after, (), asking.paired().labels, found.sets.both or None)
-        compared = replace(compare_variant(pairing, _texts(found, folder)), state=State.REJUDGED, why=found.why)
+        compared = replace(compare_variant(pairing, _texts(asking, folder)), state=State.REJUDGED, why=found.why)
     after = asking.after.described()
     return _placed(replace(compared, after=after, gated=found.pair.head.gated), found)
 
 
-def _texts(found: Surveyed, folder: RunFolder) -> Texts:
-    suite, variant = found.name
+def _texts(asking: Asking, folder: RunFolder) -> Texts:
+    suite, variant = asking.surveyed.name
 
     def texts(ids: frozenset[str]) -> Mapping[str, tuple[str, str, str, str]]:
         before = wanted_cases(iter_cases(folder.base_cases), suite, variant, ids)
+        if asking.baseline is not None:
+            before = baseline_cases(asking.baseline, suite, asking.before.name, ids)
         return flip_texts(before, wanted_cases(iter_cases(folder.cases), suite, variant, ids))
 
     return texts

@@ -11,7 +11,8 @@ from gemini_eval.safe.templates import TemplateRenderer
 from gemini_eval.suites.model import Suite
 from gemini_eval.verbs.check.options import CheckOptions
 from gemini_eval.verbs.check.pairs import same_side
-from gemini_eval.verbs.check.session import Session, decide_session
+from gemini_eval.verbs.check.session import decide_session
+from gemini_eval.verbs.check.sides import Session
 from gemini_eval.verbs.prepare import prepare
 from gemini_eval.verbs.run import Outcomes
 

@@ -46,9 +46,11 @@ class Sides:
         return Summary(before), Summary(after)
 
 
-def judge_whole(askings: Sequence[Asking], expansion: Expansion, folder: RunFolder, sides: Sides, *, offline: bool) -> None:
+def judge_whole(askings: Sequence[Asking], expansion: Expansion, folder: RunFolder, sides: Sides, *, offline: bool) -> int:
     """Write `cases.jsonl` and `base.jsonl`. `expansion` knows this check's answers; a case that was never asked, as the run was
-    cut short, is left out. `offline`: recordings alone were asked, and what they lack is told."""
+    cut short, is left out. `offline`: recordings alone were asked, and what they lack is told. Returns how many requests
+    they lack, of cases of which they have none."""
+    not_recorded = 0
     with ExitStack() as stack:
         after, before = (stack.enter_context(CaseLog(path)) for path in (folder.cases, folder.base_cases))
         for asking in askings:
@@ -56,6 +58,7 @@ def judge_whole(askings: Sequence[Asking], expansion: Expansion, folder: RunFold
             for job in _jobs(asking, expansion, offline):
                 ticket = job.ticket
                 assert isinstance(ticket, SideTicket)
+                not_recorded += len(job.asks) if _never_asked(job) else 0
                 result = judge_case(ticket.judge, ticket.case, ticket.samples, answered_of(job))
                 log, tallies = (after, sides.after) if ticket.side == "after" else (before, sides.before)
                 _keep(result, log, tallies)
@@ -63,6 +66,7 @@ def judge_whole(askings: Sequence[Asking], expansion: Expansion, folder: RunFold
                 if other is not None:
                     asking.before.add(other)
                     _keep(other, before, sides.before)
+    return not_recorded
 
 
 def _keep(result: CaseResult, log: CaseLog, tallies: Mapping[str, SuiteTally]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from gemini_eval.comparison.build import Rounds
 from gemini_eval.comparison.marks import is_mean
@@ -29,6 +30,8 @@ class Asking:
     probing: bool = False
     offset: int = 0
     """The candidate's samples are so many rounds further on: a side that is compared with itself shares no answer."""
+    baseline: Path | None = None
+    """The folder of committed baselines that stand in for the base, None where it was asked."""
     asked: int = 0
     done: bool = False
     stops: dict[str, Stop] = field(default_factory=dict)

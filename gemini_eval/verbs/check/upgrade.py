@@ -17,7 +17,8 @@ from gemini_eval.suites.model import Variant
 from gemini_eval.suites.workspace import find_workspace
 from gemini_eval.verbs.check.options import CheckOptions
 from gemini_eval.verbs.check.pairs import SuitePair, with_models
-from gemini_eval.verbs.check.session import Session, decide_session
+from gemini_eval.verbs.check.session import decide_session
+from gemini_eval.verbs.check.sides import Session
 from gemini_eval.verbs.discover import discover_suites
 from gemini_eval.verbs.prepare import prepare
 from gemini_eval.verbs.run import Outcomes
