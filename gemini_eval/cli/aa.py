@@ -16,6 +16,7 @@ from gemini_eval.cli.running import check_options, finish
 @selecting
 @asking
 @checking
+@option("--resume", is_flag=False, flag_value="last", metavar="[RUN]", help="Go on: what it answered is kept.")
 @option("--strict", is_flag=True, help="What is undecided, and an xfail that passes, fails.")
 @option("--name", metavar="NAME", default="", help="Name the run, to find it again.")
 @reporting

@@ -20,6 +20,7 @@ from gemini_eval.safe.terminal import for_terminal
 @selecting
 @asking
 @checking
+@option("--resume", is_flag=False, flag_value="last", metavar="[RUN]", help="Go on: what it answered is kept.")
 @option("--strict", is_flag=True, help="What is undecided, and an xfail that passes, fails.")
 @option("--name", metavar="NAME", default="", help="Name the run, to find it again.")
 @reporting

@@ -101,9 +101,10 @@ def _plain(variant: VariantComparison, tested: Tested | None, signs: Signs) -> s
 
 
 def unchanged_names(comparison: Comparison) -> list[str]:
-    """Suites and variants in which nothing changed."""
-    variants = [f"{v.suite} · {v.variant}" for v in comparison.variants if v.state is State.UNCHANGED]
-    return [*variants, *comparison.unaffected]
+    """Suites in which nothing changed, and such variants of others."""
+    whole = comparison.unaffected
+    variants = [f"{v.suite} · {v.variant}" for v in comparison.variants if v.state is State.UNCHANGED and v.suite not in whole]
+    return [*whole, *variants]
 
 
 # ---- one variant -------------------------------------------------------------------------------------------

@@ -44,7 +44,8 @@ def advice(view: RunView, lang: Lang = "en") -> Advice | None:
     comparison = view.comparison
     if comparison and comparison.not_recorded and comparison.command:
         return Advice(word(lang, "maintainer", command=comparison.command), comparison.command)
-    verb, command = "resume", f"{_command(view, 'run')} --resume {quote(view.id)}"
+    again = comparison.command if comparison and comparison.command else _command(view, "run")
+    verb, command = "resume", f"{again} --resume {quote(view.id)}"
     if _has_results(view) and view.status not in {"stopped", "interrupted"}:
         invalid = [variant for _, variant in view.variants() if variant.invalid]
         if not invalid:

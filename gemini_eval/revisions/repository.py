@@ -94,7 +94,7 @@ class Repository:
             InputError: over `max_files` files or `max_bytes` bytes, or the clone does not hold them.
             RunError: `into` is not empty or can't be written. What was written until then stays.
         """
-        return write_tree(self.top, self.resolve(commit), folder, into, max_files, max_bytes)
+        return write_tree(self.top, self.resolve(commit), folder, into, max_files=max_files, max_bytes=max_bytes)
 
     def _commit_of(self, ref: str) -> str:
         """'' where there is none."""

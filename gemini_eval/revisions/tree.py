@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from gemini_eval.errors import Fault, InputError, RunError, UsageError
 from gemini_eval.revisions.git import Stream
 from gemini_eval.safe.files import make_folder, open_append
+from gemini_eval.safe.terminal import for_terminal
 
 MAX_FILES = 100_000
 MAX_BYTES = 2**30
@@ -25,10 +26,13 @@ _LINK, _SUBMODULE = b"120000", b"160000"
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """An entry of the commit that was not written; bytes of its path that are not UTF-8 are shown as `\\xff`."""
+    """An entry of the commit that was not written. In its path, what is not UTF-8 or may not be printed is shown as `\\xff`."""
 
     path: str
     reason: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,8 @@ class _Entry:
 
     @property
     def shown(self) -> str:
-        return self.path.decode(errors="backslashreplace")
+        text = for_terminal(self.path.decode(errors="backslashreplace"))
+        return text.replace("\n", "\\n").replace("\t", "\\t")
 
 
 @dataclass(slots=True)
@@ -81,7 +86,7 @@ class _Tally:
             self.left_out.append(LeftOut(entry.shown, reason))
 
 
-def write_tree(top: Path, commit: str, folder: Path, into: Path, max_files: int, max_bytes: int) -> Materialised:
+def write_tree(top: Path, commit: str, folder: Path, into: Path, *, max_files: int, max_bytes: int) -> Materialised:
     """The work of `Repository.materialise`; `commit` is a full id."""
     reason = _objection(os.fsencode(folder)) if folder.parts else ""
     if reason or folder.is_absolute():

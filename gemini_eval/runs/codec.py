@@ -68,7 +68,7 @@ _CODECS: dict[type[Any], ObjectCodec[Any]] = {}
 
 
 def codec_of(cls: type[T]) -> ObjectCodec[T]:
-    """The codec of dataclass `cls`, whose fields are scalars, JSON, enums, tuples, mappings of JSON and dataclasses again."""
+    """The codec of dataclass `cls`, whose fields are scalars, JSON, enums, tuples, mappings by text and dataclasses again."""
     if cls not in _CODECS:
         codec = _CODECS[cls] = ObjectCodec(cls)
         codec.build()
@@ -84,7 +84,7 @@ def _pair(hint: Any) -> Pair:
     if origin is tuple:
         return _tuple(get_args(hint))
     if origin is Mapping:
-        return dict, _exactly(dict)
+        return _mapping(get_args(hint)[1])
     if origin is Literal:
         return None, _one_of(frozenset(get_args(hint)))
     return _plain(hint)
@@ -119,6 +119,22 @@ def _tuple(items: tuple[Any, ...]) -> Pair:
         return _each(encode, list), _each(decode, tuple)
     encoders, decoders = zip(*(_pair(item) for item in items), strict=True)
     return _in_turn(encoders, list), _in_turn(decoders, tuple)
+
+
+def _mapping(values: Any) -> Pair:
+    encode, decode = _pair(values)
+    return _values(encode), _values(decode)
+
+
+def _values(convert: Convert | None) -> Convert:
+    """Convert each value under its key; what is read must be an object."""
+
+    def run(found: Any) -> Any:
+        if not isinstance(found, Mapping):
+            raise ValueError(f"not dict: {found!r:.60}")
+        return dict(found) if convert is None else {name: convert(value) for name, value in found.items()}
+
+    return run
 
 
 def _each(convert: Convert | None, kind: Callable[[Any], Any]) -> Convert:

@@ -13,7 +13,7 @@ from tests.standin.script import Oracle
 
 
 class Answerer:
-    """Says the usual answer to a body. It counts calls of each key, which `flakiness` hangs on."""
+    """Says the usual answer to a body. It counts calls of each key, which `flakiness` hangs on, and of each prompt for `rate`."""
 
     def __init__(self, oracle: Oracle) -> None:
         self.oracle = oracle
@@ -45,8 +45,8 @@ class Answerer:
         if key not in self._chances:
             first, second = rate * oracle.steadiness, (1 - rate) * oracle.steadiness
             self._chances[key] = float(betaincinv(first, second, _share(oracle.seed, key, "chance")))
-        self._calls[key] += 1
-        return _share(oracle.seed, key, self._calls[key]) < self._chances[key]
+        self._calls[prompt] += 1
+        return _share(oracle.seed, prompt, self._calls[prompt]) < self._chances[key]
 
     def _key(self, prompt: str) -> str | None:
         truth = self.oracle.truth

@@ -31,8 +31,10 @@ def stand_ins(
         names = " · ".join(asking.surveyed.name)
         if cache is not None and _from_cache(asking, expansion, answers, cache):
             notes.append(FROM_CACHE.format(names=names))
+            asking.stops.clear()
         elif baseline is not None and _from_baseline(asking, baseline):
             notes.append(FROM_BASELINE.format(names=names))
+            asking.stops.clear()
     return notes
 
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from shlex import quote
 
 from gemini_eval.comparison.model import Side
 from gemini_eval.safe.templates import TemplateRenderer
 from gemini_eval.suites.model import Suite
+from gemini_eval.suites.workspace import shown
 from gemini_eval.verbs.check.options import CheckOptions
 from gemini_eval.verbs.check.pairs import same_side
 from gemini_eval.verbs.check.session import decide_session
 from gemini_eval.verbs.check.sides import Session
 from gemini_eval.verbs.prepare import prepare
 from gemini_eval.verbs.run import Outcomes
-
-STEADY = "{variant}: the model answers each request always alike, so there is no noise to see"
 
 
 def compare_with_itself(paths: Sequence[str | Path | Suite], options: CheckOptions) -> Outcomes:
@@ -26,4 +26,5 @@ def compare_with_itself(paths: Sequence[str | Path | Suite], options: CheckOptio
         prepared = prepare(paths, options.run.load, renderer)
         pairs = tuple(same_side(suite, options.run.selection.variants(suite)) for suite in prepared.suites)
         sides = Side("first samples"), Side("further samples")
-        return decide_session(Session("aa", pairs, prepared, sides, prepared.workspace), options, stack)
+        command = " ".join(["gemini-eval aa", *(quote(shown(suite.path)) for suite in prepared.suites)])
+        return decide_session(Session("aa", pairs, prepared, sides, prepared.workspace, command=command), options, stack)

@@ -50,19 +50,42 @@ class SuitePair:
 
 
 def pair_suite(head: Suite, base: Suite | None, variants: Sequence[Variant]) -> SuitePair:
-    """`variants` are those of the head that are looked at; they pair by name, `was` first."""
+    """`variants` are those of the head that are looked at. They pair by name, `was` first; what is left by its prompt or model,
+    where that leaves no choice: a variant that is named after its model keeps its other side when the model changes."""
     if base is None:
         return SuitePair(head, None, None, tuple(VariantPair(variant) for variant in variants))
-    known = {variant.name: variant for variant in base.variants}
+    others = _others(head.variants, base.variants)
     pairs = []
     for variant in variants:
-        other = known.get(variant.was) or known.get(variant.name)
+        other = others.get(variant.name)
         pairs.append(VariantPair(variant, other, _as_asked(variant, other) if other else None))
-    kept = {pair.base.name for pair in pairs if pair.base} | {variant.name for variant in head.variants}
-    kept |= {variant.was for variant in head.variants}
-    asked = tuple(pair.asked_base for pair in pairs if pair.asked_base)
+    kept = {other.name for other in others.values()}
     removed = tuple(variant for variant in base.variants if variant.name not in kept)
+    asked = tuple(pair.asked_base for pair in pairs if pair.asked_base)
     return SuitePair(head, base, _asked_base(head, base, asked), tuple(pairs), removed)
+
+
+def _others(head: Sequence[Variant], base: Sequence[Variant]) -> dict[str, Variant]:
+    """The head's variants, by name, that the base has, each with the base's."""
+    known = {variant.name: variant for variant in base}
+    found = {variant.name: other for variant in head if (other := known.get(variant.was) or known.get(variant.name))}
+    for part in (_prompt_of, _model_of):
+        taken = {other.name for other in found.values()}
+        left = [[v for v in head if v.name not in found and not v.was], [v for v in base if v.name not in taken]]
+        shares = [[part(variant) for variant in side] for side in left]
+        for variant in left[0]:
+            same = [other for other in left[1] if part(other) == part(variant)]
+            if len(same) == 1 and shares[0].count(part(variant)) == 1:
+                found[variant.name] = same[0]
+    return found
+
+
+def _prompt_of(variant: Variant) -> str:
+    return variant.prompt.name if variant.prompt else ""
+
+
+def _model_of(variant: Variant) -> str:
+    return variant.model.name
 
 
 def _as_asked(head: Variant, base: Variant) -> Variant:

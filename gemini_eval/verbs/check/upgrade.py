@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
+from shlex import quote
 
 from gemini_eval.comparison.model import Comparison, Side, VariantComparison
 from gemini_eval.errors import Place, UsageError
@@ -45,7 +46,10 @@ def compare_models(paths: Sequence[str | Path], old: str, new: str, options: Che
             raise UsageError(f"--from {old}: no suite asks it", "see which models there are: gemini-eval list SUITE")
         prepared = prepare([pair.head for pair in pairs], options.run.load, renderer)
         sides = Side(old), Side(new)
-        outcomes = decide_session(Session("upgrade", tuple(pairs), prepared, sides, workspace), options, stack)
+        words = ["gemini-eval upgrade", *map(str, paths), "--from", old, "--to", new]
+        command = " ".join([words[0], *map(quote, words[1:])])
+        session = Session("upgrade", tuple(pairs), prepared, sides, workspace, command=command)
+        outcomes = decide_session(session, options, stack)
     return Upgraded(outcomes, tuple(_places(pairs)))
 
 

@@ -1,0 +1,64 @@
+"""Twenty merge requests that change nothing and twenty that do harm, through the command line; and two that cheat or break."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.checks.scenes import ADDED, CASES, HARM, Scene, expected_from_answers, interrupted_check, key_of, server_for, truth_of
+from tests.standin import Answer, Rule, StandIn
+
+SCENES = 20
+UNCHANGED = range(SCENES)
+HARMFUL = range(1000, 1000 + SCENES)
+MOST_FALSE = 4
+"""Of twenty; with 5 % false alarms five or more are expected in 0.3 % of such twenties."""
+FEWEST_FOUND = 17
+"""Of twenty; with a power of 98 % fewer are expected in 0.1 %."""
+
+
+@pytest.fixture(scope="module")
+def truth() -> dict[str, str]:
+    return truth_of((*UNCHANGED, *HARMFUL, 2000, 2001))
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[StandIn]:
+    with server_for((*UNCHANGED, *HARMFUL, 2000, 2001)) as running:
+        yield running
+
+
+def test_of_twenty_checks_with_nothing_changed_few_say_worse(server: StandIn, truth: dict[str, str], tmp_path: Path) -> None:
+    scenes = [Scene.laid(number, tmp_path / str(number), server, truth) for number in UNCHANGED]
+    told = [interrupted_check(scene, harm=False) for scene in scenes]
+    assert sum(found.says_worse for found in told) <= MOST_FALSE, told
+    assert {found.status for found in told} <= {0, 1}
+
+
+def test_of_twenty_checks_with_a_true_drop_nearly_all_say_worse(server: StandIn, truth: dict[str, str], tmp_path: Path) -> None:
+    scenes = [Scene.laid(number, tmp_path / str(number), server, truth) for number in HARMFUL]
+    told = [interrupted_check(scene, harm=True) for scene in scenes]
+    assert sum(found.says_worse for found in told) >= FEWEST_FOUND, told
+
+
+def test_a_candidate_cut_off_in_a_tenth_of_the_cases_has_regressed(truth: dict[str, str], tmp_path: Path) -> None:
+    cut = tuple(
+        Rule(do=Answer(finish_reason="MAX_TOKENS"), contains=f"{HARM}\n{key_of(2000, case)}") for case in range(0, CASES, 10)
+    )
+    with server_for([2000], cut) as server:
+        server.script.oracle  # the same oracle, steady enough below
+        scene = Scene.laid(2000, tmp_path / "cut", server, truth)
+        scene.propose(harm=True)
+        ended = scene.check()
+    found = scene.told(ended)
+    assert (found.decision, ended.status) == ("regressed", 1), ended
+
+
+def test_an_edited_expected_value_is_never_an_improvement(server: StandIn, truth: dict[str, str], tmp_path: Path) -> None:
+    scene = Scene.laid(2001, tmp_path / "edited", server, truth)
+    scene.propose(harm=False, expected=expected_from_answers(scene))
+    ended = scene.check()
+    assert scene.told(ended).decision != "improved", ended
+    assert "expected" in ended.stdout and ADDED == 5
