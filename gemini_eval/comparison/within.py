@@ -8,7 +8,7 @@ from dataclasses import replace
 from gemini_eval.comparison.gating import within_of
 from gemini_eval.comparison.model import State, Tested, VariantComparison
 from gemini_eval.comparison.sides import SideMarks
-from gemini_eval.comparison.testing import Paired, tested_by
+from gemini_eval.comparison.testing import Paired, figure_tested
 from gemini_eval.gates.model import Gate
 
 
@@ -18,7 +18,7 @@ def tested_within(gates: Sequence[Gate], labels: Sequence[str], sides: Mapping[s
     for gate, wish in within_of(gates):
         if gate.variant in sides and gate.than in sides:
             paired = Paired.of(sides[gate.than], sides[gate.variant], labels)
-            found.setdefault(gate.variant, []).append(tested_by(paired, wish))
+            found.setdefault(gate.variant, []).append(figure_tested(paired, wish))
     return {variant: tuple(tests) for variant, tests in found.items()}
 
 

@@ -150,7 +150,7 @@ def _results(view: RunView, variants: list[VariantSummary], lang: Lang) -> Itera
             yield from (prefix + sentence for sentence in _missing(first.variant, lang))
     if len(suites) > MOST_SUITES:
         yield counted(lang, "more_suites", len(suites) - MOST_SUITES)
-    yield from _gates(view.gates, told, lang)
+    yield from _gates(view.gates, told, lang, partial=view.partial)
     unexpected = sum(variant.unexpected_passes.count for variant in variants)
     if unexpected and view.exit_status == 1 and not any(gate.status is GateStatus.FAILS for gate in view.gates):
         yield counted(lang, "unexpected", unexpected)
@@ -218,8 +218,9 @@ def _kinds(variant: VariantSummary, family: Family, lang: Lang) -> str:
 _BY_WEIGHT = (GateStatus.FAILS, GateStatus.WARNING, GateStatus.INCONCLUSIVE, GateStatus.NOT_EVALUATED, GateStatus.HOLDS)
 
 
-def _gates(gates: Iterable[GateResult], told: set[GateResult], lang: Lang) -> Iterator[str]:
-    """The gravest status that was not told yet; a gate asked of several variants counts once."""
+def _gates(gates: Iterable[GateResult], told: set[GateResult], lang: Lang, *, partial: bool = False) -> Iterator[str]:
+    """The gravest status that was not told yet; a gate asked of several variants counts once. In a partial run alone a warning
+    is what would fail."""
     gates = list(gates)
     total = len({(gate.suite, gate.gate) for gate in gates})
     for status in _BY_WEIGHT:
@@ -231,8 +232,9 @@ def _gates(gates: Iterable[GateResult], told: set[GateResult], lang: Lang) -> It
         shown = "; ".join([*names[:MOST_GATES], *more])
         if status in {GateStatus.HOLDS, GateStatus.NOT_EVALUATED} and shown == MUST_PASS_ALL.text:
             return
-        key = f"{status}_of_several" if len(found) == 1 < total else status.value
-        yield counted(lang, key if key in WORDINGS else status.value, total, k=len(found), names=shown)
+        plain = "warned" if status is GateStatus.WARNING and not partial else status.value
+        key = f"{plain}_of_several" if len(found) == 1 < total else plain
+        yield counted(lang, key if key in WORDINGS else plain, total, k=len(found), names=shown)
         return
 
 

@@ -81,6 +81,15 @@ WORDINGS: dict[str, dict[Lang, str]] = {
         "en": "Its gate would fail, which is a warning in a partial run: {names}.",
         "ko": "합격 기준에 미치지 못하지만 부분 결과이므로 경고로만 표시합니다: {names}.",
     },
+    "warned": {
+        "en": "{k} of {n} gates end in a warning: {names}.",
+        "ko": "합격 기준 {n}개 중 {k}개는 경고입니다: {names}.",
+    },
+    "warned_of_several": {
+        "en": "1 of {n} gates ends in a warning: {names}.",
+        "ko": "합격 기준 {n}개 중 1개는 경고입니다: {names}.",
+    },
+    "warned.one": {"en": "Its gate ends in a warning: {names}.", "ko": "합격 기준의 결과는 경고입니다: {names}."},
     "inconclusive": {
         "en": "{k} of {n} gates could not be decided: {names}.",
         "ko": "합격 기준 {n}개 중 {k}개는 판단할 수 없습니다: {names}.",

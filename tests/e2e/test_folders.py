@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import shlex
 import shutil
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from tests.standin import Captured, StandIn, read_script
-from tests.support.cli import Ended, gemini_eval, scrub, scrub_measured
+from tests.support.cli import scrub, scrub_measured
 from tests.support.recordings import write_recording
+from tests.support.steps import run_line
 
 FOLDERS = Path(__file__).parent / "folders"
 UPDATE = os.environ.get("GEMINI_EVAL_UPDATE_SNAPSHOTS") == "1"
@@ -94,10 +95,15 @@ class World:
 
     environment: dict[str, str] = field(default_factory=dict)
     server: StandIn | None = None
+    counted: bool = False
 
     def asked(self) -> list[Captured]:
         """Every call of a model so far; the token endpoint's are none."""
         return [seen for seen in self.server.requests if seen.call] if self.server else []
+
+    def written(self, requests: Sequence[Captured]) -> str:
+        """Each with its body, or only how many there were of a kind."""
+        return counts(requests) if self.counted else calls(requests)
 
 
 def world_of(source: Path, folder: Path, stack: ExitStack) -> World:
@@ -115,7 +121,7 @@ def world_of(source: Path, folder: Path, stack: ExitStack) -> World:
             "GOOGLE_VERTEX_BASE_URL": server.url,
         },
     }
-    return World({"NO_GCE_CHECK": "true", **ways[told["api"]]}, server)
+    return World({"NO_GCE_CHECK": "true", **ways[told["api"]]}, server, told.get("requests") == "counted")
 
 
 def service_account(path: Path, url: str) -> str:
@@ -147,15 +153,17 @@ def private_key() -> str:
 
 
 def transcript(folder: Path, world: World) -> dict[str, str]:
-    """Each output of all commands, under a line with the command where there is any; the exit statuses, one a line."""
+    """Each output of all commands, under a line with the command where there is any; their exit statuses, one a line."""
     found = dict.fromkeys(SNAPSHOTS, "")
     for line in commands(folder.parent / "command"):
         before = len(world.asked())
         ended = run_line(line, folder, world.environment)
+        if ended is None:
+            continue
         found["stdout"] += section(line, scrubbed(ended.stdout, folder, world))
         found["stderr"] += section(line, scrubbed(ended.stderr, folder, world))
         found["status"] += f"{ended.status}\n"
-        found["requests"] += section(line, calls(world.asked()[before:]))
+        found["requests"] += section(line, world.written(world.asked()[before:]))
     return found
 
 
@@ -163,31 +171,6 @@ def commands(path: Path) -> Iterator[str]:
     for line in path.read_text().splitlines():
         if line.strip() and not line.startswith("#"):
             yield line
-
-
-def run_line(line: str, folder: Path, environment: dict[str, str]) -> Ended:
-    """One line: `NAME=VALUE … arguments`, as a shell reads it; `cp FROM TO` puts another input in a file's place.
-
-    `arguments | from TEXT` keeps what is printed from the first line on that holds TEXT.
-    """
-    words = shlex.split(line)
-    if words[0] == "cp":
-        shutil.copy(folder / words[1], folder / words[2])
-        return Ended(0, "", "")
-    own = dict(environment)
-    while words and words[0].partition("=")[0].isupper() and "=" in words[0]:
-        name, _, value = words.pop(0).partition("=")
-        own[name] = value
-    if words[-3:-1] != ["|", "from"]:
-        return gemini_eval(words, folder, own)
-    ended = gemini_eval(words[:-3], folder, own)
-    return Ended(ended.status, beginning_with(words[-1], ended.stdout), ended.stderr)
-
-
-def beginning_with(text: str, printed: str) -> str:
-    lines = printed.splitlines(keepends=True)
-    first = next((n for n, line in enumerate(lines) if text in line), len(lines))
-    return "".join(lines[first:])
 
 
 def scrubbed(text: str, folder: Path, world: World) -> str:
@@ -199,6 +182,12 @@ def calls(requests: Sequence[Captured]) -> str:
     """Verb, path and body of each, a line for one; ordered by text, since several are sent at once."""
     lines = (f"{seen.method} {seen.path} {seen.raw.decode()}".rstrip() + "\n" for seen in requests)
     return "".join(sorted(lines))
+
+
+def counts(requests: Sequence[Captured]) -> str:
+    """How many there were of each verb and path."""
+    found = Counter(f"{seen.method} {seen.path}" for seen in requests)
+    return "".join(f"{number} x {what}\n" for what, number in sorted(found.items()))
 
 
 def section(line: str, text: str) -> str:

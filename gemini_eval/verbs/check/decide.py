@@ -10,11 +10,11 @@ from gemini_eval.comparison.gating import relative_results, untested_results
 from gemini_eval.comparison.model import State, Together, VariantComparison, VariantSide
 from gemini_eval.comparison.texts import flip_texts, wanted_cases
 from gemini_eval.comparison.within import tested_within, with_tests_within
-from gemini_eval.gates import GateResult, GateStatus, evaluate_gates
+from gemini_eval.gates import Gate, GateResult, GateStatus, evaluate_gates
 from gemini_eval.runs.cases import iter_cases
 from gemini_eval.runs.folder import RunFolder
 from gemini_eval.suites.model import Suite
-from gemini_eval.summary.model import Summary
+from gemini_eval.summary.model import SuiteSummary, Summary
 from gemini_eval.verbs.baseline import baseline_cases
 from gemini_eval.verbs.check.rounds import Asking
 from gemini_eval.verbs.check.survey import Surveyed
@@ -123,15 +123,17 @@ def gates_of(
             results += relative
             continue
         found = evaluate_gates(own, after.suites[suite.name], gated, partial=partial, relative=relative)
-        failing = set() if absolute else _failing(evaluate_gates(own, before.suites[suite.name], gated), relative)
+        failing = set() if absolute else _failing(own, before.suites[suite.name], relative)
         results += [_softened(result, failing) for result in found]
     return results
 
 
-def _failing(results: Iterable[GateResult], relative: Iterable[GateResult]) -> set[tuple[str, str]]:
-    """The absolute gates that fail, by name and variant."""
+def _failing(gates: Sequence[Gate], summary: SuiteSummary, relative: Iterable[GateResult]) -> set[tuple[str, str]]:
+    """The absolute gates that fail, by name and variant; none of a variant that was not there."""
+    answered = {name for name, variant in summary.variants.items() if variant.cases}
     apart = {(result.gate, result.variant) for result in relative}
-    return {(result.gate, result.variant) for result in results if result.status is GateStatus.FAILS} - apart
+    failing = [result for result in evaluate_gates(gates, summary, answered) if result.status is GateStatus.FAILS]
+    return {(result.gate, result.variant) for result in failing if result.variant in answered} - apart
 
 
 def _softened(result: GateResult, failing_before: set[tuple[str, str]]) -> GateResult:

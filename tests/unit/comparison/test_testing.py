@@ -8,7 +8,7 @@ from gemini_eval.comparison.build import Pairing, compare_variant, decided_toget
 from gemini_eval.comparison.gating import relative_results, wishes_of
 from gemini_eval.comparison.model import State
 from gemini_eval.comparison.sides import ACCURACY, PASS_RATE, SideMarks
-from gemini_eval.comparison.testing import Paired, Wish, tested_by
+from gemini_eval.comparison.testing import Paired, Wish, figure_tested
 from gemini_eval.gates import FigureContext, GateStatus
 from gemini_eval.gates.grammar import parse_figure
 from gemini_eval.gates.parse import parse_gate
@@ -36,7 +36,7 @@ MARGIN = Wish(ACCURACY, 0.05)
 def test_the_worked_checks_from_judged_cases(
     cases: int, failing: int, passing: int, margin: float, p: float, low: float, high: float, decision: Decision
 ) -> None:
-    found = tested_by(paired(*flips(cases, failing, passing)), Wish(ACCURACY, margin)).decision
+    found = figure_tested(paired(*flips(cases, failing, passing)), Wish(ACCURACY, margin)).decision
     assert found is not None
     assert (found.decision, found.newly_failing, found.newly_passing) == (decision, failing, passing)
     assert found.p_regressed == pytest.approx(p, abs=5e-4)
@@ -46,7 +46,7 @@ def test_the_worked_checks_from_judged_cases(
 def test_clusters_are_the_cases_own() -> None:
     before = [[True]] * 20
     after = [[False]] * 4 + [[True]] * 16
-    found = tested_by(paired(before, after, cluster=[f"d{n // 2}" for n in range(20)]), MARGIN).decision
+    found = figure_tested(paired(before, after, cluster=[f"d{n // 2}" for n in range(20)]), MARGIN).decision
     assert found is not None and (found.clusters, found.cases) == (10, 20)
     assert (found.interval.low, found.interval.high) == pytest.approx((-0.435, 0.072), abs=5e-4)
 
@@ -54,12 +54,12 @@ def test_clusters_are_the_cases_own() -> None:
 def test_a_case_that_one_side_lost_leaves_both() -> None:
     found = paired([[True], [True], [None]], [[True], [None], [True]])
     assert found.delivered() == ("c0",)
-    tested = tested_by(found, MARGIN)
+    tested = figure_tested(found, MARGIN)
     assert tested.decision is not None and tested.decision.cases == 1
 
 
 def test_nothing_delivered_is_not_decided() -> None:
-    tested = tested_by(paired([[None]], [[True]]), MARGIN)
+    tested = figure_tested(paired([[None]], [[True]]), MARGIN)
     assert (tested.decision, tested.why) == (None, "no case was delivered on both sides")
 
 
@@ -68,7 +68,7 @@ def test_without_an_answer_counts_as_wrong() -> None:
     for number in range(100):
         before.add(case(number, EXPECTED, sample(EXPECTED, EXPECTED)))
         after.add(case(number, EXPECTED, unanswered(Outcome.CUT_OFF) if number < 10 else sample(EXPECTED, EXPECTED)))
-    tested = tested_by(Paired.of(before, after, LABELS), MARGIN)
+    tested = figure_tested(Paired.of(before, after, LABELS), MARGIN)
     assert tested.verdict is Decision.REGRESSED
     assert after.described().no_answer == 10
 
@@ -80,7 +80,7 @@ def test_a_rise_of_what_should_be_low_is_worse_and_shown_as_it_is() -> None:
     for number in range(100):
         before.add(case(number, EXPECTED, sample(EXPECTED, EXPECTED)))
         after.add(case(number, EXPECTED, unanswered(Outcome.CUT_OFF) if number < 10 else sample(EXPECTED, EXPECTED)))
-    tested = tested_by(Paired.of(before, after, LABELS), wish)
+    tested = figure_tested(Paired.of(before, after, LABELS), wish)
     assert (tested.verdict, tested.before, tested.lower_is_better) == (Decision.REGRESSED, 0.0, True)
     assert tested.after == pytest.approx(0.1)
 
@@ -88,7 +88,7 @@ def test_a_rise_of_what_should_be_low_is_worse_and_shown_as_it_is() -> None:
 def test_only_the_cases_of_a_tag() -> None:
     before, after = flips(40, 10, 0)
     tags = [("ko",)] * 20 + [()] * 20
-    tested = tested_by(paired(before, after, tags=tags), Wish(ACCURACY, 0.05, tag="ko"))
+    tested = figure_tested(paired(before, after, tags=tags), Wish(ACCURACY, 0.05, tag="ko"))
     assert tested.decision is not None and (tested.decision.cases, tested.decision.newly_failing) == (20, 10)
 
 
@@ -100,7 +100,7 @@ def test_figures_that_are_no_means_are_tested_by_counts(figure: str) -> None:
         expected = LABELS[number % 2]
         before.add(case(number, expected, sample(expected, expected)))
         after.add(case(number, expected, sample(LABELS[0] if number % 3 == 0 else expected, expected)))
-    tested = tested_by(Paired.of(before, after, LABELS), wish)
+    tested = figure_tested(Paired.of(before, after, LABELS), wish)
     assert tested.decision is not None and tested.before is not None and tested.after is not None
     same = figure == 'recall["refund"]'
     assert (tested.after < tested.before, tested.decision.p_regressed < 0.05) == (not same, not same)

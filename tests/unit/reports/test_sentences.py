@@ -233,11 +233,17 @@ GATES: dict[str, tuple[RunView, str, str]] = {
         "5 of 5 gates fail: gate 0; gate 1; gate 2; +2.",
         "합격 기준 5개 중 5개를 충족하지 못했습니다: gate 0; gate 1; gate 2; +2.",
     ),
-    "warnings": (
+    "a warning": (
         gated(WARNING, HOLDS),
-        "1 of 2 gates would fail, which is a warning in a partial run: gate 0.",
-        "합격 기준 2개 중 1개에 미치지 못하지만 부분 결과이므로 경고로만 표시합니다: gate 0.",
+        "1 of 2 gates ends in a warning: gate 0.",
+        "합격 기준 2개 중 1개는 경고입니다: gate 0.",
     ),
+    "warnings": (
+        gated(WARNING, WARNING, HOLDS),
+        "2 of 3 gates end in a warning: gate 0; gate 1.",
+        "합격 기준 3개 중 2개는 경고입니다: gate 0; gate 1.",
+    ),
+    "its warning": (gated(WARNING), "Its gate ends in a warning: gate 0.", "합격 기준의 결과는 경고입니다: gate 0."),
     "undecided": (gated(OPEN), "Its gate could not be decided: gate 0.", "합격 기준을 판단할 수 없습니다: gate 0."),
     "some undecided": (
         gated(OPEN, HOLDS, OPEN),
