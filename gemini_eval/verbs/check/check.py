@@ -18,7 +18,7 @@ from gemini_eval.verbs.check.bar import deleted_suites
 from gemini_eval.verbs.check.base import BaseFiles, base_files, base_ref, working_tree
 from gemini_eval.verbs.check.options import CheckOptions
 from gemini_eval.verbs.check.pairs import SuitePair, pair_suite
-from gemini_eval.verbs.check.policy import check_policy
+from gemini_eval.verbs.check.policy import check_policy, within_policy
 from gemini_eval.verbs.check.session import decide_session
 from gemini_eval.verbs.check.sides import Session
 from gemini_eval.verbs.discover import discover_suites
@@ -45,7 +45,7 @@ def check_suites(paths: Sequence[Named], ref: str, options: CheckOptions) -> Out
             notes=tuple(both.base.broken),
             command=_command(both.base.ref, paths),
         )
-        return decide_session(session, options, stack)
+        return decide_session(session, within_policy(options, both.base.workspace), stack)
 
 
 @dataclass(frozen=True, slots=True)
