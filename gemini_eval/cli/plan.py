@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from gemini_eval.cli.faults import print_faults
 from gemini_eval.cli.options import asking, loading, selecting, suite_paths
 from gemini_eval.cli.running import run_options
 from gemini_eval.reports.shown import money
@@ -33,6 +34,7 @@ def command(suites: tuple[str, ...], **flags: Any) -> int:
 
 def print_plan(suites: Sequence[str], flags: Mapping[str, Any]) -> int:
     from gemini_eval.verbs.plan import plan_suites
+    from gemini_eval.verbs.validate import too_few_cases
 
     paths, options = run_options(suites, flags)
     plans = plan_suites(paths, options.run)
@@ -40,6 +42,7 @@ def print_plan(suites: Sequence[str], flags: Mapping[str, Any]) -> int:
         click.echo(for_terminal(model))
         click.echo(_table([plan for plan in plans if plan.model == model]))
     click.echo(f"\n{_total(plans)}.\n{NOTE}")
+    print_faults(too_few_cases(paths, options.run.load))
     return 0
 
 

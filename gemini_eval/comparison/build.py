@@ -10,7 +10,7 @@ from gemini_eval.comparison.marks import is_mean
 from gemini_eval.comparison.model import State, Tested, Together, VariantComparison
 from gemini_eval.comparison.shown import adjusted, confusions_of, crowds_of, flaky_cases, flips_of, slices_of, with_texts
 from gemini_eval.comparison.sides import PASS_RATE, SideMarks
-from gemini_eval.comparison.testing import ALPHA, NOTHING_PAIRED, Paired, Wish, test_of
+from gemini_eval.comparison.testing import ALPHA, NOTHING_PAIRED, Paired, Wish, figure_tested
 from gemini_eval.gates.model import FigureRef
 from gemini_eval.stats.decision import PairedDecision, decide_together
 from gemini_eval.stats.looks import Plan, Stop
@@ -59,7 +59,7 @@ def compare_variant(pairing: Pairing, texts: Texts) -> VariantComparison:
     paired = pairing.paired()
     rounds = pairing.rounds
     tested = tuple(
-        test_of(paired, wish, rounds.plan, rounds.stops.get(wish.figure.name), rounds.asked) for wish in pairing.wishes
+        figure_tested(paired, wish, rounds.plan, rounds.stops.get(wish.figure.name), rounds.asked) for wish in pairing.wishes
     )
     flips = flips_of(paired, pairing.edited)
     found = texts(frozenset(flip.case_id for flip in (*flips.failing, *flips.passing)))

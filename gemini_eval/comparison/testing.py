@@ -64,7 +64,7 @@ class Paired:
         return tuple(case for case in self.ids if tag in self.after.cases[case].tags) if tag else self.ids
 
 
-def test_of(paired: Paired, wish: Wish, plan: Plan | None = None, stop: Stop | None = None, rounds: int = 1) -> Tested:
+def figure_tested(paired: Paired, wish: Wish, plan: Plan | None = None, stop: Stop | None = None, rounds: int = 1) -> Tested:
     """The figure tested. `plan` and `stop` tell how its rounds were planned and ended, where they were."""
     ids = paired.tagged(wish.tag)
     found: _Found = None, None, None

@@ -9,7 +9,7 @@ from gemini_eval.comparison.build import decided_together
 from gemini_eval.comparison.gating import relative_results, within_of
 from gemini_eval.comparison.model import Comparison, VariantComparison
 from gemini_eval.comparison.sides import SideMarks
-from gemini_eval.comparison.within import tests_within, with_tests_within
+from gemini_eval.comparison.within import tested_within, with_tests_within
 from gemini_eval.gates import GateResult
 from gemini_eval.runs.cases import iter_cases
 from gemini_eval.runs.folder import RunFolder
@@ -35,7 +35,7 @@ def relative_of(folder: RunFolder, suites: Sequence[Suite], before: Saved | None
     for suite in suites:
         if within_of(suite.gates):
             sides = _sides(folder, suite)
-            tests = tests_within(suite.gates, suite.labels.names if suite.labels else (), sides)
+            tests = tested_within(suite.gates, suite.labels.names if suite.labels else (), sides)
             variants = with_tests_within(variants, suite.name, tests)
     decided, together = decided_together(variants)
     gates = tuple(relative_results(decided))

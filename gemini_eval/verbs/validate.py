@@ -47,6 +47,14 @@ def validate_suites(paths: Sequence[str | Path], options: LoadOptions) -> list[V
     return [_validated(suite, census) for suite, census in zip(prepared.suites, prepared.censuses, strict=True)]
 
 
+def too_few_cases(paths: Sequence[str | Path], options: LoadOptions) -> list[Fault]:
+    """A warning for each margin that a suite can never certify. Raises `InputError` as `validate_suites`."""
+    with TemplateRenderer() as renderer:
+        prepared = prepare(paths, replace(options, need_model=False), renderer)
+    pairs = zip(prepared.suites, prepared.censuses, strict=True)
+    return [fault for suite, census in pairs for fault in never_certified(suite, census)]
+
+
 def suite_files(arguments: Sequence[str]) -> list[str]:
     """The suites that arguments name, in order, each once: a folder stands for those in it. Raises `InputError`."""
     found = [path for argument in arguments for path in _suites_of(argument)]

@@ -23,6 +23,8 @@ ADDED = 5
 LABELS = ("red", "white", "rosé")
 MODEL = "gemini-4-hydrogen"
 HARM = "Hurry."
+BRIEF = "Be brief."
+"""To this the server may be told to answer with less than an answer."""
 DROP = 0.1
 RATE = 0.8
 SEED = 20_261_126
@@ -64,9 +66,9 @@ def truth_of(scenes: Iterable[int]) -> dict[str, str]:
     return {key_of(scene, case): drawn.choice(LABELS) for scene in scenes for case in range(CASES + ADDED)}
 
 
-def server_for(scenes: Iterable[int], rules: tuple[Rule, ...] = ()) -> StandIn:
-    """The stand-in that knows the truth of these scenes."""
-    oracle = Oracle(truth=truth_of(scenes), wrong=LABELS, rate=RATE, drops={HARM: DROP}, seed=SEED)
+def server_for(truth: dict[str, str], rules: tuple[Rule, ...] = ()) -> StandIn:
+    """The stand-in that knows this truth."""
+    oracle = Oracle(truth=truth, wrong=LABELS, rate=RATE, drops={HARM: DROP}, seed=SEED)
     return StandIn(Script(oracle=oracle, rules=rules))
 
 
@@ -99,12 +101,11 @@ class Scene:
     def right(self, case: int) -> str:
         return self.truth[key_of(self.number, case)]
 
-    def propose(self, *, harm: bool, expected: dict[int, str] | None = None) -> None:
-        """The candidate: another prompt, the rows shuffled, five more of them in between; nothing is committed."""
+    def propose(self, words: str = "", expected: dict[int, str] | None = None) -> None:
+        """The candidate: another prompt, `words` at its end, the rows shuffled, five more in between; nothing is committed."""
         cases = list(range(CASES + ADDED))
         random.Random(self.number).shuffle(cases)
-        words = f" {HARM}" if harm else ""
-        self.write(f"Say the colour of wine {self.number}, in one word.{words}", cases, expected)
+        self.write(f"Say the colour of wine {self.number}, in one word. {words}", cases, expected)
 
     def check(self, *arguments: str) -> Ended:
         environment = {"GEMINI_API_KEY": KEY, "GOOGLE_GEMINI_BASE_URL": self.server.url, "NO_GCE_CHECK": "true"}
@@ -126,7 +127,7 @@ class Scene:
 
 def interrupted_check(scene: Scene, *, harm: bool) -> Told:
     """A check that its budget ends in the middle, and that is then resumed: what it says in the end."""
-    scene.propose(harm=harm)
+    scene.propose(HARM if harm else "")
     first = scene.check("--max-requests", "250")
     assert first.status == 3, first
     return scene.told(scene.check("--resume"))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.checks.scenes import ADDED, CASES, HARM, Scene, expected_from_answers, interrupted_check, key_of, server_for, truth_of
+from tests.checks.scenes import BRIEF, CASES, Scene, expected_from_answers, interrupted_check, key_of, server_for, truth_of
 from tests.standin import Answer, Rule, StandIn
 
 SCENES = 20
@@ -25,8 +25,8 @@ def truth() -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[StandIn]:
-    with server_for((*UNCHANGED, *HARMFUL, 2000, 2001)) as running:
+def server(truth: dict[str, str]) -> Iterator[StandIn]:
+    with server_for(truth) as running:
         yield running
 
 
@@ -44,13 +44,10 @@ def test_of_twenty_checks_with_a_true_drop_nearly_all_say_worse(server: StandIn,
 
 
 def test_a_candidate_cut_off_in_a_tenth_of_the_cases_has_regressed(truth: dict[str, str], tmp_path: Path) -> None:
-    cut = tuple(
-        Rule(do=Answer(finish_reason="MAX_TOKENS"), contains=f"{HARM}\n{key_of(2000, case)}") for case in range(0, CASES, 10)
-    )
-    with server_for([2000], cut) as server:
-        server.script.oracle  # the same oracle, steady enough below
+    cut = tuple(Rule(do=Answer(finish_reason="MAX_TOKENS"), contains=f"{BRIEF}\n{key_of(2000, n)}") for n in range(0, CASES, 10))
+    with server_for(truth, cut) as server:
         scene = Scene.laid(2000, tmp_path / "cut", server, truth)
-        scene.propose(harm=True)
+        scene.propose(BRIEF)
         ended = scene.check()
     found = scene.told(ended)
     assert (found.decision, ended.status) == ("regressed", 1), ended
@@ -58,7 +55,7 @@ def test_a_candidate_cut_off_in_a_tenth_of_the_cases_has_regressed(truth: dict[s
 
 def test_an_edited_expected_value_is_never_an_improvement(server: StandIn, truth: dict[str, str], tmp_path: Path) -> None:
     scene = Scene.laid(2001, tmp_path / "edited", server, truth)
-    scene.propose(harm=False, expected=expected_from_answers(scene))
+    scene.propose(expected=expected_from_answers(scene))
     ended = scene.check()
     assert scene.told(ended).decision != "improved", ended
-    assert "expected" in ended.stdout and ADDED == 5
+    assert "expected values edited" in ended.stdout

@@ -9,7 +9,7 @@ from gemini_eval.comparison.build import Pairing, Texts, compare_variant, decide
 from gemini_eval.comparison.gating import relative_results, untested_results
 from gemini_eval.comparison.model import State, Together, VariantComparison, VariantSide
 from gemini_eval.comparison.texts import flip_texts, wanted_cases
-from gemini_eval.comparison.within import tests_within, with_tests_within
+from gemini_eval.comparison.within import tested_within, with_tests_within
 from gemini_eval.gates import Gate, GateResult, GateStatus, evaluate_gates
 from gemini_eval.runs.cases import iter_cases
 from gemini_eval.runs.folder import RunFolder
@@ -27,7 +27,7 @@ def compared(askings: Sequence[Asking], folder: RunFolder) -> tuple[tuple[Varian
     variants = [_compared(asking, folder) for asking in askings]
     for suite in {asking.surveyed.suite.head.name: asking.surveyed.suite.head for asking in askings}.values():
         sides = {asking.surveyed.pair.head.name: asking.after for asking in askings if asking.surveyed.name[0] == suite.name}
-        tests = tests_within(suite.gates, suite.labels.names if suite.labels else (), sides)
+        tests = tested_within(suite.gates, suite.labels.names if suite.labels else (), sides)
         variants = with_tests_within(variants, suite.name, tests)
     return decided_together(variants)
 

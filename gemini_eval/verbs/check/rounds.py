@@ -56,16 +56,17 @@ class Asking:
     def span(self, asked: AskedCase, start: int, end: int) -> tuple[int, int]:
         """Which samples of a case rounds `start` to `end` are. A case with the same request on both sides is asked as often as
         its suite says, and no more: it could not tell the sides apart."""
-        samples = asked.samples
+        samples, changed = asked.samples, asked.case.id in self.surveyed.changed
         if samples.vote:
             unit = samples.count or 1
-            changed = asked.case.id in self.surveyed.changed
-            return (start * unit, end * unit) if changed or start == 0 else (0, 0)
+            if changed:
+                return start * unit, end * unit
+            return (0, unit) if start == 0 else (0, 0)
         own = samples.count or 1 if asked.case.samples.count else 1
-        if asked.case.id not in self.surveyed.changed:
-            wanted = self.surveyed.suite.head.samples.count or 1
-            return (0, max(own, wanted)) if start == 0 else (0, 0)
-        return (0 if start == 0 else max(start, own)), max(end, own)
+        if changed:
+            return (0 if start == 0 else max(start, own)), max(end, own)
+        wanted = self.surveyed.suite.head.samples.count or 1
+        return (0, max(own, wanted)) if start == 0 else (0, 0)
 
     def finish_rounds(self, end: int) -> None:
         """The rounds up to `end` are in: whether that is enough."""

@@ -1,0 +1,130 @@
+"""How often cases are asked: first rounds, votes, own counts, equal requests, and which saved answers may be used."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gemini_eval.comparison.model import State
+from gemini_eval.comparison.sides import SideMarks
+from gemini_eval.engine.jobs import Ask
+from gemini_eval.runs.records import utc_stamp
+from gemini_eval.suites.model import Case, Samples
+from gemini_eval.types import Response
+from gemini_eval.verbs.check.asking import drop_stale
+from gemini_eval.verbs.check.pairs import same_side
+from gemini_eval.verbs.check.rounds import Asking, rounds_for
+from gemini_eval.verbs.check.survey import CaseSets, Surveyed
+from gemini_eval.verbs.expand import AskedCase
+from tests.support.suites import load
+
+SUITE = 'version: 1\nname: s\nprompts: {p: {text: "{{ t }}"}}\nmodels: gemini-4-hydrogen\nassert: [exact_match]\n'
+CASES = "cases: [{id: a, vars: {t: one}, expected: x}, {id: b, vars: {t: two}, expected: y}]\n"
+
+
+def surveyed(folder: Path, samples: str = "", **more: Any) -> Surveyed:
+    suite = load(folder, SUITE + samples + CASES)
+    pair = same_side(suite, suite.variants)
+    told = {"changed": frozenset({"a"}), "cases": 2, "cold": False, "zero": False, **more}
+    return Surveyed(pair, pair.variants[0], State.COMPARED, CaseSets(), **told)
+
+
+def asking(found: Surveyed, first: int = 3, last: int = 10) -> Asking:
+    return Asking(found, SideMarks("before"), SideMarks("after"), (), first, last, 1)
+
+
+@pytest.mark.parametrize(
+    ("samples", "told", "fixed", "wanted"),
+    [
+        ("", {}, None, (3, 10, False)),
+        ("", {"cases": 500}, None, (1, 10, False)),
+        ("", {}, 5, (5, 5, False)),
+        ("", {"cold": True}, None, (1, 1, False)),
+        ("", {"cold": True}, 5, (1, 1, False)),
+        ("", {"zero": True}, None, (3, 10, True)),
+        ("", {"zero": True, "cases": 500}, None, (1, 10, False)),
+        ("samples: {count: 4}\n", {}, None, (4, 10, False)),
+        ("samples: {count: 20}\n", {}, None, (20, 20, False)),
+        ("samples: {count: 5, vote: majority}\n", {}, None, (3, 10, False)),
+    ],
+)
+def test_rounds(tmp_path: Path, samples: str, told: dict[str, Any], fixed: int | None, wanted: tuple[int, int, bool]) -> None:
+    assert rounds_for(surveyed(tmp_path, samples, **told), fixed, 10) == wanted
+
+
+SILENT = Samples()
+
+
+def asked(case_id: str, samples: Samples = SILENT, own: Samples = SILENT) -> AskedCase:
+    return AskedCase(Case(case_id, 0, {}, samples=own), samples, ())
+
+
+@pytest.mark.parametrize(
+    ("case", "spans"),
+    [
+        (asked("a"), [(0, 3), (3, 4), (4, 5)]),
+        (asked("b"), [(0, 1), (0, 0), (0, 0)]),
+        (asked("a", Samples(5), own=Samples(5)), [(0, 5), (5, 5), (5, 5)]),
+        (asked("b", Samples(5), own=Samples(5)), [(0, 5), (0, 0), (0, 0)]),
+        (asked("a", Samples(5, vote=True)), [(0, 15), (15, 20), (20, 25)]),
+        (asked("b", Samples(5, vote=True)), [(0, 5), (0, 0), (0, 0)]),
+    ],
+    ids=["changed", "the same request", "own count", "own count, the same request", "a vote", "a vote, the same request"],
+)
+def test_the_samples_of_a_round(tmp_path: Path, case: AskedCase, spans: list[tuple[int, int]]) -> None:
+    found = asking(surveyed(tmp_path))
+    assert [found.span(case, *rounds) for rounds in ((0, 3), (3, 4), (4, 5))] == spans
+
+
+def test_next_rounds(tmp_path: Path) -> None:
+    found = asking(surveyed(tmp_path))
+    assert found.next_rounds() == (0, 3)
+    found.asked = 3
+    assert found.next_rounds() == (3, 4)
+    probing = Asking(surveyed(tmp_path), SideMarks("before"), SideMarks("after"), (), 3, 10, 1, probing=True)
+    assert probing.next_rounds() == (0, 2)
+    probing.finish_rounds(2)
+    assert (probing.asked, probing.done, probing.plan) == (1, True, None)
+
+
+# ---- saved answers ---------------------------------------------------------------------------------------
+
+NOW = datetime.now(UTC)
+DAY = 24 * 3600.0
+
+
+def ask(key: str, hours: float | None) -> Ask:
+    """Cached so many hours ago; None: still to be asked."""
+    if hours is None:
+        return Ask(0, key)
+    return Ask(0, key, answer=Response("x"), cached=True, at=utc_stamp(NOW - timedelta(hours=hours)))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "used"),
+    [
+        (1.0, None, (True, False)),
+        (23.0, None, (True, False)),
+        (25.0, None, (False, False)),
+        (None, 30.0, (False, False)),
+        (30.0, 29.0, (True, True)),
+        (60.0, 30.0, (False, False)),
+        (None, None, (False, False)),
+    ],
+)
+def test_saved_answers_that_are_too_far_apart_are_not_used(
+    before: float | None, after: float | None, used: tuple[bool, bool]
+) -> None:
+    sides = ask("one", before), ask("other", after)
+    drop_stale([sides[0]], [sides[1]], DAY)
+    assert tuple(side.answer is not None for side in sides) == used
+    assert all(side.cached == (side.answer is not None) for side in sides)
+
+
+def test_one_request_on_both_sides_has_one_answer_however_old() -> None:
+    sides = ask("same", 1000.0), ask("same", 1000.0)
+    drop_stale([sides[0]], [sides[1]], DAY)
+    assert all(side.answer for side in sides)
