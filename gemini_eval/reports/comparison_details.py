@@ -47,7 +47,8 @@ def facts_of_variant(variant: VariantComparison) -> Iterator[tuple[str, str]]:
     if variant.tested:
         yield "cases", _cases(variant)
     if variant.before and variant.after:
-        yield "answered", _both(_answered(variant.before), _answered(variant.after))
+        after = _answered(variant.after)
+        yield "answered", after if variant.state is State.REJUDGED else _both(_answered(variant.before), after)
         yield from _spent(variant.before, variant.after)
     if variant.flaky:
         yield "flaky", f"pass at times on both sides: {named(variant.flaky)}"
@@ -174,7 +175,8 @@ MOVES: dict[BarMove, str] = {
 
 def moved_what(moved: Moved) -> str:
     """`gate loosened: wine · few@flash · accuracy`; how many cases where it is about several."""
-    names = [moved.suite, moved.variant, moved.what or named(moved.cases)]
+    what = moved.what or named(moved.cases)
+    names = [moved.suite, moved.variant, *([what] if what != moved.variant else [])]
     number = f" ({moved.count:,} cases)" if moved.count > 1 else ""
     return f"{MOVES[moved.kind]}: {' · '.join(name for name in names if name)}{number}"
 
