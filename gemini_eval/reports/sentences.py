@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from shlex import quote
 from typing import NamedTuple
 
@@ -21,6 +22,8 @@ from gemini_eval.types import Family, Outcome
 MOST_SUITES = 3
 MOST_GATES = 3
 _MOST = 4
+BAR_MOVED = "bar_moved: "
+"""How the gates begin that a policy makes of moves of the bar."""
 
 
 def sentences(view: RunView, lang: Lang = "en") -> tuple[str, ...]:
@@ -112,11 +115,14 @@ def _compared(view: RunView, comparison: Comparison, lang: Lang) -> Iterator[str
     """What came of the comparison, then gates that failed beside it. Money is left out where there is much to say."""
     said = list(opening(comparison, lang))
     own = has_own_results(comparison)
+    gates = tuple(gate for gate in view.gates if not gate.gate.startswith(BAR_MOVED))
+    forbidden = len(gates) < len(view.gates)
+    view = replace(view, gates=gates)
     if own:
         said += _results(view, [variant for _, variant in view.variants()], lang)
     else:
         said += _gates([gate for gate in view.gates if gate.status is GateStatus.FAILS and not tests_a_pair(gate)], set(), lang)
-    said += closing(comparison, lang)
+    said += closing(comparison, lang, forbidden=forbidden)
     yield from said
     if own:
         yield from _cost(view, [variant for _, variant in view.variants()], lang)

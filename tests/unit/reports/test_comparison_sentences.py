@@ -7,7 +7,7 @@ from string import Formatter
 
 import pytest
 
-from gemini_eval.comparison.model import Crowd, Spent, State, Together, VariantComparison
+from gemini_eval.comparison.model import BarMove, Crowd, Moved, Spent, State, Together, VariantComparison
 from gemini_eval.gates import GateStatus
 from gemini_eval.reports.comparison_facts import fell_because_of_new_cases
 from gemini_eval.reports.comparison_wordings import COMPARED
@@ -52,6 +52,17 @@ SAID: dict[str, tuple[RunView, str, str]] = {
         "100건 중 92건을 맞혔습니다(이전 92건). 나빠지지 않았습니다. 95 % 신뢰 수준에서 악화 폭은 4.2%p 미만이며, "
         "허용 폭(5%p) 이내입니다. 반드시 통과해야 하는 2건이 새로 실패했습니다: case-01, case-02. "
         "합격 기준을 충족하지 못했습니다: cases >= 200.",
+    ),
+    "a bar that may not move": (
+        view_of(
+            VariantComparison("wine", "few@flash", State.UNCHANGED),
+            gates=[gate(GateStatus.FAILS, "", "bar_moved: gate loosened")],
+            bar_moved=(Moved(BarMove.GATE_LOOSENED, "wine"),),
+        ),
+        "Nothing changed in what the suite asks and judges, so nothing was asked. "
+        "The bar moved, which the base's policy does not allow: 1 gate loosened.",
+        "스위트의 요청과 판정 기준이 모두 그대로이므로 아무것도 요청하지 않았습니다. "
+        "비교 기준의 정책이 허용하지 않는데도 합격선이 바뀌었습니다: 합격 기준 완화 1개.",
     ),
     "new cases that the sides answer differently, cheaper": (
         view_of(
