@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gemini_eval.comparison.model import BarMove, Comparison, Flip, Moved, Side, State, Tested, VariantComparison, VariantSide
-from gemini_eval.reports.comparison_decisions import amount, figure_of
+from gemini_eval.reports.comparison_decisions import amount, figure_of, sees_nothing
 from gemini_eval.reports.comparison_facts import GRAVITY, Standing, paired, per_thousand, standing_of, standing_of_test
 from gemini_eval.reports.comparison_grids import PLAIN, spread
 from gemini_eval.reports.comparison_sentences import named
@@ -59,10 +59,11 @@ def _tested(tested: Tested) -> str:
     if decision is None:
         return f"not tested: {tested.why}"
     drop = "rise" if tested.lower_is_better else "drop"
+    seen = f"a {drop} of {amount(tested, decision.detectable_drop, 'en')} would be seen 8 times in 10"
     parts = [
         f"p {_probabilities(decision)}",
         f"margin {amount(tested, tested.margin, 'en')}",
-        f"a {drop} of {amount(tested, decision.detectable_drop, 'en')} would be seen 8 times in 10",
+        f"too few cases to see any {drop} 8 times in 10" if sees_nothing(tested, decision) else seen,
     ]
     if tested.rounds > 1 or tested.stopped:
         stopped = f", stopped by {tested.stopped}" if tested.stopped else ""

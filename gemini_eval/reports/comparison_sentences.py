@@ -146,9 +146,14 @@ def _untested(comparison: Comparison, lang: Lang) -> Iterator[str]:
 
 
 def _must_pass(comparison: Comparison, lang: Lang) -> Iterator[str]:
-    ids = [flip.case_id for variant in comparison.variants for flip in variant.newly_failing if flip.must_pass]
+    ids = must_pass_broken(comparison)
     if ids:
         yield counted(lang, "must_pass", len(ids), ids=named(ids))
+
+
+def must_pass_broken(comparison: Comparison) -> list[str]:
+    """The cases that must pass and newly fail, of every variant."""
+    return [flip.case_id for variant in comparison.variants for flip in variant.newly_failing if flip.must_pass]
 
 
 def _crowds(variant: VariantComparison, lang: Lang) -> Iterator[str]:

@@ -49,6 +49,12 @@ COMPARED: dict[str, dict[Lang, str]] = {
         "ko": "나빠졌다고 할 수 없지만, {margin} {drop}했을 가능성도 남아 있습니다. "
         "{detectable} 이상 {drop}했다면 10번 중 8번은 드러났을 것입니다.",
     },
+    "is_blind": {
+        "en": "We cannot call it worse, nor rule out a {drop} of {margin}: "
+        "the cases are too few to see any {drop} 8 times in 10.",
+        "ko": "나빠졌다고 할 수 없지만, {margin} {drop}했을 가능성도 남아 있습니다. "
+        "케이스가 너무 적어 얼마나 {drop}하든 10번 중 8번은 드러난다고 할 수 없습니다.",
+    },
     "is_leaning_worse": {
         "en": "Undecided, but leaning worse: {move}, not certain enough to call (p {p}).",
         "ko": "아직 판단할 수 없지만 나빠진 쪽에 가깝습니다. {move}했으나 단정하기에는 부족합니다(p {p}).",

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from gemini_eval.comparison.model import Comparison
 from gemini_eval.gates import GateResult, GateStatus
 from gemini_eval.gates.model import MUST_PASS_ALL
-from gemini_eval.reports.comparison_sentences import closing, cost_sentence, has_own_results, opening
+from gemini_eval.reports.comparison_sentences import closing, cost_sentence, has_own_results, must_pass_broken, opening
 from gemini_eval.reports.headline import Headline, headline
 from gemini_eval.reports.options import Lang
 from gemini_eval.reports.shown import count, money
@@ -121,7 +121,9 @@ def _compared(view: RunView, comparison: Comparison, lang: Lang) -> Iterator[str
     if own:
         said += _results(view, [variant for _, variant in view.variants()], lang)
     else:
-        said += _gates([gate for gate in view.gates if gate.status is GateStatus.FAILS and not tests_a_pair(gate)], set(), lang)
+        told = {f"must_pass: {case_id}" for case_id in must_pass_broken(comparison)}
+        failing = [gate for gate in view.gates if gate.status is GateStatus.FAILS and not tests_a_pair(gate)]
+        said += _gates([gate for gate in failing if gate.gate not in told], set(), lang)
     said += closing(comparison, lang, forbidden=forbidden)
     yield from said
     if own:

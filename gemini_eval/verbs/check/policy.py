@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from gemini_eval.engine.jobs import Budget
 from gemini_eval.errors import Fault, InputError, Place
 from gemini_eval.gates import Gate
 from gemini_eval.suites.check import Census
@@ -19,6 +20,12 @@ def check_policy(base: Workspace, suites: Sequence[Suite], censuses: Sequence[Ce
     ]
     if faults:
         raise InputError(faults)
+
+
+def bound_budget(base: Workspace, budget: Budget | None) -> Budget | None:
+    """The budget within what the base's policy lets a check send and cost."""
+    requests, cost = base.policy.get("max_requests"), base.policy.get("max_cost")
+    return budget if requests is None and cost is None else (budget or Budget()).within(requests, cost)
 
 
 def _models(base: Workspace, suite: Suite) -> Iterator[Fault]:
