@@ -8,7 +8,7 @@ from gemini_eval.comparison.model import State, Tested, VariantComparison
 from gemini_eval.comparison.sides import PASS_RATE
 from gemini_eval.comparison.testing import Wish
 from gemini_eval.gates.model import Gate, GateResult, GateStatus
-from gemini_eval.stats.decision import Decision
+from gemini_eval.stats.decision import Decision, PairedDecision
 
 DEFAULT_MARGIN = 0.05
 DEFAULT_GATE = "no_regression: pass_rate, margin 0.05"
@@ -85,13 +85,21 @@ def decision_reason(test: Tested) -> str:
     found = test.decision
     assert found is not None and test.before is not None and test.after is not None
     low, high = found.interval.low, found.interval.high
-    adjusted = f", {_p(found.p_holm)} after Holm" if found.p_holm is not None and found.p_holm != found.p_regressed else ""
-    more = f"; about {found.cases_needed_more:,} more cases would settle it" if found.cases_needed_more else ""
+    needed = found.cases_needed_more
+    more = f"; about {needed:,} more case{'s' if needed > 1 else ''} would settle it" if needed else ""
     against = f"{test.over} " if test.over else "before "
     return (
         f"{test.figure} = {test.after:.3f}, {against}{test.before:.3f}: {found.delta * 100:+.1f} points "
-        f"({low * 100:+.1f} to {high * 100:+.1f}), p = {_p(found.p_regressed)}{adjusted}: {_WORDS[found.decision]}{more}"
+        f"({low * 100:+.1f} to {high * 100:+.1f}), p = {_probabilities(found)}: {_WORDS[found.decision]}{more}"
     )
+
+
+def _probabilities(found: PairedDecision) -> str:
+    """That of what was decided; of "worse" after Holm too, where there were several comparisons."""
+    if found.decision is Decision.IMPROVED:
+        return _p(found.p_improved)
+    adjusted = found.p_holm is not None and found.p_holm != found.p_regressed
+    return f"{_p(found.p_regressed)}, {_p(found.p_holm or 0.0)} after Holm" if adjusted else _p(found.p_regressed)
 
 
 def _p(value: float) -> str:

@@ -31,6 +31,7 @@ class CaseMarks:
     cluster: str = ""
     tags: tuple[str, ...] = ()
     must_pass: bool = False
+    ordinal: int = 0
     first: tuple[object, ...] = ()
     differs: bool = False
 
@@ -65,6 +66,7 @@ class SideMarks:
         case = self.cases.setdefault(result.case_id, CaseMarks())
         case.expected_label, case.judged = result.expected_label or "", result.judged
         case.cluster, case.tags, case.must_pass = result.cluster, result.tags, result.must_pass
+        case.ordinal = result.ordinal
         if result.outcome.family is not Family.NOT_DELIVERED:
             case.family = result.outcome.family
         for sample in result.samples:

@@ -39,7 +39,8 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Paired:
-    """The cases that two sides share, in the candidate's order. `labels` are the suite's."""
+    """The cases that two sides share, in the order of the candidate's suite, whichever answer came first. `labels` are the
+    suite's."""
 
     before: SideMarks
     after: SideMarks
@@ -50,6 +51,7 @@ class Paired:
     def of(cls, before: SideMarks, after: SideMarks, labels: Sequence[str] = (), only: frozenset[str] | None = None) -> Paired:
         """`only` names the cases that are present on both sides, where one side answered more than that."""
         shared = [case for case in after.cases if case in before.cases and (only is None or case in only)]
+        shared.sort(key=lambda case: after.cases[case].ordinal)
         return cls(before, after, tuple(shared), tuple(labels))
 
     def sides(self, case_id: str) -> tuple[CaseMarks, CaseMarks]:

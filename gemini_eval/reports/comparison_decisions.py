@@ -47,9 +47,10 @@ def decision_sentences(variant: VariantComparison, tested: Tested, lang: Lang) -
     if standing is Standing.MODEL_CHANGED:
         yield word(lang, "is_model_changed", versions=versions(variant, lang))
         return
+    blind = standing is Standing.INCONCLUSIVE and sees_nothing(tested, decision)
     yield word(
         lang,
-        f"is_{standing}",
+        "is_blind" if blind else f"is_{standing}",
         move=move(tested, decision, lang),
         p=probability(_p(standing, decision)),
         margin=amount(tested, tested.margin, lang),
@@ -83,6 +84,11 @@ def amount(tested: Tested, value: float, lang: Lang) -> str:
         return f"{abs(value):.3f}".rstrip("0").rstrip(".")
     text = f"{abs(value) * 100:.1f}".removesuffix(".0")
     return word(lang, "points.one" if text == "1" else "points", n=text)
+
+
+def sees_nothing(tested: Tested, decision: PairedDecision) -> bool:
+    """Whether there are so few cases that not even a drop of all of them would be seen 8 times in 10."""
+    return in_points(tested.figure) and decision.detectable_drop > 1.0
 
 
 def _up(tested: Tested, value: float, *, whole: bool = False) -> float:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gemini_eval.comparison.model import BarMove, Comparison, Flip, Moved, Side, State, Tested, VariantComparison, VariantSide
-from gemini_eval.reports.comparison_decisions import amount, figure_of
+from gemini_eval.reports.comparison_decisions import amount, figure_of, sees_nothing
 from gemini_eval.reports.comparison_facts import GRAVITY, Standing, paired, per_thousand, standing_of, standing_of_test
 from gemini_eval.reports.comparison_grids import PLAIN, spread
 from gemini_eval.reports.comparison_sentences import named
 from gemini_eval.reports.shown import ABSENT, bare, money, probability, tokens
+from gemini_eval.stats.decision import Decision, PairedDecision
 
 _ALL_SHOWN = 3
 _SHORT = 7
@@ -46,7 +47,8 @@ def facts_of_variant(variant: VariantComparison) -> Iterator[tuple[str, str]]:
     if variant.tested:
         yield "cases", _cases(variant)
     if variant.before and variant.after:
-        yield "answered", _both(_answered(variant.before), _answered(variant.after))
+        after = _answered(variant.after)
+        yield "answered", after if variant.state is State.REJUDGED else _both(_answered(variant.before), after)
         yield from _spent(variant.before, variant.after)
     if variant.flaky:
         yield "flaky", f"pass at times on both sides: {named(variant.flaky)}"
@@ -56,17 +58,26 @@ def _tested(tested: Tested) -> str:
     decision = tested.decision
     if decision is None:
         return f"not tested: {tested.why}"
-    holm = "" if decision.p_holm is None else f" ({probability(decision.p_holm).removeprefix('= ')} after Holm)"
     drop = "rise" if tested.lower_is_better else "drop"
+    seen = f"a {drop} of {amount(tested, decision.detectable_drop, 'en')} would be seen 8 times in 10"
     parts = [
-        f"p {probability(decision.p_regressed)}{holm}",
+        f"p {_probabilities(decision)}",
         f"margin {amount(tested, tested.margin, 'en')}",
-        f"a {drop} of {amount(tested, decision.detectable_drop, 'en')} would be seen 8 times in 10",
+        f"too few cases to see any {drop} 8 times in 10" if sees_nothing(tested, decision) else seen,
     ]
     if tested.rounds > 1 or tested.stopped:
         stopped = f", stopped by {tested.stopped}" if tested.stopped else ""
         parts.append(f"{tested.rounds} round{'s' if tested.rounds > 1 else ''}{stopped}")
     return "; ".join(parts)
+
+
+def _probabilities(decision: PairedDecision) -> str:
+    """That of what was decided; of "worse" after Holm too, where there were several comparisons."""
+    if decision.decision is Decision.IMPROVED:
+        return probability(decision.p_improved)
+    p = probability(decision.p_regressed)
+    holm = None if decision.p_holm is None else probability(decision.p_holm)
+    return p if holm in {None, p} else f"{p} ({holm.removeprefix('= ')} after Holm)"
 
 
 def _cases(variant: VariantComparison) -> str:
@@ -165,7 +176,8 @@ MOVES: dict[BarMove, str] = {
 
 def moved_what(moved: Moved) -> str:
     """`gate loosened: wine · few@flash · accuracy`; how many cases where it is about several."""
-    names = [moved.suite, moved.variant, moved.what or named(moved.cases)]
+    what = moved.what or named(moved.cases)
+    names = [moved.suite, moved.variant, *([what] if what != moved.variant else [])]
     number = f" ({moved.count:,} cases)" if moved.count > 1 else ""
     return f"{MOVES[moved.kind]}: {' · '.join(name for name in names if name)}{number}"
 

@@ -22,7 +22,7 @@ PLAIN: dict[Standing, str] = {
     Standing.IMPROVED: "improved",
     Standing.NO_REGRESSION: "no regression",
     Standing.NEW: "new",
-    Standing.REJUDGED: "assertions changed",
+    Standing.REJUDGED: "judging changed",
     Standing.UNCHANGED: "unchanged",
     Standing.REMOVED: "removed",
 }
@@ -112,8 +112,8 @@ def unchanged_names(comparison: Comparison) -> list[str]:
 
 def variant_grids(variant: VariantComparison) -> Iterator[Grid]:
     """Crowds where there are several, slices that are listed, and confusions that moved."""
-    if len(variant.crowds) > 1:
-        crowds = [(str(one.kind), f"{one.cases:,}", percent(one.before), percent(one.after)) for one in variant.crowds]
+    crowds = [(str(one.kind), f"{one.cases:,}", percent(one.before), percent(one.after)) for one in variant.crowds if one.cases]
+    if crowds:
         yield _limited("Cases", ("cases", "number", "before", "after"), crowds)
     listed = [
         (one.name, f"{one.cases:,}", percent(one.before), percent(one.after), probability(one.p_adjusted).removeprefix("= "))

@@ -46,10 +46,10 @@ def opening(comparison: Comparison, lang: Lang) -> Iterator[str]:
         yield from _crowds(found[0], lang)
 
 
-def closing(comparison: Comparison, lang: Lang) -> Iterator[str]:
-    """The bar, and how many comparisons there were."""
+def closing(comparison: Comparison, lang: Lang, *, forbidden: bool = False) -> Iterator[str]:
+    """The bar (`forbidden`: a policy has it stay where it is), and how many comparisons there were."""
     if comparison.bar_moved:
-        yield word(lang, "bar_moved", moves=moves(comparison.bar_moved, lang))
+        yield word(lang, "bar_forbidden" if forbidden else "bar_moved", moves=moves(comparison.bar_moved, lang))
     together = comparison.together
     if together and together.comparisons > 1:
         values = {"small": together.small, "expected": f"{together.expected:.1f}", "holm": together.after_holm}
@@ -146,9 +146,14 @@ def _untested(comparison: Comparison, lang: Lang) -> Iterator[str]:
 
 
 def _must_pass(comparison: Comparison, lang: Lang) -> Iterator[str]:
-    ids = [flip.case_id for variant in comparison.variants for flip in variant.newly_failing if flip.must_pass]
+    ids = must_pass_broken(comparison)
     if ids:
         yield counted(lang, "must_pass", len(ids), ids=named(ids))
+
+
+def must_pass_broken(comparison: Comparison) -> list[str]:
+    """The cases that must pass and newly fail, of every variant."""
+    return [flip.case_id for variant in comparison.variants for flip in variant.newly_failing if flip.must_pass]
 
 
 def _crowds(variant: VariantComparison, lang: Lang) -> Iterator[str]:

@@ -49,6 +49,12 @@ COMPARED: dict[str, dict[Lang, str]] = {
         "ko": "나빠졌다고 할 수 없지만, {margin} {drop}했을 가능성도 남아 있습니다. "
         "{detectable} 이상 {drop}했다면 10번 중 8번은 드러났을 것입니다.",
     },
+    "is_blind": {
+        "en": "We cannot call it worse, nor rule out a {drop} of {margin}: "
+        "the cases are too few to see any {drop} 8 times in 10.",
+        "ko": "나빠졌다고 할 수 없지만, {margin} {drop}했을 가능성도 남아 있습니다. "
+        "케이스가 너무 적어 얼마나 {drop}하든 10번 중 8번은 드러난다고 할 수 없습니다.",
+    },
     "is_leaning_worse": {
         "en": "Undecided, but leaning worse: {move}, not certain enough to call (p {p}).",
         "ko": "아직 판단할 수 없지만 나빠진 쪽에 가깝습니다. {move}했으나 단정하기에는 부족합니다(p {p}).",
@@ -86,9 +92,9 @@ COMPARED: dict[str, dict[Lang, str]] = {
         "ko": "스위트의 요청과 판정 기준이 모두 그대로이므로 아무것도 요청하지 않았습니다.",
     },
     "rejudged": {
-        "en": "Only assertions changed: the same answers, judged by both texts. "
+        "en": "No request changed: the same answers, judged by both sides. "
         "Newly failing: {failing:,}; newly passing: {passing:,}.",
-        "ko": "검증 항목만 바뀌어, 같은 답변을 이전 기준과 새 기준으로 판정했습니다. "
+        "ko": "요청은 그대로이므로, 같은 답변을 이전 기준과 새 기준으로 판정했습니다. "
         "새로 실패한 케이스는 {failing:,}건, 새로 통과한 케이스는 {passing:,}건입니다.",
     },
     "only_new": {
@@ -132,6 +138,10 @@ COMPARED: dict[str, dict[Lang, str]] = {
         "ko": "전체 수치는 새로 추가한 케이스 때문에 낮아졌습니다.",
     },
     "bar_moved": {"en": "The bar moved: {moves}.", "ko": "합격선이 바뀌었습니다: {moves}."},
+    "bar_forbidden": {
+        "en": "The bar moved, which the base's policy does not allow: {moves}.",
+        "ko": "비교 기준의 정책이 허용하지 않는데도 합격선이 바뀌었습니다: {moves}.",
+    },
     "more_moves": {"en": "{n:,} more moves", "ko": "그 밖에 {n:,}건"},
     "more_moves.one": {"en": "1 more move", "ko": "그 밖에 1건"},
     # money

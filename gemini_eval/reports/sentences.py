@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from shlex import quote
 from typing import NamedTuple
 
 from gemini_eval.comparison.model import Comparison
 from gemini_eval.gates import GateResult, GateStatus
 from gemini_eval.gates.model import MUST_PASS_ALL
-from gemini_eval.reports.comparison_sentences import closing, cost_sentence, has_own_results, opening
+from gemini_eval.reports.comparison_sentences import closing, cost_sentence, has_own_results, must_pass_broken, opening
 from gemini_eval.reports.headline import Headline, headline
 from gemini_eval.reports.options import Lang
 from gemini_eval.reports.shown import count, money
@@ -21,6 +22,8 @@ from gemini_eval.types import Family, Outcome
 MOST_SUITES = 3
 MOST_GATES = 3
 _MOST = 4
+BAR_MOVED = "bar_moved: "
+"""How the gates begin that a policy makes of moves of the bar."""
 
 
 def sentences(view: RunView, lang: Lang = "en") -> tuple[str, ...]:
@@ -112,11 +115,16 @@ def _compared(view: RunView, comparison: Comparison, lang: Lang) -> Iterator[str
     """What came of the comparison, then gates that failed beside it. Money is left out where there is much to say."""
     said = list(opening(comparison, lang))
     own = has_own_results(comparison)
+    gates = tuple(gate for gate in view.gates if not gate.gate.startswith(BAR_MOVED))
+    forbidden = len(gates) < len(view.gates)
+    view = replace(view, gates=gates)
     if own:
         said += _results(view, [variant for _, variant in view.variants()], lang)
     else:
-        said += _gates([gate for gate in view.gates if gate.status is GateStatus.FAILS and not tests_a_pair(gate)], set(), lang)
-    said += closing(comparison, lang)
+        told = {f"must_pass: {case_id}" for case_id in must_pass_broken(comparison)}
+        failing = [gate for gate in view.gates if gate.status is GateStatus.FAILS and not tests_a_pair(gate)]
+        said += _gates([gate for gate in failing if gate.gate not in told], set(), lang)
+    said += closing(comparison, lang, forbidden=forbidden)
     yield from said
     if own:
         yield from _cost(view, [variant for _, variant in view.variants()], lang)

@@ -13,6 +13,7 @@ from gemini_eval.judging import Judge
 from gemini_eval.safe.json_text import canonical_json
 from gemini_eval.suites.model import Require, Suite
 from gemini_eval.suites.workspace import shown
+from gemini_eval.types import Json
 from gemini_eval.verbs.check.pairs import SuitePair
 from gemini_eval.verbs.check.survey import CaseSets, Surveyed
 
@@ -84,9 +85,21 @@ def _assertions(head: Suite, before: Sequence[Assertion], after: Sequence[Assert
     now = {assertion.name: assertion for assertion in after}
     for assertion in before:
         new = now.get(assertion.name)
-        texts = ["" if item is None else canonical_json(described([item])[0]).decode() for item in (assertion, new)]
-        if texts[0] != texts[1]:
-            yield _move(BarMove.ASSERTIONS_CHANGED, head, assertion.name, (texts[0][:LONGEST], texts[1][:LONGEST]))
+        old = described([assertion])[0]
+        parts = differing(old, described([new])[0]) if new is not None else (old, None)
+        texts = [canonical_json(part).decode()[:LONGEST] if part else "" for part in parts]
+        if any(texts):
+            yield _move(BarMove.ASSERTIONS_CHANGED, head, assertion.name, (texts[0], texts[1]))
+
+
+def differing(before: Json, after: Json) -> tuple[Json, Json]:
+    """What of two JSON values is not in both: of maps the keys that differ, down to their values. Nothing ({}) of equal maps."""
+    if not (isinstance(before, dict) and isinstance(after, dict)):
+        return before, after
+    shared = {key: differing(before[key], after[key]) for key in before if key in after and before[key] != after[key]}
+    first = {key: shared[key][0] if key in shared else before[key] for key in before if key in shared or key not in after}
+    second = {key: shared[key][1] if key in shared else after[key] for key in after if key in shared or key not in before}
+    return first, second
 
 
 def _extraction(surveyed: Sequence[Surveyed]) -> Iterator[Moved]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from shlex import quote
 from typing import TypeAlias
@@ -18,7 +18,7 @@ from gemini_eval.verbs.check.bar import deleted_suites
 from gemini_eval.verbs.check.base import BaseFiles, base_files, base_ref, working_tree
 from gemini_eval.verbs.check.options import CheckOptions
 from gemini_eval.verbs.check.pairs import SuitePair, pair_suite
-from gemini_eval.verbs.check.policy import check_policy, within_policy
+from gemini_eval.verbs.check.policy import bound_budget, check_policy
 from gemini_eval.verbs.check.session import decide_session
 from gemini_eval.verbs.check.sides import Session
 from gemini_eval.verbs.discover import discover_suites
@@ -35,6 +35,7 @@ def check_suites(paths: Sequence[Named], ref: str, options: CheckOptions) -> Out
     """
     with both_revisions(paths, ref, options) as both, ExitStack() as stack:
         check_policy(both.base.workspace, both.prepared.suites, both.prepared.censuses)
+        options = replace(options, run=replace(options.run, budget=bound_budget(both.base.workspace, options.run.budget)))
         session = Session(
             kind="check",
             pairs=both.pairs,
@@ -45,7 +46,7 @@ def check_suites(paths: Sequence[Named], ref: str, options: CheckOptions) -> Out
             notes=tuple(both.base.broken),
             command=_command(both.base.ref, paths),
         )
-        return decide_session(session, within_policy(options, both.base.workspace), stack)
+        return decide_session(session, options, stack)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,8 @@ def _not_tested(asking: Asking, folder: RunFolder) -> VariantComparison:
     suite, variant = found.name
     compared = VariantComparison(suite, variant, found.state, found.why, gated=found.pair.head.gated)
     if found.state is State.REJUDGED and asking.before.cases:
-        pairing = Pairing(suite, variant, asking.before, asking.after, (), asking.paired().labels, found.sets.both or None)
+        both, edited = found.sets.both or None, found.sets.edited
+        pairing = Pairing(suite, variant, asking.before, asking.after, (), asking.paired().labels, both, edited)
         compared = replace(compare_variant(pairing, _texts(asking, folder)), state=State.REJUDGED, why=found.why)
     after = asking.after.described()
     return _placed(replace(compared, after=after, gated=found.pair.head.gated), found)

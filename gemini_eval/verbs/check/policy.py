@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from gemini_eval.engine.jobs import Budget
 from gemini_eval.errors import Fault, InputError, Place
@@ -11,7 +10,6 @@ from gemini_eval.gates import Gate
 from gemini_eval.suites.check import Census
 from gemini_eval.suites.model import Suite
 from gemini_eval.suites.workspace import Workspace, shown
-from gemini_eval.verbs.check.options import CheckOptions
 
 
 def check_policy(base: Workspace, suites: Sequence[Suite], censuses: Sequence[Census]) -> None:
@@ -24,10 +22,10 @@ def check_policy(base: Workspace, suites: Sequence[Suite], censuses: Sequence[Ce
         raise InputError(faults)
 
 
-def within_policy(options: CheckOptions, base: Workspace) -> CheckOptions:
-    """The options with a budget that the base's policy bounds, whatever the candidate's says."""
-    budget = (options.run.budget or Budget()).within(base.policy.get("max_requests"), base.policy.get("max_cost"))
-    return replace(options, run=replace(options.run, budget=budget))
+def bound_budget(base: Workspace, budget: Budget | None) -> Budget | None:
+    """The budget within what the base's policy lets a check send and cost."""
+    requests, cost = base.policy.get("max_requests"), base.policy.get("max_cost")
+    return budget if requests is None and cost is None else (budget or Budget()).within(requests, cost)
 
 
 def _models(base: Workspace, suite: Suite) -> Iterator[Fault]:

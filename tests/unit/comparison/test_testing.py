@@ -183,3 +183,9 @@ def test_which_tests_a_suite_asks_for() -> None:
 def test_nothing_paired_is_not_decided() -> None:
     found = compared([[None]] * 3, [[True]] * 3)
     assert (found.state, found.why) == (State.NOT_DECIDED, "no case was delivered on both sides")
+
+
+def test_cases_are_paired_in_the_order_of_the_suite() -> None:
+    """Answers come in as the servers please; what is drawn and listed must not depend on that."""
+    before, after = side("before", [[True]] * 3, ordinal=[2, 0, 1]), side("after", [[True]] * 3, ordinal=[2, 0, 1])
+    assert Paired.of(before, after, LABELS).ids == ("c1", "c2", "c0")

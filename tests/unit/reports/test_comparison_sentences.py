@@ -7,7 +7,7 @@ from string import Formatter
 
 import pytest
 
-from gemini_eval.comparison.model import Crowd, Spent, State, Together, VariantComparison
+from gemini_eval.comparison.model import BarMove, Crowd, Moved, Spent, State, Together, VariantComparison
 from gemini_eval.gates import GateStatus
 from gemini_eval.reports.comparison_facts import fell_because_of_new_cases
 from gemini_eval.reports.comparison_wordings import COMPARED
@@ -45,13 +45,36 @@ SAID: dict[str, tuple[RunView, str, str]] = {
     "cases that must pass, beside a gate": (
         view_of(
             compared(SAME, newly_failing=(flip(1, must_pass=True), flip(2, must_pass=True)), before=DEAR, after=CHEAP),
-            gates=[gate(GateStatus.FAILS, "", "cases >= 200"), gate(GateStatus.FAILS, "")],
+            gates=[
+                gate(GateStatus.FAILS, "", "cases >= 200"),
+                gate(GateStatus.FAILS, "", "must_pass: case-01"),
+                gate(GateStatus.FAILS, ""),
+            ],
         ),
         "Right 92 of 100, before 92. No regression: it is less than 4.2 points worse, with 95 % confidence (margin 5 points). "
         "2 cases that must pass newly fail: case-01, case-02. Its gate fails: cases >= 200.",
         "100건 중 92건을 맞혔습니다(이전 92건). 나빠지지 않았습니다. 95 % 신뢰 수준에서 악화 폭은 4.2%p 미만이며, "
         "허용 폭(5%p) 이내입니다. 반드시 통과해야 하는 2건이 새로 실패했습니다: case-01, case-02. "
         "합격 기준을 충족하지 못했습니다: cases >= 200.",
+    ),
+    "so few cases that nothing can be seen": (
+        view_of(compared(held(3, 0, 0, 0), after=None)),
+        "Right 3 of 3, before 3. We cannot call it worse, nor rule out a drop of 5 points: "
+        "the cases are too few to see any drop 8 times in 10. About 1,234 more cases would settle it.",
+        "3건 중 3건을 맞혔습니다(이전 3건). 나빠졌다고 할 수 없지만, 5%p 하락했을 가능성도 남아 있습니다. "
+        "케이스가 너무 적어 얼마나 하락하든 10번 중 8번은 드러난다고 할 수 없습니다. "
+        "케이스가 약 1,234건 더 있으면 판가름할 수 있습니다.",
+    ),
+    "a bar that may not move": (
+        view_of(
+            VariantComparison("wine", "few@flash", State.UNCHANGED),
+            gates=[gate(GateStatus.FAILS, "", "bar_moved: gate loosened")],
+            bar_moved=(Moved(BarMove.GATE_LOOSENED, "wine"),),
+        ),
+        "Nothing changed in what the suite asks and judges, so nothing was asked. "
+        "The bar moved, which the base's policy does not allow: 1 gate loosened.",
+        "스위트의 요청과 판정 기준이 모두 그대로이므로 아무것도 요청하지 않았습니다. "
+        "비교 기준의 정책이 허용하지 않는데도 합격선이 바뀌었습니다: 합격 기준 완화 1개.",
     ),
     "new cases that the sides answer differently, cheaper": (
         view_of(

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from gemini_eval.comparison.model import BarMove, State
-from gemini_eval.verbs.check.bar import moved_bar
+from gemini_eval.types import Json
+from gemini_eval.verbs.check.bar import differing, moved_bar
 from gemini_eval.verbs.check.pairs import pair_suite
 from gemini_eval.verbs.check.survey import Surveyed, case_sets
 from tests.support.suites import load
@@ -125,3 +126,20 @@ def test_without_gates_every_case_had_to_pass(tmp_path: Path) -> None:
     assert moves(tmp_path, ("cases:", "gate: [accuracy >= 0.1]\ncases:"), base=bare) == [
         ("gate_removed", "every case must pass", "every case must pass", "")
     ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ({"kind": "length", "words": {"min": 1, "max": 3}}, {"kind": "length", "words": {"min": 1, "max": 9}}, ("max", 3, 9)),
+        ({"kind": "length", "words": {"max": 3}}, {"kind": "length", "words": {"max": 9}}, ("max", 3, 9)),
+    ],
+)
+def test_only_what_differs_is_told(before: Json, after: Json, told: tuple[str, int, int]) -> None:
+    key, first, second = told
+    assert differing(before, after) == ({"words": {key: first}}, {"words": {key: second}})
+
+
+def test_what_is_on_one_side_alone_is_told_there() -> None:
+    assert differing({"a": 1, "b": [1]}, {"b": [2], "c": 3}) == ({"a": 1, "b": [1]}, {"b": [2], "c": 3})
+    assert differing({"a": 1}, {"a": 1}) == ({}, {})

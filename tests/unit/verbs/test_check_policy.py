@@ -1,29 +1,27 @@
-"""The base's policy binds the candidate's budget too."""
+"""The base's policy binds how much a check may send."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from gemini_eval.engine.jobs import Budget
 from gemini_eval.suites.workspace import Workspace
-from gemini_eval.verbs.check.options import CheckOptions
-from gemini_eval.verbs.check.policy import within_policy
-from gemini_eval.verbs.options import RunOptions
+from gemini_eval.verbs.check.policy import bound_budget
+
+STRICT = Workspace(Path(), policy={"max_requests": 20, "max_cost": 1.5})
 
 
-@pytest.mark.parametrize(
-    ("own", "requests", "cost_micros"),
-    [
-        (None, 100, 5_000_000),
-        (Budget(), 100, 5_000_000),
-        (Budget(requests=1000, cost_micros=50_000_000), 100, 5_000_000),
-        (Budget(requests=10, cost_micros=1_000_000), 10, 1_000_000),
-    ],
-)
-def test_no_budget_is_above_the_bases(own: Budget | None, requests: int, cost_micros: int) -> None:
-    base = Workspace(folder=Path(), policy={"max_requests": 100, "max_cost": 5})
-    found = within_policy(CheckOptions(RunOptions(budget=own)), base).run.budget
-    assert found is not None
-    assert (found.requests, found.cost_micros) == (requests, cost_micros)
+def test_the_lower_limit_counts() -> None:
+    bound = bound_budget(STRICT, Budget(requests=500, cost_micros=100))
+    assert bound is not None and (bound.requests, bound.cost_micros) == (20, 100)
+
+
+def test_a_policy_alone_is_a_budget() -> None:
+    bound = bound_budget(STRICT, None)
+    assert bound is not None and (bound.requests, bound.cost_micros) == (20, 1_500_000)
+
+
+def test_without_limits_nothing_changes() -> None:
+    own = Budget(requests=500)
+    assert bound_budget(Workspace(Path()), own) is own
+    assert bound_budget(Workspace(Path()), None) is None
