@@ -209,8 +209,8 @@ def fill_from_baseline(folder: Path, suite: str, side: SideMarks) -> bool:
 
 
 def baseline_deviation(path: Path, variant: str) -> float | None:
-    """The standard deviation of a case's difference between two unchanged sides of one sample each, as the baseline's samples tell
-    it; from its pass rate alone where no case has two, and None where it says nothing of the variant or never failed."""
+    """The standard deviation of a case's difference between two unchanged sides of one sample each, as the baseline's samples
+    tell it; from its pass rate alone where no case has two, and None where it says nothing of the variant or never failed."""
     from gemini_eval.stats.power import assumed_deviation
 
     lines = [line for line in read_lines(path) if line.variant == variant] if path.exists() else []
