@@ -26,7 +26,7 @@ class Rounds:
 
     plan: Plan | None = None
     asked: int = 1
-    stops: Mapping[str, Stop] = field(default_factory=dict)
+    stops: Mapping[Wish, Stop] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,7 @@ def compare_variant(pairing: Pairing, texts: Texts) -> VariantComparison:
     """One variant, decided by itself: `decided_together` follows."""
     paired = pairing.paired()
     rounds = pairing.rounds
-    tested = tuple(
-        figure_tested(paired, wish, rounds.plan, rounds.stops.get(wish.figure.name), rounds.asked) for wish in pairing.wishes
-    )
+    tested = tuple(figure_tested(paired, wish, rounds.plan, rounds.stops.get(wish), rounds.asked) for wish in pairing.wishes)
     flips = flips_of(paired, pairing.edited)
     found = texts(frozenset(flip.case_id for flip in (*flips.failing, *flips.passing)))
     main = _shown_by(pairing.wishes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import nan
 from typing import TypeAlias
 
@@ -67,7 +67,7 @@ class Paired:
 
 
 def figure_tested(paired: Paired, wish: Wish, plan: Plan | None = None, stop: Stop | None = None, rounds: int = 1) -> Tested:
-    """The figure tested. `plan` and `stop` tell how its rounds were planned and ended, where they were."""
+    """The figure tested, by the wish's margin. `plan` and `stop` tell how its rounds were planned and ended, where they were."""
     ids = paired.tagged(wish.tag)
     found: _Found = None, None, None
     why = ""
@@ -97,7 +97,7 @@ def stop_of(paired: Paired, wish: Wish, plan: Plan, rounds: int) -> Stop | None:
     """Whether the figure may stop after so many rounds. Raises `UsageError` where nothing was delivered."""
     ids = paired.tagged(wish.tag)
     before, after = arrays(paired, ids, wish.figure)
-    return early_stop(before[:, :rounds], after[:, :rounds], plan, _clusters(paired, ids))
+    return early_stop(before[:, :rounds], after[:, :rounds], replace(plan, margin=wish.margin), _clusters(paired, ids))
 
 
 def arrays(paired: Paired, ids: Sequence[str], figure: FigureRef) -> tuple[Floats, Floats]:
@@ -116,7 +116,7 @@ def _mean(paired: Paired, ids: Sequence[str], wish: Wish, plan: Plan | None, sto
     if plan is None:
         decision = paired_decision(before, after, margin=wish.margin, alpha=ALPHA, clusters=clusters)
     else:
-        decision = decision_after(stop, before, after, plan, clusters)
+        decision = decision_after(stop, before, after, replace(plan, margin=wish.margin), clusters)
     kept = np.isfinite(before).any(axis=1) & np.isfinite(after).any(axis=1)
     values = [float(np.nanmean(side[kept], axis=1).mean()) for side in (before, after)]
     if wish.figure.kind.name in LOWER_IS_BETTER:

@@ -38,7 +38,8 @@ class Spending:
         assert isinstance(answer, Failure)
         self.errors += 1
         if self.budget.errors is not None and self.errors >= self.budget.errors:
-            self.cut(f"{self.errors:,} requests were not delivered, the last one: {answer.reason}")
+            lost = "1 request was" if self.errors == 1 else f"{self.errors:,} requests were"
+            self.cut(f"{lost} not delivered, the last one: {answer.reason}")
 
     def cut(self, why: str) -> None:
         self.ending.cut = self.ending.cut or why

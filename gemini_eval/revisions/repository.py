@@ -73,6 +73,13 @@ class Repository:
             raise failed("tell what changed", done)
         return bool(done.stdout)
 
+    def is_tracked(self, path: Path) -> bool:
+        """Whether git holds a file at or below `path`. Raises `UsageError` for a path outside the repository."""
+        done = ask(self.top, "ls-files", "-z", "--", os.path.abspath(path))
+        if done.status:
+            raise failed(f"list {path}", done)
+        return bool(done.stdout)
+
     def default_remote_branch(self) -> str | None:
         """The branch that a change is most likely meant for, as people write it (`origin/main`); None where none is known."""
         done = ask(self.top, "symbolic-ref", "--quiet", "refs/remotes/origin/HEAD")

@@ -101,23 +101,31 @@ class Scene:
     def right(self, case: int) -> str:
         return self.truth[key_of(self.number, case)]
 
-    def propose(self, words: str = "", expected: dict[int, str] | None = None) -> None:
+    def propose(self, words: str = "") -> None:
         """The candidate: another prompt, `words` at its end, the rows shuffled, five more in between; nothing is committed."""
         cases = list(range(CASES + ADDED))
         random.Random(self.number).shuffle(cases)
-        self.write(f"Say the colour of wine {self.number}, in one word. {words}", cases, expected)
+        self.write(f"Say the colour of wine {self.number}, in one word. {words}", cases)
 
     def check(self, *arguments: str) -> Ended:
         environment = {"GEMINI_API_KEY": KEY, "GOOGLE_GEMINI_BASE_URL": self.server.url, "NO_GCE_CHECK": "true"}
         return gemini_eval(["check", "--base", "main", "--quiet", *arguments], self.folder, environment)
 
+    def edit_expected(self) -> None:
+        """The candidate leaves the prompt as it is, and edits a third of the expected values to another label than the truth."""
+        others = {label: LABELS[(n + 1) % len(LABELS)] for n, label in enumerate(LABELS)}
+        edited = {case: others[self.right(case)] for case in range(0, CASES, 3)}
+        self.write(f"Say the colour of wine {self.number}.", range(CASES), edited)
+
     def told(self, ended: Ended) -> Told:
-        """What the last check said, from its header. Raises `AssertionError` with what it printed where it decided nothing."""
+        """What the last check said, from its header: a decision, else what became of the variant. Raises `AssertionError` with
+        what it printed where that is nothing."""
         header = json.loads((self.folder / ".gemini-eval/runs/latest/run.json").read_text())
-        variants = (header.get("comparison") or {}).get("variants") or [{}]
+        variants = (header.get("comparison") or {}).get("variants")
+        assert variants, (ended, header.get("status"))
         tested = (variants[0].get("tested") or [{}])[0]
-        assert tested.get("decision"), (ended, header.get("status"))
-        return Told(ended.status, tested["decision"]["decision"], header["asked"]["sent"], tested.get("rounds", 1))
+        decision = (tested.get("decision") or {}).get("decision") or variants[0]["state"]
+        return Told(ended.status, decision, header["asked"]["sent"], tested.get("rounds", 1))
 
     def git(self, *words: str) -> None:
         who = ["-c", "user.name=Tester", "-c", "user.email=tester@example.org", "-c", "commit.gpgsign=false"]
@@ -131,9 +139,3 @@ def interrupted_check(scene: Scene, *, harm: bool) -> Told:
     first = scene.check("--max-requests", "250")
     assert first.status == 3, first
     return scene.told(scene.check("--resume"))
-
-
-def expected_from_answers(scene: Scene) -> dict[int, str]:
-    """A third of the expected values edited, to another label than the truth: what somebody might do to look better."""
-    others = {label: LABELS[(n + 1) % len(LABELS)] for n, label in enumerate(LABELS)}
-    return {case: others[scene.right(case)] for case in range(0, CASES, 3)}

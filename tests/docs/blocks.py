@@ -6,8 +6,8 @@ A note is an HTML comment on the line before a block, so that readers do not see
     <!-- change: NAME -->   the block is a diff: its - lines stand in NAME and become its + lines, from here on
     <!-- break: NAME -->    the same, until the next block of commands has run
     <!-- break: NAME | OLD | NEW -->  the same before a block of commands, without a diff: the one OLD in NAME becomes NEW
-    <!-- run -->            the block's `$ ` lines are commands, the lines below each what it prints; a line `…` stands for lines
-                            that are left out, up to the next one that begins as the line after it
+    <!-- run -->            the block's `$ ` lines are commands (gemini-eval or git), the lines below each what it prints; a line
+                            `…` stands for lines that are left out, up to the next one that begins as the line after it
     <!-- unchecked -->      the block is something else
 """
 

@@ -36,6 +36,7 @@ from gemini_eval.verbs.prepare import prepare
 from tests.docs.blocks import Block, Command, abridged, anchors, blocks, commands, edited, links, session, swapped
 from tests.standin import StandIn, read_script
 from tests.support.cli import ROOT, clean_environment, gemini_eval, scrub
+from tests.support.steps import git
 
 HERE = Path(__file__).parent
 UPDATE = os.environ.get("GEMINI_EVAL_UPDATE_SNAPSHOTS") == "1"
@@ -43,8 +44,8 @@ RECORD = os.environ.get("GEMINI_EVAL_RECORD_DOCS") == "1"
 FRONT = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
 PAGES = (*FRONT, *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")))
 SESSIONS = ("README.md", "docs/writing-a-suite.md")
-ASKED = ("docs/gemini.md", "docs/cache.md")
-OWN = (*SESSIONS, *ASKED, "CONTRIBUTING.md", "SECURITY.md", "docs/suite-language.md", "docs/architecture.md")
+ASKED = ("docs/gemini.md", "docs/cache.md", "docs/comparing.md")
+OWN = (*SESSIONS, *ASKED, "CONTRIBUTING.md", "SECURITY.md", "docs/suite-language.md", "docs/architecture.md", "docs/ci.md")
 REPLAYED = {"GEMINI_EVAL_RECORDINGS_ONLY": "1"}
 REPLAYING = "import functools, gemini_eval\ngemini_eval.run = functools.partial(gemini_eval.run, recordings_only=True)\n"
 MOST_COLUMNS = 120
@@ -73,6 +74,8 @@ def test_commands_that_ask_gemini_print_what_the_page_shows(page: str, tmp_path:
     script = read_script((HERE / "standin" / f"{Path(page).stem}.json").read_bytes())
     with StandIn(script) as server:
         access = {"GEMINI_API_KEY": "a-key-for-the-stand-in", "GOOGLE_GEMINI_BASE_URL": server.url, "NO_GCE_CHECK": "true"}
+        if script.oracle.rate is not None:
+            access["GEMINI_EVAL_JOBS"] = "1"  # its answers to one text differ by the order in which they are asked
         found = played(text, folder_of(page, tmp_path / "asked"), access)
     if UPDATE:
         (ROOT / page).write_text(found)
@@ -91,12 +94,18 @@ def test_the_first_commands_of_the_readme_run_on_the_embedded_model(tmp_path: Pa
 
 
 def folder_of(page: str, folder: Path) -> Path:
-    """Where a page's commands run: for the README this repository's suites, for a tutorial an empty folder."""
+    """Where a page's commands run: for the README a repository with these suites, for a tutorial an empty folder; for the page
+    about comparing a new repository with a table of wines."""
     folder.mkdir(parents=True)
     if page == "README.md":
         for name in ("specs", "templates"):
             shutil.copytree(ROOT / name, folder / name)
         shutil.copy(ROOT / "gemini-eval.yaml", folder)
+        for words in (["init"], ["add", "."], ["commit", "--message", "Suites"]):
+            assert git(words, folder).status == 0
+    if page == "docs/comparing.md":
+        shutil.copy(ROOT / "specs" / "data" / "wine.csv", folder)
+        assert git(["init"], folder).status == 0
     recording = recording_of(page)
     if recording.exists():
         (folder / "recordings").mkdir(exist_ok=True)
@@ -148,11 +157,11 @@ def write(folder: Path, name: str, text: str) -> None:
 
 
 def run(command: Command, folder: Path, environment: Mapping[str, str]) -> Command:
-    """One command line: `gemini-eval …`; `; echo $?` at its end prints the exit status."""
+    """One command line: `gemini-eval …` or `git …`; `; echo $?` at its end prints the exit status."""
     status = command.line.endswith("; echo $?")
     words = shlex.split(command.line.removesuffix("; echo $?"))
-    assert words[0] == "gemini-eval", command.line
-    ended = gemini_eval(words[1:], folder, environment)
+    assert words[0] in {"gemini-eval", "git"}, command.line
+    ended = git(words[1:], folder) if words[0] == "git" else gemini_eval(words[1:], folder, environment)
     assert "Traceback" not in ended.stderr, ended.stderr
     shown = f"{ended.status}\n" if status else ""
     return Command(command.line, abridged(steady(ended.stderr + ended.stdout, folder) + shown, command.output))
@@ -162,6 +171,8 @@ def steady(text: str, folder: Path) -> str:
     """The output without what differs between two equal runs; what stands there instead still looks like it."""
     named = re.sub(r"\bRUN-([\w+-]+)", r"20260131t093000Z-\1-5f2c1a", scrub(text, folder))
     timed = re.sub(r"\bin [\d,]+ ms\b", "in 240 ms", named.replace("MOMENT", "2026-01-31 09:30 UTC"))
+    timed = re.sub(r"\b(main|working tree) [0-9a-f]{7}\b", r"\1 1a2b3c4", timed)
+    timed = re.sub(r"(20260131t093000Z-\S+ +)\d{4}-\d\d-\d\d\b", r"\g<1>2026-01-31", timed)
     return re.sub(r"\b\d+\.\d KB\b", "32.8 KB", timed).replace("FOLDER", "/home/you/suites")
 
 

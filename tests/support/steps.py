@@ -78,6 +78,11 @@ def _edit(words: Sequence[str], folder: Path) -> bool:
 
 def _git(words: Sequence[str], folder: Path) -> bool:
     """Whether it did it; what it prints is nobody's promise."""
+    return git(words, folder).status == 0
+
+
+def git(words: Sequence[str], folder: Path) -> Ended:
+    """git itself, with `GIT` as its environment."""
     done = subprocess.run(
         ["git", *words],
         cwd=folder,
@@ -87,7 +92,7 @@ def _git(words: Sequence[str], folder: Path) -> bool:
         timeout=TIMEOUT_S,
         check=False,
     )
-    return done.returncode == 0
+    return Ended(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
 
 
 _STEPS: dict[str, Callable[[Sequence[str], Path], bool]] = {"cp": _copy, "rm": _remove, "edit": _edit, "git": _git}

@@ -11,9 +11,10 @@ from tempfile import TemporaryDirectory
 from gemini_eval.comparison.model import Side
 from gemini_eval.errors import Fault, InputError, Place, UsageError
 from gemini_eval.revisions.repository import Repository, find_repository
+from gemini_eval.safe.files import read_bytes
 from gemini_eval.suites.load import LoadOptions, load_suite
 from gemini_eval.suites.model import Suite
-from gemini_eval.suites.workspace import FILE_NAME, Workspace, read_workspace
+from gemini_eval.suites.workspace import FILE_NAME, Workspace, read_workspace, shown
 from gemini_eval.verbs.discover import suites_in
 
 
@@ -29,8 +30,13 @@ class BaseFiles:
     broken: list[str] = field(default_factory=list)
 
     def path_of(self, head: Path) -> Path:
-        """Where a file of the working tree is at the base, whether or not it is there."""
-        return self.top / head.resolve().relative_to(self.repository.top.resolve())
+        """Where a file of the working tree is at the base, whether or not it is there. Raises `UsageError` for one outside the
+        repository."""
+        try:
+            return self.top / head.resolve().relative_to(self.repository.top.resolve())
+        except ValueError:
+            reason = f"{head} is not in the repository {self.repository.top}"
+            raise UsageError(reason, "run the check in the repository that holds the suite") from None
 
     def load(self, head: Suite, options: LoadOptions) -> Suite | None:
         """The base's version of a suite, by its path; None where there is none, or one that can't be loaded (`broken`)."""
@@ -65,6 +71,16 @@ class BaseFiles:
             for fault in error.faults
         )
 
+    def changed_recordings(self, workspace: Workspace) -> list[str]:
+        """Notes of recordings that are not the base's: what they answer is the candidate's own word."""
+        folder = workspace.folder / workspace.recordings
+        notes = []
+        for path in sorted(folder.glob("*.jsonl")):
+            other = self.path_of(path)
+            if not other.is_file() or read_bytes(other) != read_bytes(path):
+                notes.append(f"{shown(path)} is not the base's: its answers are this change's own word")
+        return notes
+
     def side(self) -> Side:
         return Side(self.ref, commit=self.commit)
 
@@ -74,8 +90,9 @@ def base_files(workspace: Workspace, ref: str) -> Iterator[BaseFiles]:
     """The merge base of HEAD and `ref`, as long as the context lasts. Raises `UsageError` where there is no repository, no such
     revision or no merge base, and `InputError` where the base's workspace file is wrong."""
     repository = repository_of(workspace.folder)
+    refuse_committed_store(repository, workspace)
     commit = repository.merge_base(ref)
-    folder = workspace.folder.resolve().relative_to(repository.top.resolve())
+    folder = workspace.folder.resolve().relative_to(repository.top.resolve()) if workspace.path else Path()
     with TemporaryDirectory(prefix="gemini-eval-base-") as name:
         top = Path(name).resolve()
         written = repository.materialise(commit, folder, top)
@@ -84,6 +101,14 @@ def base_files(workspace: Workspace, ref: str) -> Iterator[BaseFiles]:
         file = home / FILE_NAME
         own = read_workspace(file) if file.is_file() else Workspace(folder=home)
         yield BaseFiles(repository, ref, commit, top, own, [f"left out of the base: {what}" for what in written.left_out])
+
+
+def refuse_committed_store(repository: Repository, workspace: Workspace) -> None:
+    """Raise `UsageError` where the store is in git: a change could then bring the answers that decide about it."""
+    store = workspace.store_folder
+    if store.exists() and repository.is_tracked(store):
+        reason = f"{shown(store)} is committed, so that a change could bring its own answers"
+        raise UsageError(reason, f"take it out of git: git rm -r --cached {shown(store)}")
 
 
 def repository_of(folder: Path) -> Repository:

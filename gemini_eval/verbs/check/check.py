@@ -43,7 +43,7 @@ def check_suites(paths: Sequence[Named], ref: str, options: CheckOptions) -> Out
             sides=(both.base.side(), working_tree(both.workspace, both.base.repository)),
             policy=both.base.workspace,
             moved=both.deleted,
-            notes=tuple(both.base.broken),
+            notes=(*both.base.broken, *(both.base.changed_recordings(both.workspace) if options.run.recordings_only else ())),
             command=_command(both.base.ref, paths),
         )
         return decide_session(session, options, stack)

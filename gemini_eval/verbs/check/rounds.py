@@ -34,7 +34,7 @@ class Asking:
     """The folder of committed baselines that stand in for the base, None where it was asked."""
     asked: int = 0
     done: bool = False
-    stops: dict[str, Stop] = field(default_factory=dict)
+    stops: dict[Wish, Stop] = field(default_factory=dict)
 
     @property
     def plan(self) -> Plan | None:
@@ -88,19 +88,19 @@ class Asking:
         return Paired.of(self.before, self.after, head.labels.names if head.labels else (), sets.both or None)
 
     def _all_stopped(self, paired: Paired) -> bool:
-        """Look at each figure that may stop early; those that are no means were decided by their first rounds."""
+        """Look at each test that may stop early; figures that are no means were decided by their first rounds."""
         plan = self.plan
         if plan is None:
             return True
-        opened = [wish for wish in self.wishes if is_mean(wish.figure) and wish.figure.name not in self.stops]
+        opened = [wish for wish in self.wishes if is_mean(wish.figure) and wish not in self.stops]
         for wish in opened:
             try:
                 stop = stop_of(paired, wish, plan, self.asked)
             except UsageError:
                 stop = Stop.FUTILE
             if stop is not None:
-                self.stops[wish.figure.name] = stop
-        return all(wish.figure.name in self.stops for wish in opened)
+                self.stops[wish] = stop
+        return all(wish in self.stops for wish in opened)
 
 
 def agree(before: SideMarks, after: SideMarks, changed: frozenset[str]) -> bool:

@@ -8,11 +8,12 @@ from gemini_eval.comparison.build import Pairing, compare_variant, decided_toget
 from gemini_eval.comparison.gating import relative_results, wishes_of
 from gemini_eval.comparison.model import State
 from gemini_eval.comparison.sides import ACCURACY, PASS_RATE, SideMarks
-from gemini_eval.comparison.testing import Paired, Wish, figure_tested
+from gemini_eval.comparison.testing import Paired, Wish, figure_tested, stop_of
 from gemini_eval.gates import FigureContext, GateStatus
 from gemini_eval.gates.grammar import parse_figure
 from gemini_eval.gates.parse import parse_gate
 from gemini_eval.stats.decision import Decision
+from gemini_eval.stats.looks import Plan, Stop
 from gemini_eval.types import Outcome
 from tests.support.results import LABELS, case, sample, unanswered
 from tests.unit.comparison.sides import EXPECTED, flips, paired, side
@@ -83,6 +84,18 @@ def test_a_rise_of_what_should_be_low_is_worse_and_shown_as_it_is() -> None:
     tested = figure_tested(Paired.of(before, after, LABELS), wish)
     assert (tested.verdict, tested.before, tested.lower_is_better) == (Decision.REGRESSED, 0.0, True)
     assert tested.after == pytest.approx(0.1)
+
+
+def test_a_gate_asked_in_rounds_is_decided_by_its_own_margin() -> None:
+    plan = Plan((3, 6))
+    unsteady = [[True, True, False]] * 3
+    before, after = unsteady + [[True] * 3] * 97, [[True] * 3] * 97 + unsteady
+    found = paired(before, after)
+    stops = [stop_of(found, Wish(ACCURACY, margin), plan, 3) for margin in (0.05, 0.01)]
+    assert stops == [Stop.NO_REGRESSION, Stop.FUTILE]
+    told = [figure_tested(found, Wish(ACCURACY, margin), plan, stop, 3) for margin, stop in zip((0.05, 0.01), stops, strict=True)]
+    assert [test.decision.margin for test in told if test.decision] == [0.05, 0.01]
+    assert [test.verdict for test in told] == [Decision.NO_REGRESSION_BEYOND_MARGIN, Decision.INCONCLUSIVE]
 
 
 def test_only_the_cases_of_a_tag() -> None:

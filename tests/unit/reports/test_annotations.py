@@ -72,7 +72,7 @@ def test_a_file_without_a_line() -> None:
     assert nowhere.startswith("::error title=")
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(st.text(max_size=80), st.integers(0, 9))
 def test_no_text_breaks_out(text: str, line: int) -> None:
     variant = replace(compared(held(80, 12, 2, 6)), suite=text or "s", path=text or "p", line=line)

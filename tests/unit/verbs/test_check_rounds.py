@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from gemini_eval.comparison.model import State
-from gemini_eval.comparison.sides import SideMarks
+from gemini_eval.comparison.sides import PASS_RATE, CaseMarks, SideMarks
+from gemini_eval.comparison.testing import Wish
 from gemini_eval.engine.jobs import Ask
 from gemini_eval.runs.records import utc_stamp
+from gemini_eval.stats.looks import Stop
 from gemini_eval.suites.model import Case, Samples
-from gemini_eval.types import Response
+from gemini_eval.types import Family, Response
 from gemini_eval.verbs.check.asking import drop_stale
 from gemini_eval.verbs.check.pairs import same_side
 from gemini_eval.verbs.check.rounds import Asking, rounds_for
@@ -88,6 +90,21 @@ def test_next_rounds(tmp_path: Path) -> None:
     assert probing.next_rounds() == (0, 2)
     probing.finish_rounds(2)
     assert (probing.asked, probing.done, probing.plan) == (1, True, None)
+
+
+def test_two_gates_on_one_figure_stop_each_by_itself(tmp_path: Path) -> None:
+    wide, narrow = Wish(PASS_RATE, 0.05), Wish(PASS_RATE, 0.01)
+    before, after = ({f"c{n}": [1.0] * 3 for n in range(100)} for _ in range(2))
+    after |= {f"c{n}": [1.0, 1.0, 0.0] for n in range(4)}
+    found = Asking(surveyed(tmp_path), marked(before), marked(after), (wide, narrow), 3, 10, 1)
+    found.finish_rounds(3)
+    assert (found.stops, found.done) == ({wide: Stop.NO_REGRESSION}, False)
+
+
+def marked(cases: dict[str, list[float]]) -> SideMarks:
+    side = SideMarks("one side")
+    side.cases = {case: CaseMarks(family=Family.JUDGED, marks={"pass_rate": marks}) for case, marks in cases.items()}
+    return side
 
 
 # ---- saved answers ---------------------------------------------------------------------------------------
