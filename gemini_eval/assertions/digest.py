@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from hashlib import sha256
 
-from gemini_eval.assertions.tree import Reference, Written
+from gemini_eval.assertions.tree import Check, Reference, Written
 from gemini_eval.paths import MISSING
 from gemini_eval.safe.json_text import canonical_json
 from gemini_eval.safe.regex import Pattern
@@ -15,6 +15,8 @@ from gemini_eval.types import Json
 DIGITS = 16
 _SAYS_NOTHING = frozenset({"place", "description", "final", "explicit_name", "parameters", "metric_name"})
 """Fields that change no verdict; `parameters` are in the metric where it is built."""
+_BESIDE = ("of", "negate", "weight", "threshold", "measured")
+_DEFAULTS: tuple[Json, ...] = ([], False, None, 1.0)
 
 
 def digest(value: Json) -> str:
@@ -25,6 +27,14 @@ def digest(value: Json) -> str:
 def described(assertions: Sequence[Written]) -> Json:
     """Assertions as JSON: names, parameters, weights and thresholds, without where they are written."""
     return [_plain(assertion) for assertion in assertions]
+
+
+def as_written(check: Check) -> Json:
+    """An assertion of one metric, much as its suite says it: the metric's parameters, and what else is not the default."""
+    own = described([check])
+    parameters = None if check.parameters is MISSING else _plain(check.parameters)
+    more = {key: value for key in _BESIDE if (value := own[0][key]) not in _DEFAULTS}
+    return {check.metric_name: parameters, **more}
 
 
 def _plain(value: object) -> Json:

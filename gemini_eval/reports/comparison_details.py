@@ -43,12 +43,15 @@ def facts_of_variant(variant: VariantComparison) -> Iterator[tuple[str, str]]:
         yield "why", variant.why
     several = len(variant.tested) > 1
     for tested in variant.tested:
+        if tested.decision is None and tested.why == variant.why:
+            continue
         yield figure_of(tested) if several else "tested", _tested(tested)
     if variant.tested:
         yield "cases", _cases(variant)
     if variant.before and variant.after:
         after = _answered(variant.after)
-        yield "answered", after if variant.state is State.REJUDGED else _both(_answered(variant.before), after)
+        who = after if variant.state is State.REJUDGED else _both(_answered(variant.before), after)
+        yield from [("answered", who)] if who != ABSENT else []
         yield from _spent(variant.before, variant.after)
     if variant.flaky:
         yield "flaky", f"pass at times on both sides: {named(variant.flaky)}"
@@ -72,12 +75,14 @@ def _tested(tested: Tested) -> str:
 
 
 def _probabilities(decision: PairedDecision) -> str:
-    """That of what was decided; of "worse" after Holm too, where there were several comparisons."""
+    """That of what was decided, with its standard error where it was drawn; of "worse" after Holm too, where there were several
+    comparisons."""
+    drawn = f" ± {decision.p_error:.1g}" if decision.p_error else ""
     if decision.decision is Decision.IMPROVED:
-        return probability(decision.p_improved)
+        return probability(decision.p_improved) + drawn
     p = probability(decision.p_regressed)
     holm = None if decision.p_holm is None else probability(decision.p_holm)
-    return p if holm in {None, p} else f"{p} ({holm.removeprefix('= ')} after Holm)"
+    return p + drawn if holm in {None, p} else f"{p}{drawn} ({holm.removeprefix('= ')} after Holm)"
 
 
 def _cases(variant: VariantComparison) -> str:
@@ -93,7 +98,9 @@ def _cases(variant: VariantComparison) -> str:
 
 
 def _answered(side: VariantSide) -> str:
-    """`gemini-2.5-flash-001, 2026-01-02 03:00`: who answered, and since when the answers are there."""
+    """`gemini-2.5-flash-001, 2026-01-02 03:00`: who answered, and since when the answers are there; `–` for nobody."""
+    if not side.delivered:
+        return ABSENT
     who = ", ".join(side.versions) or side.model or side.name
     return ", ".join(part for part in (who, side.oldest[:16].replace("T", " ")) if part)
 

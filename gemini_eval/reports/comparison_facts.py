@@ -133,9 +133,12 @@ def _rate(crowds: Sequence[Crowd], side: str) -> float | None:
 
 
 def unpaired(view: RunView) -> RunView:
-    """The run without the variants that were held against another side: a report shows those as pairs."""
+    """The run without the variants that were held against another side: a report shows those as pairs. Of two saved runs nothing
+    else is of interest."""
     if view.comparison is None:
         return view
+    if view.comparison.kind == "compare":
+        return replace(view, summary=replace(view.summary, suites={}))
     held = {(variant.suite, variant.variant) for variant in view.comparison.variants if variant.state is not State.NEW}
     suites = {}
     for name, suite in view.summary.suites.items():

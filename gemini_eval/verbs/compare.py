@@ -147,22 +147,25 @@ def _pair(
 ) -> _Pair:
     declared = next(item for item in runs[1].folder.header["suites"] if item["name"] == suite_name)
     told = [run.declared()[suite_name][name] for run, name in zip(runs, names, strict=True)]
-    gated, labels = bool(told[1].get("gated", True)), tuple(declared.get("labels") or ())
-    wishes = _wishes(suite, names[1], labels, options)
+    gated = bool(runs[1].variant) or bool(told[1].get("gated", True))  # who names a variant wants it decided
+    labels = tuple(declared.get("labels") or ())
+    wishes = _wishes(suite, names[1], labels, options, gated=gated)
     figures = [wish.figure for wish in wishes]
     sides = [SideMarks(name, figures, str(item.get("model") or "")) for name, item in zip(names, told, strict=True)]
     return _Pair(suite_name, sides[0], sides[1], wishes, labels, gated, Rejudge(suite, names[1]))
 
 
-def _wishes(suite: Suite | None, variant: str, labels: tuple[str, ...], options: CompareOptions) -> tuple[Wish, ...]:
+def _wishes(
+    suite: Suite | None, variant: str, labels: tuple[str, ...], options: CompareOptions, *, gated: bool
+) -> tuple[Wish, ...]:
     gates = suite.gates if suite else ()
+    margin = DEFAULT_MARGIN if options.margin is None else options.margin
     if options.metric:
         figure = _figure(options.metric, labels)
-        margin = 0.05 if options.margin is None else options.margin
-        return (Wish(figure, margin, f"no_regression: {figure.name}, margin {margin:g}"),)
-    found = wishes_of(gates, variant, gated=True, default=options.default)
+        return (Wish(figure, margin, f"no_regression: {figure.name}, margin {margin:g}" if gated else "", gating=gated),)
+    found = wishes_of(gates, variant, gated=gated, default=options.default)
     if not found:
-        return (Wish(PASS_RATE, DEFAULT_MARGIN, gating=False),)
+        return (Wish(PASS_RATE, margin, gating=False),)
     if options.margin is None:
         return found
     return tuple(Wish(wish.figure, options.margin, wish.gate, tag=wish.tag) for wish in found)

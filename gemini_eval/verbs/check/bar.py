@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from gemini_eval.assertions.digest import described
-from gemini_eval.assertions.tree import Assertion
+from gemini_eval.assertions.digest import as_written, described
+from gemini_eval.assertions.tree import Assertion, Check
 from gemini_eval.comparison.model import BarMove, Moved, State
 from gemini_eval.gates import Gate
 from gemini_eval.gates.model import MUST_PASS_ALL
@@ -85,11 +85,17 @@ def _assertions(head: Suite, before: Sequence[Assertion], after: Sequence[Assert
     now = {assertion.name: assertion for assertion in after}
     for assertion in before:
         new = now.get(assertion.name)
-        old = described([assertion])[0]
-        parts = differing(old, described([new])[0]) if new is not None else (old, None)
-        texts = [canonical_json(part).decode()[:LONGEST] if part else "" for part in parts]
-        if any(texts):
-            yield _move(BarMove.ASSERTIONS_CHANGED, head, assertion.name, (texts[0], texts[1]))
+        if new is None or described([assertion]) != described([new]):
+            yield _move(BarMove.ASSERTIONS_CHANGED, head, assertion.name, _texts(assertion, new))
+
+
+def _texts(old: Assertion, new: Assertion | None) -> tuple[str, str]:
+    """What differs, as it is written; where both are written alike (a file has another content), as it is understood."""
+    forms = [as_written(item) if isinstance(item, Check) else described([item])[0] for item in (old, new) if item]
+    if new is not None:
+        forms = list(differing(*forms)) if forms[0] != forms[1] else list(differing(described([old])[0], described([new])[0]))
+    texts = [canonical_json(form).decode()[:LONGEST] for form in forms if form]
+    return texts[0] if texts else "", texts[1] if len(texts) > 1 else ""
 
 
 def differing(before: Json, after: Json) -> tuple[Json, Json]:
