@@ -14,7 +14,7 @@ from gemini_eval.safe.terminal import for_terminal
 from gemini_eval.suites.workspace import find_workspace, shown
 from gemini_eval.types import Json
 
-MOST_LISTED = 10
+MOST_LISTED = 3
 
 
 @click.group("baseline", context_settings={"help_option_names": ["-h", "--help"]})

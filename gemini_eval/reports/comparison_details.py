@@ -54,7 +54,7 @@ def facts_of_variant(variant: VariantComparison) -> Iterator[tuple[str, str]]:
         yield from [("answered", who)] if who != ABSENT else []
         yield from _spent(variant.before, variant.after)
     if variant.flaky:
-        yield "flaky", f"pass at times on both sides: {named(variant.flaky)}"
+        yield "flaky", f"pass now and fail then: {named(variant.flaky)}"
 
 
 def _tested(tested: Tested) -> str:

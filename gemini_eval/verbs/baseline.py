@@ -21,7 +21,7 @@ from gemini_eval.safe.templates import TemplateRenderer
 from gemini_eval.suites.load import LoadOptions, load_suite
 from gemini_eval.suites.model import Suite, Variant
 from gemini_eval.suites.workspace import Workspace
-from gemini_eval.types import CaseResult, Json, Outcome
+from gemini_eval.types import CaseResult, Json, Outcome, Response, SampleResult
 from gemini_eval.verbs.expand import Expansion, checked_cases
 from gemini_eval.verbs.known import Known
 from gemini_eval.verbs.options import RunOptions
@@ -174,8 +174,19 @@ def saved(text: str, workspace: Workspace) -> Saved:
 def _add(side: Before, line: BaselineLine) -> None:
     if side.is_judged_alike(line.case, line.judged):
         add_line(side.marks, line)
-    else:
+        return
+    again = side.rejudge.judged_as(_with_its_output(side.suite, line), side.after.cases[line.case].judged)
+    if again is None:
         side.left.append(line.case)
+    else:
+        side.marks.add(again)
+
+
+def _with_its_output(suite: str, line: BaselineLine) -> CaseResult:
+    """The case with the output that the baseline keeps, ready to be judged again; without samples where it does not keep all."""
+    whole = bool(line.text) and line.outcomes == {Outcome.JUDGED.value: 1}
+    samples = (SampleResult(0, Outcome.JUDGED, response=Response(line.text)),) if whole else ()
+    return CaseResult(suite, line.variant, line.case, 0, Outcome.JUDGED, None, 0.0, samples)
 
 
 def _as_case(suite: str, line: BaselineLine) -> CaseResult:

@@ -29,7 +29,7 @@ class Rejudge:
             self._cases = {case.id: case for case in iter_cases(self._suite) if isinstance(case, Case)}
         case = self._cases.get(saved.case_id)
         answers = [_answered(sample) for sample in saved.samples]
-        if case is None or self._judge.judged_by(case) != wanted or None in answers:
+        if case is None or self._judge.judged_by(case) != wanted or not answers or None in answers:
             return None
         samples = samples_of(self._suite, case, 1, None)
         return judge_case(self._judge, case, samples, [answer for answer in answers if answer is not None])

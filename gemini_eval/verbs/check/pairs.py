@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gemini_eval.gates import Gate
 from gemini_eval.judging import Judge
 from gemini_eval.suites.cases import iter_cases
 from gemini_eval.suites.model import Case, Suite, Variant
+from gemini_eval.types import Json
 from gemini_eval.verbs.expand import checked_cases
 
 
@@ -41,12 +42,26 @@ class SuitePair:
         return Judge.of(self.asked_base, pair.asked_base)
 
     def cases(self) -> Iterator[tuple[Case, Case]]:
-        """The head's cases, each as the head asks it and as the base does; they differ where variable defaults do."""
-        if self.asked_base is None or self.asked_base.vars == self.head.vars:
+        """The head's cases, each as the head asks it and as the base does; they differ where variable defaults do, and in the
+        answers that the base's own data has."""
+        if self.asked_base is None or self.base is None:
             yield from ((case, case) for case in checked_cases(self.head))
             return
-        pairs = zip(checked_cases(self.head), iter_cases(self.asked_base), strict=True)
-        yield from ((case, other) for case, other in pairs if isinstance(other, Case))
+        others = checked_cases(self.head) if self.asked_base.vars == self.head.vars else _cases(self.asked_base)
+        rows = self._base_rows()
+        for case, other in zip(checked_cases(self.head), others, strict=True):
+            yield case, replace(other, row=rows[case.id]) if case.id in rows else other
+
+    def _base_rows(self) -> Mapping[str, Mapping[str, Json]]:
+        """The rows of the base's data by case id, where a variant of it takes its answers from a column."""
+        columns = {pair.base.model.answers for pair in self.variants if pair.base} - {""}
+        if self.base is None or self.base is self.head or not columns:
+            return {}
+        return {case.id: {name: case.column(name) for name in columns} for case in _cases(self.base)}
+
+
+def _cases(suite: Suite) -> Iterator[Case]:
+    return (found for found in iter_cases(suite) if isinstance(found, Case))
 
 
 def pair_suite(head: Suite, base: Suite | None, variants: Sequence[Variant]) -> SuitePair:
@@ -127,15 +142,3 @@ def needed_by_gates(gates: Sequence[Gate], active: Iterable[str]) -> frozenset[s
     asked = set(active)
     pairs = [{gate.variant, gate.than} for gate in gates if gate.kind == "no_worse"]
     return frozenset(name for names in pairs if names & asked for name in names - asked)
-
-
-@dataclass(slots=True)
-class CaseSets:
-    """How the head's cases stand to the base's: in both, edited (variables or expected value), added; and those removed."""
-
-    both: frozenset[str] = frozenset()
-    edited: frozenset[str] = frozenset()
-    removed: tuple[str, ...] = ()
-    expected_edited: tuple[str, ...] = ()
-    excused: tuple[str, ...] = ()
-    added: int = 0

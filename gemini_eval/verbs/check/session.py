@@ -104,7 +104,8 @@ def _asking(found: Surveyed, wishes: tuple[Wish, ...], comparisons: int, options
 
 def _asking_itself(found: Surveyed, options: CheckOptions) -> Asking:
     """A fixed number of rounds, the candidate's after the baseline's; of a model that answers always alike one for both."""
-    rounds = 1 if found.cold else options.run.samples or first_samples(found.cases)
+    own = found.suite.head.samples
+    rounds = 1 if found.cold else options.run.samples or (None if own.vote else own.count) or first_samples(found.cases)
     asking = _asking(found, _wishes(found), 0, replace(options, run=replace(options.run, samples=rounds)))
     asking.offset = 0 if found.cold else rounds
     return asking

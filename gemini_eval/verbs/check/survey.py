@@ -95,7 +95,8 @@ def _unchanged(suite: SuitePair, pair: VariantPair, sets: CaseSets) -> State:
     assert suite.base is not None and pair.base is not None
     before, after = Judge.of(suite.base, pair.base), suite.head_judge(pair)
     same = before.text == after.text and before.rule == after.rule and not sets.judged_otherwise
-    return State.UNCHANGED if same and not sets.added and not sets.removed and not sets.excused else State.REJUDGED
+    moved = sets.added or sets.edited or sets.removed or sets.excused
+    return State.UNCHANGED if same and not moved else State.REJUDGED
 
 
 # ---- both sides' requests --------------------------------------------------------------------------------
