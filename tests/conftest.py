@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-for _name in [
-    name for name in os.environ if name.startswith(("GEMINI_EVAL_", "GOOGLE_", "GEMINI_API")) and not name.endswith("_SNAPSHOTS")
-]:
+_OURS = ("GEMINI_EVAL_UPDATE_SNAPSHOTS", "GEMINI_EVAL_RECORD_DOCS")
+for _name in [name for name in os.environ if name.startswith(("GEMINI_EVAL_", "GOOGLE_", "GEMINI_API")) and name not in _OURS]:
     del os.environ[_name]  # no test sees the user's own settings
 
 

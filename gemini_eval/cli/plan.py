@@ -17,6 +17,7 @@ from gemini_eval.verbs.plan import VariantPlan
 NOTE = """Tokens are an estimate, 4 characters each. The drop is the smallest that a
 comparison with one sample a case would find 8 times in 10, if two runs of an
 unchanged prompt disagree on 10 % of the cases."""
+BASELINE_NOTE = "Where there is a baseline, the noise of its answers is taken instead."
 
 
 @click.command("plan")
@@ -42,6 +43,8 @@ def print_plan(suites: Sequence[str], flags: Mapping[str, Any]) -> int:
         click.echo(for_terminal(model))
         click.echo(_table([plan for plan in plans if plan.model == model]))
     click.echo(f"\n{_total(plans)}.\n{NOTE}")
+    if any(plan.from_baseline for plan in plans):
+        click.echo(BASELINE_NOTE)
     print_faults(too_few_cases(paths, options.run.load))
     return 0
 

@@ -80,12 +80,14 @@ def _tested(tested: Tested) -> str:
 
 
 def _probabilities(decision: PairedDecision) -> str:
-    """That of what was decided; of "worse" after Holm too, where there were several comparisons."""
+    """That of what was decided, with its standard error where it was drawn; of "worse" after Holm too, where there were several
+    comparisons."""
+    drawn = f" ± {decision.p_error:.1g}" if decision.p_error else ""
     if decision.decision is Decision.IMPROVED:
-        return probability(decision.p_improved)
+        return probability(decision.p_improved) + drawn
     p = probability(decision.p_regressed)
     holm = None if decision.p_holm is None else probability(decision.p_holm)
-    return p if holm in {None, p} else f"{p} ({holm.removeprefix('= ')} after Holm)"
+    return p + drawn if holm in {None, p} else f"{p}{drawn} ({holm.removeprefix('= ')} after Holm)"
 
 
 def _cases(variant: VariantComparison) -> str:

@@ -208,6 +208,25 @@ def fill_from_baseline(folder: Path, suite: str, side: SideMarks) -> bool:
     return bool(lines)
 
 
+def baseline_deviation(path: Path, variant: str) -> float | None:
+    """The standard deviation of a case's difference between two unchanged sides of one sample each, as the baseline's samples
+    tell it; from its pass rate alone where no case has two, and None where it says nothing of the variant or never failed."""
+    from gemini_eval.stats.power import assumed_deviation
+
+    lines = [line for line in read_lines(path) if line.variant == variant] if path.exists() else []
+    shares = [(total, count) for line in lines for total, count in [line.marks.get("pass_rate", (0.0, 0))] if count]
+    if not shares:
+        return None
+    rate = sum(total / count for total, count in shares) / len(shares)
+    several = [(total / count, count) for total, count in shares if count > 1]
+    if several:
+        within = sum(count * mean * (1 - mean) for mean, count in several) / sum(count - 1 for _, count in several)
+        found = (2 * within) ** 0.5
+    else:
+        found = assumed_deviation(rate, 1)
+    return found or None
+
+
 # ---- verify ----------------------------------------------------------------------------------------------
 
 

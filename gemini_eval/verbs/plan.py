@@ -15,6 +15,7 @@ from gemini_eval.providers.prices import Price, cost_micros
 from gemini_eval.runs.records import request_key
 from gemini_eval.suites.model import Suite
 from gemini_eval.types import Json, Request, Usage
+from gemini_eval.verbs.baseline import baseline_deviation, baseline_file
 from gemini_eval.verbs.options import RunOptions
 from gemini_eval.verbs.render import RenderedCase, render_suites
 
@@ -33,7 +34,8 @@ class VariantPlan:
     """Tokens are estimates, of all requests. `requests` counts those to be sent, `cached` those that the cache answers. `least`
     and `most` (1e-6 USD, None for an unknown price) are what the former cost with one output token each and with as many as they
     may have. `minutes` is what the target's quota makes of them, None without one; `smallest_drop` (0..1) is what a comparison
-    would find 8 times in 10."""
+    with one sample a case would find 8 times in 10, by the `deviation` of a case's difference: the baseline's where it tells,
+    else an assumed one."""
 
     suite: str
     variant: str
@@ -46,12 +48,14 @@ class VariantPlan:
     least: int | None = 0
     most: int | None = 0
     minutes: float | None = None
+    deviation: float = math.sqrt(ASSUMED_DISAGREEMENT)
+    from_baseline: bool = False
 
     @property
     def smallest_drop(self) -> float:
         from gemini_eval.stats.power import detectable_drop
 
-        return detectable_drop(math.sqrt(ASSUMED_DISAGREEMENT), self.cases) if self.cases else math.inf
+        return detectable_drop(self.deviation, self.cases) if self.cases else math.inf
 
 
 def plan_suites(paths: Sequence[str | Path | Suite], options: RunOptions) -> list[VariantPlan]:
@@ -67,8 +71,17 @@ def plan_suites(paths: Sequence[str | Path | Suite], options: RunOptions) -> lis
             for rendered in chunk:
                 key = (rendered.suite.name, rendered.variant.name)
                 plan = plans.setdefault(key, VariantPlan(*key, rendered.variant.model.id))
+                if plan.cases == 0:
+                    _measure(plan, rendered)
                 _add(plan, rendered, there)
     return list(plans.values())
+
+
+def _measure(plan: VariantPlan, rendered: RenderedCase) -> None:
+    """The noise of the committed baseline's answers, where there is one."""
+    found = baseline_deviation(baseline_file(rendered.suite.workspace, plan.suite), plan.variant)
+    if found is not None:
+        plan.deviation, plan.from_baseline = found, True
 
 
 def _open_cache(suite: Suite, options: RunOptions, stack: ExitStack) -> AnswerCache | None:

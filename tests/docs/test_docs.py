@@ -198,11 +198,13 @@ def test_python_on_a_page_runs(page: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("page", OWN)
 def test_every_command_that_is_named_exists(page: str) -> None:
-    """Each `gemini-eval VERB --flag` in a block of commands that is not run."""
+    """Each `gemini-eval VERB --flag` in a block of commands that is not run, or after `run:` in YAML."""
     unknown = []
+    begin = {"sh": "gemini-eval ", "yaml": "run: gemini-eval "}
     for block in blocks((ROOT / page).read_text()):
-        if block.lang in ("sh", "yaml") and block.kind not in ("run", "file"):
-            lines = [line for line in block.text.splitlines() if "gemini-eval " in line and not line.lstrip().startswith("#")]
+        if block.lang in begin and block.kind not in ("run", "file"):
+            known = begin[block.lang]
+            lines = [line for line in block.text.splitlines() if known in line and not line.lstrip().startswith("#")]
             unknown += [problem for line in lines for problem in problems(line.partition("gemini-eval ")[2].partition("#")[0])]
     assert unknown == []
 
