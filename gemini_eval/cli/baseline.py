@@ -100,7 +100,7 @@ def verify_command(suites: tuple[str, ...], **flags: Any) -> int:
             continue
         status = 1
         click.echo(for_terminal(f"{shown(found.path)}: not current, {found.cases:,} cases"))
-        _list("another request today", found.requests)
+        _list("with another request today", found.requests)
         _list("judged otherwise today", found.judging)
         _list("not in the baseline", found.missing)
         _list("only in the baseline", found.left)

@@ -17,7 +17,7 @@ from gemini_eval.cli.environment import load_env_file
 from gemini_eval.cli.options import key_values, split_cases
 from gemini_eval.cli.output import check_outputs, write_reports
 from gemini_eval.engine.jobs import DEFAULT_WAIT_S, Budget
-from gemini_eval.errors import UsageError
+from gemini_eval.errors import NothingSelectedError, UsageError
 from gemini_eval.reports import report_for
 from gemini_eval.runs.folder import RunFolder
 from gemini_eval.safe.secrets import redact
@@ -85,6 +85,10 @@ def run_options(suites: Sequence[str], flags: Mapping[str, Any]) -> tuple[list[s
         from gemini_eval.verbs.check.difference import changed_variants
 
         changed = changed_variants(paths, flags["changed_since"], CheckOptions(run))
+        if not any(changed.values()):
+            raise NothingSelectedError(
+                f"nothing changed since {flags['changed_since']}", "without --changed-since all of it is run"
+            )
         run = replace(run, selection=replace(run.selection, recorded=changed))
     return paths, CommandOptions(run, quiet=bool(flags.get("quiet")))
 

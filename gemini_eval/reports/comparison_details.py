@@ -14,6 +14,11 @@ from gemini_eval.stats.decision import Decision, PairedDecision
 
 _ALL_SHOWN = 3
 _SHORT = 7
+_STOPPED = {
+    "worse": "it is worse",
+    "no_regression": "it is no worse than the margin",
+    "futile": "more rounds would not decide it",
+}
 
 
 def side_parts(side: Side) -> tuple[str, str, str]:
@@ -69,7 +74,7 @@ def _tested(tested: Tested) -> str:
         f"too few cases to see any {drop} 8 times in 10" if sees_nothing(tested, decision) else seen,
     ]
     if tested.rounds > 1 or tested.stopped:
-        stopped = f", stopped by {tested.stopped}" if tested.stopped else ""
+        stopped = f", then stopped: {_STOPPED[tested.stopped]}" if tested.stopped in _STOPPED else ""
         parts.append(f"{tested.rounds} round{'s' if tested.rounds > 1 else ''}{stopped}")
     return "; ".join(parts)
 

@@ -19,7 +19,7 @@ from gemini_eval.suites.build.assertions import build_assertions
 from gemini_eval.suites.build.context import Context, as_mapping
 from gemini_eval.suites.build.data import build_sources
 from gemini_eval.suites.build.gates import build_gates
-from gemini_eval.suites.build.models import NO_MODEL, build_models, check_model, default_models
+from gemini_eval.suites.build.models import NO_MODEL, build_models, check_model, default_models, swapped_models
 from gemini_eval.suites.build.prompts import build_prompts
 from gemini_eval.suites.build.settings import build_settings
 from gemini_eval.suites.build.variants import build_variants
@@ -40,7 +40,8 @@ NAMED_BY_GATES = frozenset({"labels", "assert", "measure", "prompts", "models", 
 class LoadOptions:
     """What the command line or the caller says over the suite: models instead of its own, `--set` parameters, `--var` variables.
 
-    With `need_model` False a suite in which nobody chose a model loads all the same, to be listed or validated.
+    With `need_model` False a suite in which nobody chose a model loads all the same, to be listed or validated. `swap` is a model
+    id, and the one that is asked in its place.
     """
 
     models: tuple[str, ...] = ()
@@ -48,6 +49,7 @@ class LoadOptions:
     variables: Mapping[str, Json] = field(default_factory=dict)
     target: str = ""
     need_model: bool = True
+    swap: tuple[str, ...] = ()
 
 
 def load_suite(path: str | Path, options: LoadOptions | None = None, workspace: Workspace | None = None) -> Suite:
@@ -170,9 +172,10 @@ def _merge_prompts(context: Context, assertions: Sequence[Assertion], prompts: M
 def _variants(
     context: Context, top: Cursor, prompts: Mapping[str, Prompt], models: Cursor | None, options: LoadOptions
 ) -> tuple[Variant, ...]:
-    own = build_models(context, models, options.target)
+    own = swapped_models(context, build_models(context, models, options.target), options.swap, options.target)
     given = [] if set(options.models) <= own.keys() else list(default_models(context, options.models, options.target).values())
-    fallback = given or list(default_models(context, (), options.target).values())
+    defaults = swapped_models(context, default_models(context, (), options.target), options.swap, options.target)
+    fallback = given or list(defaults.values())
     if not own and not fallback and "models" not in context.broken:
         if options.need_model:
             context.faults.extend([NO_MODEL])

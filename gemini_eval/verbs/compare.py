@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gemini_eval.comparison.build import Pairing, compare_variant, decided_together
 from gemini_eval.comparison.gating import DEFAULT_MARGIN, relative_results, wishes_of
@@ -23,6 +23,7 @@ from gemini_eval.verbs.rejudge import Rejudge
 from gemini_eval.verbs.saved import Before, Declared, Saved, SavedRun
 
 MOST_LISTED = 100
+ALL_LEFT = "every case was judged by other assertions or expected values before, and its answer is not at hand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +191,15 @@ def _compared(pair: _Pair, before: Saved, after: SavedRun) -> VariantComparison:
         return flip_texts(first, after.cases(pair.suite, pair.after.name, ids))
 
     pairing = Pairing(pair.suite, pair.shown, pair.before, pair.after, pair.wishes, pair.labels, gated=pair.gated)
-    return compare_variant(pairing, texts)
+    return _told_why(compare_variant(pairing, texts), pair)
+
+
+def _told_why(variant: VariantComparison, pair: _Pair) -> VariantComparison:
+    """Where every case had to be left out, that is why nothing is decided."""
+    if variant.paired or not pair.left:
+        return variant
+    tested = tuple(replace(test, why=ALL_LEFT) if test.decision is None else test for test in variant.tested)
+    return replace(variant, why=ALL_LEFT, tested=tested)
 
 
 def _judged_otherwise(pairs: Sequence[_Pair]) -> Iterator[Moved]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -49,6 +50,15 @@ def default_models(context: Context, command_line: tuple[str, ...], target: str)
     else:
         found = []
     return {model.name: _placed(workspace, model, target) for model in found}
+
+
+def swapped_models(context: Context, models: Mapping[str, Model], ids: tuple[str, ...], target: str) -> dict[str, Model]:
+    """The models with the second of `ids` in place of the first, as if the suite had it; parameters and names stay."""
+    return {name: _with_id(context, model, ids[1], target) if ids[:1] == (model.id,) else model for name, model in models.items()}
+
+
+def _with_id(context: Context, model: Model, model_id: str, target: str) -> Model:
+    return _placed(context.workspace, replace(model, id=model_id, file=_own_file(model_id, Path.cwd()), why="--to"), target)
 
 
 def check_model(context: Context, model: Model, target: str) -> None:

@@ -14,7 +14,6 @@ from gemini_eval.safe.files import read_text, write_whole
 from gemini_eval.safe.templates import TemplateRenderer
 from gemini_eval.stats.decision import Decision
 from gemini_eval.suites.load import load_suite
-from gemini_eval.suites.model import Variant
 from gemini_eval.suites.workspace import find_workspace
 from gemini_eval.verbs.check.options import CheckOptions
 from gemini_eval.verbs.check.pairs import SuitePair, with_models
@@ -59,12 +58,8 @@ def _pair(path: str | Path, old: str, new: str, options: CheckOptions) -> SuiteP
     chosen = [variant for variant in options.run.selection.variants(now) if variant.model.id == old]
     if not chosen:
         return None
-    then = {variant.name: variant for variant in load_suite(path, replace(options.run.load, models=(new,))).variants}
-    return with_models(now, ((variant, _named(then[variant.name], variant)) for variant in chosen))
-
-
-def _named(then: Variant, now: Variant) -> Variant:
-    return replace(then, name=now.name, gated=now.gated)
+    then = {variant.name: variant for variant in load_suite(path, replace(options.run.load, swap=(old, new))).variants}
+    return with_models(now, ((variant, then[variant.name]) for variant in chosen))
 
 
 def _places(pairs: Sequence[SuitePair]) -> list[tuple[str, Place]]:
