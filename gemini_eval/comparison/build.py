@@ -10,10 +10,10 @@ from gemini_eval.comparison.marks import is_mean
 from gemini_eval.comparison.model import State, Tested, Together, VariantComparison
 from gemini_eval.comparison.shown import adjusted, confusions_of, crowds_of, flaky_cases, flips_of, slices_of, with_texts
 from gemini_eval.comparison.sides import PASS_RATE, SideMarks
-from gemini_eval.comparison.testing import ALPHA, NOTHING_PAIRED, Paired, Wish, figure_tested
+from gemini_eval.comparison.testing import ALPHA, NOTHING_PAIRED, Ended, Paired, Wish, figure_tested
 from gemini_eval.gates.model import FigureRef
 from gemini_eval.stats.decision import PairedDecision, decide_together
-from gemini_eval.stats.looks import Plan, Stop
+from gemini_eval.stats.looks import Plan
 from gemini_eval.stats.multiplicity import family
 
 Texts = Callable[[frozenset[str]], Mapping[str, tuple[str, str, str, str]]]
@@ -26,7 +26,11 @@ class Rounds:
 
     plan: Plan | None = None
     asked: int = 1
-    stops: Mapping[Wish, Stop] = field(default_factory=dict)
+    stops: Mapping[Wish, Ended] = field(default_factory=dict)
+
+    def of(self, wish: Wish) -> Ended:
+        """How the rounds of one test ended."""
+        return self.stops.get(wish) or Ended(self.asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ def compare_variant(pairing: Pairing, texts: Texts) -> VariantComparison:
     """One variant, decided by itself: `decided_together` follows."""
     paired = pairing.paired()
     rounds = pairing.rounds
-    tested = tuple(figure_tested(paired, wish, rounds.plan, rounds.stops.get(wish), rounds.asked) for wish in pairing.wishes)
+    tested = tuple(figure_tested(paired, wish, rounds.plan, rounds.of(wish)) for wish in pairing.wishes)
     flips = flips_of(paired, pairing.edited)
     found = texts(frozenset(flip.case_id for flip in (*flips.failing, *flips.passing)))
     main = _shown_by(pairing.wishes)

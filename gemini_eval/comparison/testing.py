@@ -66,13 +66,25 @@ class Paired:
         return tuple(case for case in self.ids if tag in self.after.cases[case].tags) if tag else self.ids
 
 
-def figure_tested(paired: Paired, wish: Wish, plan: Plan | None = None, stop: Stop | None = None, rounds: int = 1) -> Tested:
-    """The figure tested, by the wish's margin. `plan` and `stop` tell how its rounds were planned and ended, where they were."""
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How the rounds of a test ended: how many were asked, and what stopped them there, None where nothing did."""
+
+    rounds: int = 1
+    stop: Stop | None = None
+
+
+ONE_ROUND = Ended()
+
+
+def figure_tested(paired: Paired, wish: Wish, plan: Plan | None = None, ended: Ended = ONE_ROUND) -> Tested:
+    """The figure tested, by the wish's margin. `plan` and `ended` tell how its rounds were planned and ended, where they were:
+    what was asked after its stop, for another test's sake, does not count."""
     ids = paired.tagged(wish.tag)
     found: _Found = None, None, None
     why = ""
     try:
-        found = _mean(paired, ids, wish, plan, stop) if is_mean(wish.figure) else _counted(paired, ids, wish)
+        found = _mean(paired, ids, wish, plan, ended) if is_mean(wish.figure) else _counted(paired, ids, wish)
     except UsageError as error:
         why = NOTHING_PAIRED if not paired.delivered() else error.faults[0].reason
     decision, before, after = found
@@ -88,8 +100,8 @@ def figure_tested(paired: Paired, wish: Wish, plan: Plan | None = None, stop: St
         gating=wish.gating,
         tag=wish.tag,
         over=wish.over,
-        rounds=rounds,
-        stopped=stop.value if stop else "",
+        rounds=ended.rounds,
+        stopped=ended.stop.value if ended.stop else "",
     )
 
 
@@ -110,13 +122,15 @@ _Found: TypeAlias = tuple[PairedDecision | None, float | None, float | None]
 """The decision, and the figure on both sides."""
 
 
-def _mean(paired: Paired, ids: Sequence[str], wish: Wish, plan: Plan | None, stop: Stop | None) -> _Found:
+def _mean(paired: Paired, ids: Sequence[str], wish: Wish, plan: Plan | None, ended: Ended) -> _Found:
     before, after = arrays(paired, ids, wish.figure)
+    if ended.stop is not None:
+        before, after = before[:, : ended.rounds], after[:, : ended.rounds]
     clusters = _clusters(paired, ids)
     if plan is None:
         decision = paired_decision(before, after, margin=wish.margin, alpha=ALPHA, clusters=clusters)
     else:
-        decision = decision_after(stop, before, after, replace(plan, margin=wish.margin), clusters)
+        decision = decision_after(ended.stop, before, after, replace(plan, margin=wish.margin), clusters)
     kept = np.isfinite(before).any(axis=1) & np.isfinite(after).any(axis=1)
     values = [float(np.nanmean(side[kept], axis=1).mean()) for side in (before, after)]
     if wish.figure.kind.name in LOWER_IS_BETTER:

@@ -90,7 +90,7 @@ def _if_model_changed(variant: VariantComparison, found: Surveyed) -> VariantCom
         return variant
     if not before.versions or not after.versions or before.versions == after.versions:
         return variant
-    why = f"the model changed under us: before it answered as {_named(before)}, now as {_named(after)}"
+    why = f"the model changed under us: before it answered as {_named(before)}, now as {_named(after)}; check again"
     tested = tuple(replace(test, gating=False) for test in variant.tested)
     return replace(variant, state=State.NOT_DECIDED, why=why, model_changed=True, tested=tested)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from gemini_eval.comparison.build import Rounds
 from gemini_eval.comparison.marks import is_mean
 from gemini_eval.comparison.sides import SideMarks
-from gemini_eval.comparison.testing import Paired, Wish, stop_of
+from gemini_eval.comparison.testing import Ended, Paired, Wish, stop_of
 from gemini_eval.errors import UsageError
 from gemini_eval.stats.looks import Plan, Stop, first_samples, planned_looks
 from gemini_eval.verbs.check.survey import TWO, Surveyed
@@ -34,7 +34,7 @@ class Asking:
     """The folder of committed baselines that stand in for the base, None where it was asked."""
     asked: int = 0
     done: bool = False
-    stops: dict[Wish, Stop] = field(default_factory=dict)
+    stops: dict[Wish, Ended] = field(default_factory=dict)
 
     @property
     def plan(self) -> Plan | None:
@@ -99,7 +99,7 @@ class Asking:
             except UsageError:
                 stop = Stop.FUTILE
             if stop is not None:
-                self.stops[wish] = stop
+                self.stops[wish] = Ended(self.asked, stop)
         return all(wish in self.stops for wish in opened)
 
 

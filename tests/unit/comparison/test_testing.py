@@ -13,7 +13,7 @@ from gemini_eval.gates import FigureContext, GateStatus
 from gemini_eval.gates.grammar import parse_figure
 from gemini_eval.gates.parse import parse_gate
 from gemini_eval.stats.decision import Decision
-from gemini_eval.stats.looks import Plan, Stop
+from gemini_eval.stats.looks import Plan, Stop, planned_looks
 from gemini_eval.types import Outcome
 from tests.support.results import LABELS, case, sample, unanswered
 from tests.unit.comparison.sides import EXPECTED, flips, paired, side
@@ -123,6 +123,16 @@ def test_cases_of_one_side_alone_are_not_paired() -> None:
     before, after = side("before", [[True]] * 3), side("after", [[True]] * 5)
     assert Paired.of(before, after).ids == ("c0", "c1", "c2")
     assert Paired.of(before, after, only=frozenset({"c1"})).ids == ("c1",)
+
+
+def test_what_was_asked_after_a_tests_own_stop_does_not_count() -> None:
+    plan = Plan(planned_looks(3, 10))
+    before = [[True] * 5] * 30
+    after = [[False, False, True, True, True]] * 10 + [[True] * 5] * 20
+    whole = figure_tested(paired(before, after), MARGIN, plan, Ended(2, Stop.WORSE))
+    cut = figure_tested(paired([row[:2] for row in before], [row[:2] for row in after]), MARGIN, plan, Ended(2, Stop.WORSE))
+    assert (whole.decision, whole.rounds, whole.stopped) == (cut.decision, 2, "worse")
+    assert whole.decision is not None and whole.decision.p_regressed < 0.001
 
 
 # ---- together, and the gates -----------------------------------------------------------------------------
