@@ -8,7 +8,7 @@ from gemini_eval.comparison.build import Pairing, compare_variant, decided_toget
 from gemini_eval.comparison.gating import relative_results, wishes_of
 from gemini_eval.comparison.model import State
 from gemini_eval.comparison.sides import ACCURACY, PASS_RATE, SideMarks
-from gemini_eval.comparison.testing import Paired, Wish, figure_tested, stop_of
+from gemini_eval.comparison.testing import Ended, Paired, Wish, figure_tested, stop_of
 from gemini_eval.gates import FigureContext, GateStatus
 from gemini_eval.gates.grammar import parse_figure
 from gemini_eval.gates.parse import parse_gate
@@ -93,7 +93,8 @@ def test_a_gate_asked_in_rounds_is_decided_by_its_own_margin() -> None:
     found = paired(before, after)
     stops = [stop_of(found, Wish(ACCURACY, margin), plan, 3) for margin in (0.05, 0.01)]
     assert stops == [Stop.NO_REGRESSION, Stop.FUTILE]
-    told = [figure_tested(found, Wish(ACCURACY, margin), plan, stop, 3) for margin, stop in zip((0.05, 0.01), stops, strict=True)]
+    ended = zip((0.05, 0.01), stops, strict=True)
+    told = [figure_tested(found, Wish(ACCURACY, margin), plan, Ended(3, stop)) for margin, stop in ended]
     assert [test.decision.margin for test in told if test.decision] == [0.05, 0.01]
     assert [test.verdict for test in told] == [Decision.NO_REGRESSION_BEYOND_MARGIN, Decision.INCONCLUSIVE]
 

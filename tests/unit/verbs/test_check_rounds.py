@@ -10,7 +10,7 @@ import pytest
 
 from gemini_eval.comparison.model import State
 from gemini_eval.comparison.sides import PASS_RATE, CaseMarks, SideMarks
-from gemini_eval.comparison.testing import Wish
+from gemini_eval.comparison.testing import Ended, Wish
 from gemini_eval.engine.jobs import Ask
 from gemini_eval.runs.records import utc_stamp
 from gemini_eval.stats.looks import Stop
@@ -98,7 +98,7 @@ def test_two_gates_on_one_figure_stop_each_by_itself(tmp_path: Path) -> None:
     after |= {f"c{n}": [1.0, 1.0, 0.0] for n in range(4)}
     found = Asking(surveyed(tmp_path), marked(before), marked(after), (wide, narrow), 3, 10, 1)
     found.finish_rounds(3)
-    assert (found.stops, found.done) == ({wide: Stop.NO_REGRESSION}, False)
+    assert (found.stops, found.done) == ({wide: Ended(3, Stop.NO_REGRESSION)}, False)
 
 
 def marked(cases: dict[str, list[float]]) -> SideMarks:
