@@ -15,6 +15,8 @@ UNCHANGED = range(SCENES)
 HARMFUL = range(1000, 1000 + SCENES)
 MOST_FALSE = 4
 """Of twenty; with 5 % false alarms five or more are expected in 0.3 % of such twenties."""
+MINUTES = 15
+"""Forty processes: one minute on a machine that is not busy otherwise."""
 FEWEST_FOUND = 17
 """Of twenty; with a power of 98 % fewer are expected in 0.1 %."""
 
@@ -30,6 +32,7 @@ def server(truth: dict[str, str]) -> Iterator[StandIn]:
         yield running
 
 
+@pytest.mark.timeout(MINUTES * 60)
 def test_of_twenty_checks_with_nothing_changed_few_say_worse(server: StandIn, truth: dict[str, str], tmp_path: Path) -> None:
     scenes = [Scene.laid(number, tmp_path / str(number), server, truth) for number in UNCHANGED]
     told = [interrupted_check(scene, harm=False) for scene in scenes]
@@ -37,6 +40,7 @@ def test_of_twenty_checks_with_nothing_changed_few_say_worse(server: StandIn, tr
     assert {found.status for found in told} <= {0, 1}
 
 
+@pytest.mark.timeout(MINUTES * 60)
 def test_of_twenty_checks_with_a_true_drop_nearly_all_say_worse(server: StandIn, truth: dict[str, str], tmp_path: Path) -> None:
     scenes = [Scene.laid(number, tmp_path / str(number), server, truth) for number in HARMFUL]
     told = [interrupted_check(scene, harm=True) for scene in scenes]
