@@ -33,13 +33,15 @@ def command() -> None:
 def accept_command(run_name: str, answers: bool) -> int:
     """Make RUN the baseline of its suites: whole, valid runs only."""
     from gemini_eval.runs.find import find_run
-    from gemini_eval.verbs.baseline import accept
+    from gemini_eval.verbs.baseline_accept import accept
 
     workspace = find_workspace(Path.cwd())
     folder = find_run(run_name, workspace.store_folder)
     for done in accept(folder, workspace, texts=answers or workspace.store.get("answers") == "inline"):
-        changed = f"{done.changed:,} changed" if done.changed else "none changed"
-        click.echo(for_terminal(f"{shown(done.path)}: {done.cases:,} cases, {changed}"))
+        parts = [
+            f"{count:,} {what}" for count, what in ((done.new, "new"), (done.changed, "changed"), (done.gone, "gone")) if count
+        ]
+        click.echo(for_terminal(f"{shown(done.path)}: {done.cases:,} cases, {', '.join(parts) or 'none changed'}"))
     return 0
 
 
@@ -89,7 +91,7 @@ def verify_command(suites: tuple[str, ...], **flags: Any) -> int:
 
     Nobody is asked. Ends with 1 where a baseline is not current.
     """
-    from gemini_eval.verbs.baseline import verify
+    from gemini_eval.verbs.baseline_verify import verify
     from gemini_eval.verbs.validate import suite_files
 
     paths, options = run_options(suite_files(suites), flags)

@@ -120,7 +120,7 @@ reporting = several(
         option("--lang", type=click.Choice(["en", "ko"]), default="en", help="The language of the opening sentences."),
         option("--brief", is_flag=True, help="One printable page: the sentences, one table, what fails."),
         option("--sticky", metavar="NAME", help="The name in the mark that a comparison's Markdown begins with."),
-        option("-q", "--quiet", is_flag=True, help="Print the gates only."),
+        option("-q", "--quiet", is_flag=True, help="Print the opening sentences only."),
         option("-v", "--verbose", count=True, help="Print more of each case."),
     ]
 )

@@ -20,6 +20,10 @@ Texts = Callable[[frozenset[str]], Mapping[str, tuple[str, str, str, str]]]
 """Case ids -> (expected, answer before, answer after, reason) of each."""
 
 
+STEADY = "steady"
+"""Why one round counts at temperature 0: a second one agreed with it on every case."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rounds:
     """How a variant was asked round by round: the plan, how many rounds, and what ended each wish's."""
@@ -27,6 +31,7 @@ class Rounds:
     plan: Plan | None = None
     asked: int = 1
     stops: Mapping[Wish, Ended] = field(default_factory=dict)
+    steady: bool = False
 
     def of(self, wish: Wish) -> Ended:
         """How the rounds of one test ended."""
@@ -63,6 +68,8 @@ def compare_variant(pairing: Pairing, texts: Texts) -> VariantComparison:
     paired = pairing.paired()
     rounds = pairing.rounds
     tested = tuple(figure_tested(paired, wish, rounds.plan, rounds.of(wish)) for wish in pairing.wishes)
+    if rounds.steady:
+        tested = tuple(replace(test, stopped=STEADY) for test in tested)
     flips = flips_of(paired, pairing.edited)
     found = texts(frozenset(flip.case_id for flip in (*flips.failing, *flips.passing)))
     main = _shown_by(pairing.wishes)

@@ -100,7 +100,8 @@ class Spent:
 @dataclass(frozen=True, slots=True)
 class VariantSide:
     """One side of a variant: its name there, who answered (requested id; the versions that really answered) and when (UTC
-    stamps, '' where nothing tells). `samples` is the most of one case; cases by what became of them."""
+    stamps, '' where nothing tells), but for the `asked_now` answers that this occasion asked for. `samples` is the most of one
+    case; cases by what became of them."""
 
     name: str
     model: str = ""
@@ -112,6 +113,7 @@ class VariantSide:
     no_answer: int = 0
     not_delivered: int = 0
     spent: Spent = Spent()
+    asked_now: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ class SideMarks:
                 case.columns[column] = case.columns.get(column, 0.0) + share
 
     def answered_at(self, stamps: Iterable[str]) -> None:
-        """When answers were given, as UTC stamps."""
+        """When answers were given, as UTC stamps; '' is just now."""
         self._seen.at(stamps)
 
     def described(self) -> VariantSide:
@@ -99,6 +99,7 @@ class SideMarks:
             versions=tuple(sorted(self._seen.versions)),
             oldest=self._seen.oldest,
             newest=self._seen.newest,
+            asked_now=self._seen.now,
             spent=self._seen.spent(),
         )
 
@@ -132,6 +133,7 @@ class _Answered:
     def __init__(self) -> None:
         self.versions: set[str] = set()
         self.oldest = self.newest = ""
+        self.now = 0
         self._answers = self._cached = self._cost = self._unknown = self._prompt = self._output = 0
 
     def add(self, result: CaseResult, cached: int) -> None:
@@ -149,6 +151,9 @@ class _Answered:
 
     def at(self, stamps: Iterable[str]) -> None:
         for stamp in stamps:
+            if not stamp:
+                self.now += 1
+                continue
             self.oldest = min(self.oldest or stamp, stamp)
             self.newest = max(self.newest, stamp)
 

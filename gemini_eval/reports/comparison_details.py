@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gemini_eval.comparison.build import STEADY
 from gemini_eval.comparison.model import BarMove, Comparison, Flip, Moved, Side, State, Tested, VariantComparison, VariantSide
 from gemini_eval.reports.comparison_decisions import amount, figure_of, sees_nothing
 from gemini_eval.reports.comparison_facts import GRAVITY, Standing, paired, per_thousand, standing_of, standing_of_test
@@ -73,7 +74,9 @@ def _tested(tested: Tested) -> str:
         f"margin {amount(tested, tested.margin, 'en')}",
         f"too few cases to see any {drop} 8 times in 10" if sees_nothing(tested, decision) else seen,
     ]
-    if tested.rounds > 1 or tested.stopped:
+    if tested.stopped == STEADY:
+        parts.append("temperature 0: two rounds agreed, so one counts")
+    elif tested.rounds > 1 or tested.stopped:
         stopped = f", then stopped: {_STOPPED[tested.stopped]}" if tested.stopped in _STOPPED else ""
         parts.append(f"{tested.rounds} round{'s' if tested.rounds > 1 else ''}{stopped}")
     return "; ".join(parts)
@@ -103,11 +106,12 @@ def _cases(variant: VariantComparison) -> str:
 
 
 def _answered(side: VariantSide) -> str:
-    """`gemini-2.5-flash-001, 2026-01-02 03:00`: who answered, and since when the answers are there; `–` for nobody."""
+    """`gemini-2.5-flash-001, since 2026-01-02 03:00`: who answered, and since when answers are there; `–` for nobody."""
     if not side.delivered:
         return ABSENT
     who = ", ".join(side.versions) or side.model or side.name
-    return ", ".join(part for part in (who, side.oldest[:16].replace("T", " ")) if part)
+    since = f"since {side.oldest[:16].replace('T', ' ')}" if side.oldest else "asked now" if side.asked_now else ""
+    return ", ".join(part for part in (who, since) if part)
 
 
 def _spent(before: VariantSide, after: VariantSide) -> Iterator[tuple[str, str]]:

@@ -49,7 +49,7 @@ class Known:
         key = request_key(request)
         kept = self.kept.get(key) if self.kept else None
         if kept is not None and (isinstance(kept.answer, Response) or self.ask_nobody):
-            return Ask(request.sample, key, request, kept.answer, kept=True)
+            return Ask(request.sample, key, request, kept.answer, kept=True, at=kept.at)
         found = self.offline.get(key) if self.offline else None
         if found is not None:
             return Ask(request.sample, key, request, found.answer)

@@ -10,11 +10,12 @@ from pathlib import Path
 from gemini_eval.engine.jobs import Job
 from gemini_eval.errors import Fault, InputError
 from gemini_eval.providers import Opening, kind_of, open_provider
+from gemini_eval.runs.store import AnswerStore
 from gemini_eval.safe.templates import TemplateRenderer
 from gemini_eval.suites.check import Census, check_cases
 from gemini_eval.suites.load import LoadOptions, load_suite
 from gemini_eval.suites.model import Case, Suite
-from gemini_eval.suites.workspace import Workspace, find_workspace
+from gemini_eval.suites.workspace import Workspace, find_workspace, shown
 from gemini_eval.types import Provider, Recording
 from gemini_eval.verbs.expand import Ticket
 from gemini_eval.verbs.options import RunOptions
@@ -86,6 +87,16 @@ def open_providers(suites: Sequence[Suite], options: RunOptions, stack: ExitStac
             if isinstance(provider, Recording):
                 stack.callback(provider.close)
     return providers
+
+
+def open_recordings(options: RunOptions, stack: ExitStack) -> AnswerStore | None:
+    """What `--recordings-only` answers from; damaged lines are told, since what they held counts as not recorded."""
+    if not options.recordings:
+        return None
+    store = stack.enter_context(AnswerStore(options.recordings))
+    for path, line in store.damaged:
+        options.say(f"{shown(path)}:{line} is damaged: it answers nothing")
+    return store
 
 
 def make_ready(block: Sequence[Job], live: Mapping[str, Provider]) -> None:

@@ -32,7 +32,7 @@ from gemini_eval.verbs.expand import Expansion
 from gemini_eval.verbs.header import create_folder, update_folder
 from gemini_eval.verbs.known import Known
 from gemini_eval.verbs.options import RunOptions
-from gemini_eval.verbs.prepare import Prepared, make_ready, open_providers, prepare, remarks_on
+from gemini_eval.verbs.prepare import Prepared, make_ready, open_providers, open_recordings, prepare, remarks_on
 from gemini_eval.verbs.retention import expire
 from gemini_eval.verbs.selection import Selection
 from gemini_eval.verbs.sink import RunSink
@@ -67,7 +67,7 @@ def run_suites(paths: Sequence[str | Path | Suite], options: RunOptions) -> Outc
         known = Known(
             providers,
             kept=_store([options.resume.answers] if options.resume else [], stack),
-            offline=_store(options.recordings, stack),
+            offline=open_recordings(options, stack),
             ask_nobody=options.ask_nobody,
             cache=_cache(prepared.suites[0].workspace, options, providers, stack),
             fresh=options.cache == "refresh",

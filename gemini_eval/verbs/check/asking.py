@@ -20,13 +20,13 @@ from gemini_eval.runs.log import AnswerLog
 from gemini_eval.runs.store import AnswerStore
 from gemini_eval.safe.templates import TemplateRenderer
 from gemini_eval.suites.model import Suite
-from gemini_eval.types import Provider, Recording
+from gemini_eval.types import Provider, Recording, Response
 from gemini_eval.verbs.check.options import CheckOptions
 from gemini_eval.verbs.check.rounds import Asking
 from gemini_eval.verbs.check.survey import both_sides, head_side
 from gemini_eval.verbs.expand import BLOCK, AskedCase, Expansion, Ticket
 from gemini_eval.verbs.known import Known
-from gemini_eval.verbs.prepare import make_ready, open_providers
+from gemini_eval.verbs.prepare import make_ready, open_providers, open_recordings
 from gemini_eval.verbs.sink import AnswerSink, answered_of
 
 SideName: TypeAlias = Literal["before", "after"]
@@ -55,7 +55,7 @@ class PairSink(AnswerSink):
         result = judge_case(ticket.judge, ticket.case, ticket.samples, answered_of(job))
         side: SideMarks = getattr(ticket.asking, ticket.side)
         side.add(result, cached=sum(ask.cached for ask in job.asks))
-        side.answered_at(ask.at for ask in job.asks if ask.at)
+        side.answered_at(ask.at for ask in job.asks if isinstance(ask.answer, Response) and (ask.at or ask.attempts))
         self.done += 1
         self.failed += result.passed is False
         if self.progress:
@@ -152,7 +152,7 @@ def known_for(
         return Known(
             providers,
             kept=stack.enter_context(AnswerStore(kept)) if kept else None,
-            offline=stack.enter_context(AnswerStore(run.recordings)) if run.recordings else None,
+            offline=open_recordings(run, stack),
             ask_nobody=run.ask_nobody,
             cache=cache,
             fresh=run.cache == "refresh",

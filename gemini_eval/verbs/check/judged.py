@@ -62,8 +62,8 @@ def judge_whole(askings: Sequence[Asking], expansion: Expansion, folder: RunFold
                 result = judge_case(ticket.judge, ticket.case, ticket.samples, answered_of(job))
                 log, tallies = (after, sides.after) if ticket.side == "after" else (before, sides.before)
                 _keep(result, log, tallies)
-                other = again(job) if again is not None else None
-                if other is not None:
+                if again is not None:
+                    other = again(job)
                     asking.before.add(other)
                     _keep(other, before, sides.before)
     return not_recorded
@@ -95,7 +95,7 @@ def _as_required(job: Job) -> Job:
     return replace(job, asks=job.asks[: samples.count or 1]) if counted else job
 
 
-def _by_the_base(asking: Asking) -> Callable[[Job], CaseResult | None] | None:
+def _by_the_base(asking: Asking) -> Callable[[Job], CaseResult] | None:
     """Where the requests are the same and the judging is not: the head's answers under the base's text, of cases that it has."""
     suite, pair = asking.surveyed.suite, asking.surveyed.pair
     if asking.surveyed.state is not State.REJUDGED or suite.base is None or pair.base is None:
@@ -104,10 +104,14 @@ def _by_the_base(asking: Asking) -> Callable[[Job], CaseResult | None] | None:
     theirs = suite.base.samples
     cases = {case.id: case for case in iter_cases(suite.base) if isinstance(case, Case)}
 
-    def judged(job: Job) -> CaseResult | None:
-        assert isinstance(job.ticket, SideTicket)
-        case = cases.get(job.ticket.case.id)
-        samples = replace(job.ticket.samples, vote=theirs.vote, require=theirs.require)
-        return judge_case(judge, case, samples, answered_of(job)) if case is not None else None
+    def judged(job: Job) -> CaseResult:
+        """An added case is the head's alone: the base would have answered it alike."""
+        ticket = job.ticket
+        assert isinstance(ticket, SideTicket)
+        case = cases.get(ticket.case.id)
+        if case is None:
+            return judge_case(ticket.judge, ticket.case, ticket.samples, answered_of(job))
+        samples = replace(ticket.samples, vote=theirs.vote, require=theirs.require)
+        return judge_case(judge, case, samples, answered_of(job))
 
     return judged

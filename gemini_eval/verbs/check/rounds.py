@@ -34,6 +34,8 @@ class Asking:
     """The folder of committed baselines that stand in for the base, None where it was asked."""
     asked: int = 0
     done: bool = False
+    steady: bool = False
+    """At temperature 0 two rounds agreed, so one counts."""
     stops: dict[Wish, Ended] = field(default_factory=dict)
 
     @property
@@ -45,7 +47,7 @@ class Asking:
 
     @property
     def rounds(self) -> Rounds:
-        return Rounds(self.plan, self.asked, dict(self.stops))
+        return Rounds(self.plan, self.asked, dict(self.stops), self.steady)
 
     def next_rounds(self) -> tuple[int, int]:
         """The rounds to be asked now: from and to, the latter not included."""
@@ -78,7 +80,7 @@ class Asking:
                 self.before.keep_first()
                 self.after.keep_first()
                 self.asked, self.last = 1, 1
-                self.done = True
+                self.done = self.steady = True
                 return
         self.done = self.asked >= self.last or (self.asked >= self.first and self._all_stopped(paired))
 

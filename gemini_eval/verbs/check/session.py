@@ -37,20 +37,22 @@ def decide_session(session: Session, options: CheckOptions, stack: ExitStack) ->
     cache = _cache(session, options, stack)
     asker = Asker(session.prepared.renderer, options, folder, session.suites)
     asker.all_rounds(askings, known_for(session.suites, options, folder, cache))
-    session = _with_stand_ins(session, askings, asker, cache)
+    session = _with_notes(session, askings, asker, cache)
     sides, not_recorded = _judged(session, askings, options, folder)
     return conclude(Asked(session, tuple(surveyed), tuple(askings), asker, sides, not_recorded))
 
 
-def _with_stand_ins(session: Session, askings: Sequence[Asking], asker: Asker, cache: AnswerCache | None) -> Session:
-    """The session with the notes of what stands in for bases that answer no more."""
+def _with_notes(session: Session, askings: Sequence[Asking], asker: Asker, cache: AnswerCache | None) -> Session:
+    """The session with the notes of what stands in for bases that answer no more; and of `aa` where there is no noise to see."""
     run = asker.options.run
+    steady = [" · ".join(asking.surveyed.name) for asking in askings if session.kind == "aa" and asking.surveyed.cold]
     with ExitStack() as stack:
         nobody = replace(asker.options, run=replace(run, scoring=True))
         known = known_for(session.suites, nobody, None, None)(stack)
         expansion = Expansion(session.prepared.renderer, run.selection, known)
         baselines = session.policy.folder / session.policy.baselines if session.kind == "check" else None
         notes = stand_ins(askings, expansion, asker.folder.answers, cache, baselines)
+    notes += [f"{name}: the model answers a request always alike, so there is no noise to see" for name in steady]
     return replace(session, notes=(*session.notes, *notes))
 
 
