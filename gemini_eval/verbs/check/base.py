@@ -9,9 +9,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from gemini_eval.comparison.model import Side
-from gemini_eval.errors import Fault, InputError, Place, UsageError
+from gemini_eval.errors import Fault, InputError, UsageError
 from gemini_eval.revisions.repository import Repository, find_repository
 from gemini_eval.safe.files import read_bytes
+from gemini_eval.suites.cases import iter_cases
 from gemini_eval.suites.load import LoadOptions, load_suite
 from gemini_eval.suites.model import Suite
 from gemini_eval.suites.workspace import FILE_NAME, Workspace, read_workspace, shown
@@ -44,7 +45,9 @@ class BaseFiles:
         if not path.is_file():
             return None
         try:
-            return load_suite(path, replace(options, need_model=False), self.workspace)
+            suite = load_suite(path, replace(options, need_model=False), self.workspace)
+            refuse_unreadable(suite)
+            return suite
         except InputError as error:
             self.broken.append(f"{head.name}: the base's version can't be loaded: {self.readable(error)[0].reason}")
             return None
@@ -63,13 +66,14 @@ class BaseFiles:
 
     def readable(self, error: InputError) -> tuple[Fault, ...]:
         """Faults of the base's files with the commit in place of the folder that they were written to."""
-        shown = f"{self.commit[:12]}:"
-        return tuple(
-            replace(fault, place=Place(fault.place.path.replace(f"{self.top}/", shown), fault.place.line, fault.place.column))
-            if fault.place
-            else fault
-            for fault in error.faults
-        )
+        return tuple(map(self._readable, error.faults))
+
+    def _readable(self, fault: Fault) -> Fault:
+        def told(text: str) -> str:
+            return text.replace(f"{self.top}/", f"{self.commit[:12]}:")
+
+        place = replace(fault.place, path=told(fault.place.path)) if fault.place else None
+        return replace(fault, reason=told(fault.reason), hint=told(fault.hint), place=place)
 
     def changed_recordings(self, workspace: Workspace) -> list[str]:
         """Notes of recordings that are not the base's: what they answer is the candidate's own word."""
@@ -83,6 +87,13 @@ class BaseFiles:
 
     def side(self) -> Side:
         return Side(self.ref, commit=self.commit)
+
+
+def refuse_unreadable(suite: Suite) -> None:
+    """Raise `InputError` with the first row that can't be read."""
+    for found in iter_cases(suite):
+        if isinstance(found, Fault) and found.severity == "error":
+            raise InputError([found])
 
 
 @contextmanager

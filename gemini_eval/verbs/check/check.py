@@ -21,7 +21,7 @@ from gemini_eval.verbs.check.pairs import SuitePair, pair_suite
 from gemini_eval.verbs.check.policy import bound_budget, check_policy
 from gemini_eval.verbs.check.session import decide_session
 from gemini_eval.verbs.check.sides import Session
-from gemini_eval.verbs.discover import discover_suites
+from gemini_eval.verbs.discover import discover_suites, suites_in
 from gemini_eval.verbs.prepare import Prepared, prepare
 from gemini_eval.verbs.run import Outcomes
 
@@ -69,13 +69,16 @@ def both_revisions(paths: Sequence[Named], ref: str, options: CheckOptions) -> I
     with ExitStack() as stack:
         base = stack.enter_context(base_files(workspace, base_ref(workspace, ref)))
         renderer = stack.enter_context(TemplateRenderer())
-        chosen: list[Named] = list(paths) or list(discover_suites(workspace))
+        chosen: list[Named] = list(paths) or list(suites_in(workspace.folder, workspace))
         prepared = prepare(chosen, options.run.load, renderer)
         try:
             pairs, deleted = _paired(prepared.suites, base, options, everything=not paths)
+            if not pairs and not deleted:
+                discover_suites(workspace)  # says that there is none
             yield Both(workspace, base, prepared, pairs, deleted)
         except InputError as error:
-            raise type(error)(base.readable(error)) from error
+            error.faults = base.readable(error)
+            raise
 
 
 def _paired(

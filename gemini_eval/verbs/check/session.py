@@ -11,6 +11,7 @@ from gemini_eval.comparison.gating import DEFAULT_MARGIN, wishes_of, within_of
 from gemini_eval.comparison.model import State
 from gemini_eval.comparison.sides import PASS_RATE, SideMarks
 from gemini_eval.comparison.testing import Wish
+from gemini_eval.errors import NothingSelectedError
 from gemini_eval.runs.folder import RunFolder
 from gemini_eval.stats.looks import first_samples
 from gemini_eval.verbs.check.asking import Asker, known_for
@@ -31,6 +32,8 @@ from gemini_eval.verbs.run import Outcomes
 def decide_session(session: Session, options: CheckOptions, stack: ExitStack) -> Outcomes:
     """Survey, ask, judge, decide, record. Raises as `check_suites`."""
     surveyed = _surveyed(session, options)
+    if options.run.selection.partial and surveyed and not any(found.cases for found in surveyed):
+        raise NothingSelectedError("no case is selected", "see what there is with: gemini-eval list SUITE")
     askings = _askings(session, surveyed, options)
     folder = _folder(session, askings, options)
     stack.enter_context(folder.lock())
