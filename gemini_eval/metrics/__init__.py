@@ -12,7 +12,10 @@ from gemini_eval.metrics.exact_match import ExactMatch
 from gemini_eval.metrics.finish_reason import FinishReasonIs
 from gemini_eval.metrics.gleu import Gleu
 from gemini_eval.metrics.has_number import HasNumber
+from gemini_eval.metrics.is_html import IsHtml
 from gemini_eval.metrics.is_json import IsJson
+from gemini_eval.metrics.is_sql import IsSql
+from gemini_eval.metrics.is_xml import IsXml
 from gemini_eval.metrics.json_field import JsonField
 from gemini_eval.metrics.json_match import JsonMatch
 from gemini_eval.metrics.json_schema import JsonSchema
@@ -49,6 +52,9 @@ METRICS: tuple[type[Metric], ...] = (
     JsonSchema,
     JsonField,
     JsonMatch,
+    IsXml,
+    IsHtml,
+    IsSql,
     FinishReasonIs,
     Latency,
     Cost,
