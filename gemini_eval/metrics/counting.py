@@ -27,7 +27,7 @@ def count_characters(text: str) -> int:
 
 def count_words(text: str) -> int:
     if not text.isascii():
-        text = text.translate({ord(char): f" {char} " for char in set(text) if _is_unspaced(char)})
+        text = text.translate({ord(char): f" {char} " for char in set(text) if is_unspaced(char)})
     return sum(1 for word in text.split() if _has_letter(word))
 
 
@@ -49,5 +49,5 @@ def _has_letter(word: str) -> bool:
     return word.isalnum() or any(char.isalnum() for char in word)
 
 
-def _is_unspaced(char: str) -> bool:
+def is_unspaced(char: str) -> bool:
     return any(first <= ord(char) <= last for first, last in _SCRIPTS_WITHOUT_SPACES)

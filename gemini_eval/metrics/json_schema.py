@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 from gemini_eval.errors import ValueRefusedError
-from gemini_eval.metrics.document import not_json, read_document
+from gemini_eval.metrics.document import not_json, pieces, read_document
 from gemini_eval.metrics.parameters import ParameterError
 from gemini_eval.metrics.schema_cost import MOST_CHECKS, SchemaCost
 from gemini_eval.metrics.wording import clip, failed, passed, show
@@ -17,9 +17,12 @@ class JsonSchema:
     """The JSON output is valid under a JSON Schema (drafts 4 to 2020-12, by its `$schema`; 2020-12 where it has none).
 
     Only references inside the schema are followed; nothing is fetched. Patterns have no look-around and match in linear time.
+
+    `anywhere: true` looks for JSON in the output's ``` fences, then in its text, and takes the first piece that is valid.
     """
 
     schema: dict[str, Json] | bool
+    anywhere: bool = False
     _validator: Any = field(init=False, repr=False, compare=False)
     _cost: SchemaCost = field(init=False, repr=False, compare=False)
 
@@ -47,19 +50,36 @@ class JsonSchema:
             raise ParameterError(f"json_schema can't be used: {clip(str(error), 200)}", path=("schema",)) from None
 
     def judge(self, subject: Subject) -> Verdict:
-        import jsonschema_rs
-
+        if self.anywhere:
+            return self._look_for(subject)
         try:
             document = read_document(subject.value)
         except ValueRefusedError as error:
             return failed(not_json(subject.value, error))
+        return self._judge(document, "the output is")
+
+    def _look_for(self, subject: Subject) -> Verdict:
+        first: Verdict | None = None
+        try:
+            for where, piece in pieces(subject.value):
+                verdict = self._judge(piece, f"JSON in {where} is")
+                if verdict.passed is not False:
+                    return verdict
+                first = first or verdict
+        except ValueRefusedError as error:
+            return Verdict(None, 0.0, error.reason)
+        return first or failed(f"there is no JSON in {show(subject.value)}")
+
+    def _judge(self, document: Json, what: str) -> Verdict:
+        import jsonschema_rs
+
         if self._cost.exceeds(document):
             return Verdict(None, 0.0, f"the schema repeats its references so often that this takes over {MOST_CHECKS:,} checks")
         try:
             self._validator.validate(document)
         except jsonschema_rs.ValidationError as error:
             return failed(_reason(document, error))
-        return passed("the output is valid under the schema")
+        return passed(f"{what} valid under the schema")
 
 
 def _reason(document: Json, error: Any) -> str:

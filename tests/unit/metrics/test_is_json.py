@@ -30,4 +30,19 @@ def test_a_fence_is_named_as_the_cause(judge):
 
 
 def test_refused(refusal):
-    assert refusal("is_json", True) == ("is_json takes a map, not true", "it has no parameters", ())
+    assert refusal("is_json", True) == ("is_json takes a map, not true", "its parameters are anywhere", ())
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict"),
+    [
+        ('See [1, {"a": 2}].', (True, 1.0, "the text has JSON: a list")),
+        ('As [1] says:\n```json\n{"a": 1}\n```', (True, 1.0, "a fence has JSON: an object")),
+        ('{"a": 1, "a": 2} {"b": 1}', (True, 1.0, "the text has JSON: an object")),
+        ("none { a", (False, 0.0, 'there is no JSON in "none { a"')),
+        ('["' * 400_000, (None, 0.0, "too many brackets to look for JSON among them")),
+        ([1], (True, 1.0, "the output has JSON: a list")),
+    ],
+)
+def test_anywhere(judge, answer, verdict):
+    assert judge("is_json", {"anywhere": True}, answer) == verdict

@@ -83,3 +83,11 @@ def test_refused(refusal, schema, reason, path):
 
 def test_needs_a_schema(refusal):
     assert refusal("json_schema", MISSING) == ("json_schema needs `schema`", "add `schema: …`", ())
+
+
+def test_anywhere(judge):
+    parameters = {"schema": {"required": ["b"]}, "anywhere": True}
+    found = judge("json_schema", parameters, 'x {"a": 1} y {"b": 1}')
+    assert found == (True, 1.0, "JSON in the text is valid under the schema")
+    assert judge("json_schema", parameters, '{"a": 1} {}') == (False, 0.0, 'the whole is {"a": 1}: "b" is a required property')
+    assert judge("json_schema", parameters, "none") == (False, 0.0, 'there is no JSON in "none"')
