@@ -7,6 +7,7 @@ from gemini_eval.metrics.cost import Cost
 from gemini_eval.metrics.ends_with import EndsWith
 from gemini_eval.metrics.equals import Equals
 from gemini_eval.metrics.exact_match import ExactMatch
+from gemini_eval.metrics.fields import Fields
 from gemini_eval.metrics.finish_reason import FinishReasonIs
 from gemini_eval.metrics.has_number import HasNumber
 from gemini_eval.metrics.is_json import IsJson
@@ -39,6 +40,7 @@ METRICS: tuple[type[Metric], ...] = (
     JsonSchema,
     JsonField,
     JsonMatch,
+    Fields,
     FinishReasonIs,
     Latency,
     Cost,
