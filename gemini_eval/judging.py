@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 from gemini_eval.answer import PLAIN, AnswerRule, Found
 from gemini_eval.assertions.digest import described, digest
-from gemini_eval.assertions.evaluate import Scene, evaluate, weighted_mean
-from gemini_eval.assertions.tree import Assertion, Check, merge
+from gemini_eval.assertions.evaluate import Scene, evaluate, fields_of, weighted_mean
+from gemini_eval.assertions.tree import Assertion, Check, asks_about_fields, merge
 from gemini_eval.errors import ValueRefusedError
 from gemini_eval.labels import Labels
 from gemini_eval.metrics.build import build_metric
+from gemini_eval.metrics.document import read_expected
 from gemini_eval.safe.json_text import canonical_json, read_json
 from gemini_eval.suites.model import Case, Require, Samples, Suite, Variant
 from gemini_eval.types import (
@@ -23,6 +24,7 @@ from gemini_eval.types import (
     Expected,
     Failure,
     Family,
+    FieldReport,
     Json,
     Outcome,
     Response,
@@ -60,7 +62,8 @@ class Judge:
         labels = replace(suite.labels, folds=rule.folds) if suite.labels else None
         assertions = merge([suite.assertions, prompt.assertions if prompt else ()]).assertions
         aliases = {name: list(also) for name, also in suite.labels.aliases.items()} if suite.labels else None
-        text = digest([aliases, suite.threshold, described(assertions)])
+        fields = [suite.fields.declared, suite.fields.top.ignore_others] if suite.fields else None
+        text = digest([aliases, suite.threshold, described(assertions), *([fields] if fields else [])])
         return cls(suite, variant, rule, labels, tuple(_with_folds(item, rule) for item in assertions), text)
 
     def assertions_of(self, case: Case) -> tuple[Assertion, ...]:
@@ -173,7 +176,7 @@ def _judged(judge: Judge, case: Case, sample: SampleResult, found: Found | None,
     if case.expected_outcome is not None:
         return _by_outcome(case.expected_outcome, sample)
     if sample.outcome.family is Family.NO_ANSWER:
-        return replace(sample, passed=False, score=0.0)
+        return replace(sample, passed=False, score=0.0, fields=_without_fields(judge, case, expected))
     if case.draft and expected is None:
         return sample
     assert sample.response is not None
@@ -185,9 +188,21 @@ def _judged(judge: Judge, case: Case, sample: SampleResult, found: Found | None,
         case.vars,
         judge.labels.aliases if judge.labels else {},
         {"vars": case.vars, "expected": case.expected.value if case.expected else None},
+        judge.suite.fields,
     )
     results = evaluate(assertions, scene)
-    return _with_verdict(sample, results, case.threshold if case.threshold is not None else judge.suite.threshold)
+    judged = _with_verdict(sample, results, case.threshold if case.threshold is not None else judge.suite.threshold)
+    if judge.suite.fields is None or judged.outcome is not Outcome.JUDGED or fields_of(results) is not None:
+        return judged
+    return replace(judged, fields=_without_fields(judge, case, expected))
+
+
+def _without_fields(judge: Judge, case: Case, expected: Expected | None) -> FieldReport | None:
+    """What an answer in which no field could be looked at comes to; None where none is asked about."""
+    fields = judge.suite.fields
+    if fields is None or expected is None or not asks_about_fields(judge.assertions_of(case)):
+        return None
+    return fields.nothing(read_expected(expected.value))
 
 
 def _by_outcome(wanted: Outcome, sample: SampleResult) -> SampleResult:
@@ -301,6 +316,8 @@ def _voted(judge: Judge, case: Case, read: Sequence[Read], *, samples: Samples, 
         reason = "the vote is a tie: an abstention" if ranked else (every[0].reason or "no sample has an answer")
         outcome = Outcome.JUDGED if ranked else every[0].outcome
         right = case.expected_outcome is not None and outcome is case.expected_outcome
+        if case.expected_outcome is None:
+            every = (replace(every[0], fields=_without_fields(judge, case, expected)), *every[1:])
         share = ranked[0][1] / len(every) if ranked else 0.0
         return _Decision(outcome, every, right, float(right), reason, vote=share)
     ballot, count = ranked[0]

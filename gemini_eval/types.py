@@ -217,13 +217,46 @@ class Recording(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """A field that is not right: its name in figures, its dotted place in the answer (in `expected` where it is missing)."""
+
+    kind: Literal["wrong", "missing", "hallucinated"]
+    name: str
+    where: str
+    expected: Json = None
+    found: Json = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldReport:
+    """An answer's fields by name: how many are right, wrong, missing, hallucinated ('' for undeclared ones); and the first
+    hundred problems."""
+
+    counts: Mapping[str, tuple[int, int, int, int]]
+    problems: tuple[FieldProblem, ...] = ()
+
+
+class FieldRules(Protocol):
+    """The comparators that a suite declares with `fields:`."""
+
+    @property
+    def names(self) -> tuple[str, ...]: ...
+
+    def compare(self, expected: Json, found: Json) -> FieldReport: ...
+
+    def nothing(self, expected: Json) -> FieldReport: ...
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What one metric says of one answer. `passed` is None where it could not judge; `score` is in 0..1 unless its metric says
-    otherwise; `reason` is one sentence that shows expected and actual."""
+    otherwise; `reason` is one sentence that shows expected and actual; `fields` is what became of each field."""
 
     passed: bool | None
     score: float
     reason: str
+    fields: FieldReport | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +277,7 @@ class Subject:
 
     `value` is what the assertion judges: the extracted answer, the output or what `of:` points at; text as a rule, a number where
     the suite says `as: number`, a list or an object where `of:` points at one. `output` is the whole text, `labels` the suite's
-    labels (canonical label -> aliases), empty where it has none.
+    labels (canonical label -> aliases), empty where it has none, `fields` its comparators, None where it declares none.
     """
 
     value: Json
@@ -253,6 +286,7 @@ class Subject:
     expected: Expected | None = None
     vars: Mapping[str, Json] = field(default_factory=dict)
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    fields: FieldRules | None = None
 
 
 class Metric(Protocol):
@@ -286,7 +320,7 @@ class AssertionResult:
 @dataclass(frozen=True, slots=True)
 class SampleResult:
     """One judged sample. `answer` is what extraction found, `rule` the extractor that found it, `label` the canonical label it
-    is (None: no label)."""
+    is (None: no label). `fields` is what its fields come to where no assertion could judge them: all are missing."""
 
     index: int
     outcome: Outcome
@@ -300,6 +334,7 @@ class SampleResult:
     assertions: tuple[AssertionResult, ...] = ()
     request_key: str = ""
     response: Response | None = None
+    fields: FieldReport | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from gemini_eval.safe.yaml_writer import write_yaml
 from gemini_eval.suites.build.answers import build_answer_rule, build_labels
 from gemini_eval.suites.build.assertions import build_assertions
 from gemini_eval.suites.build.context import Context
+from gemini_eval.suites.build.fields import build_fields
 from gemini_eval.suites.cases import expected_of
 from gemini_eval.suites.cursor import Cursor
 from gemini_eval.suites.model import Case, Model, Suite, Variant
@@ -36,18 +37,19 @@ def judge(
     vars: Mapping[str, Any] | None = None,
     labels: Sequence[str] | Mapping[str, Sequence[str]] | None = None,
     answer: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+    fields: Mapping[str, Any] | None = None,
 ) -> Verdict:
     """What one assertion says of one output, exactly as in a run.
 
     `assertion` has its YAML form: `"exact_match"`, `{"contains": "refund"}`, a group (`all_of`, `any_of`, `some_of`, `not`), or
     YAML text (`"length: {words: {max: 20}}"`); name, threshold, `of` and `{"from": "vars.city"}` work as in a suite. `output` is
-    what the model said: text, a `Response`, or any other JSON value, which stands for its JSON text. `expected`, `vars`, `labels`
-    and `answer` are what the case and the suite would say.
+    what the model said: text, a `Response`, or any other JSON value, which stands for its JSON text. `expected`, `vars`,
+    `labels`, `answer` and `fields` are what the case and the suite would say.
 
     Raises:
-        InputError: the assertion, the labels or the answer rule are wrong, or the assertion needs something that is not given.
+        InputError: the assertion or what is given beside it is wrong, or the assertion needs something that is not given.
     """
-    suite, check = _built(assertion, labels, answer)
+    suite, check = _built(assertion, {"labels": labels, "answer": answer, "fields": fields})
     variables = plain(vars or {}, "`vars`")
     wanted = expected if isinstance(expected, Expected) else expected_of(plain(expected, "`expected`"))
     judging = Judge.of(suite, _VARIANT)
@@ -60,10 +62,10 @@ def judge(
         return Verdict(None, 0.0, f"the answer can't be looked for: {error.reason}")
     folded = judging.expected_of(Case("", 0, variables, wanted))
     names = judging.labels.aliases if judging.labels else {}
-    return evaluate([check], Scene(response, found, folded, variables, names, scope))[0].verdict
+    return evaluate([check], Scene(response, found, folded, variables, names, scope, suite.fields))[0].verdict
 
 
-def _built(assertion: Any, labels: Any, answer: Any) -> tuple[Suite, Assertion]:
+def _built(assertion: Any, keys: Mapping[str, Any]) -> tuple[Suite, Assertion]:
     faults = Faults()
     here = Path.cwd()
     context = in_memory(faults, Workspace(here))
@@ -71,8 +73,9 @@ def _built(assertion: Any, labels: Any, answer: Any) -> tuple[Suite, Assertion]:
     if any(isinstance(item, Removal) for item in built):
         faults.add("`remove` takes an assertion out of a suite; there is nothing to judge", at())
     suite = Suite("judge", here / PYTHON, here, context.workspace)
-    if labels is not None or answer is not None:
-        suite = _with_labels(suite, context, {"labels": plain(labels, "`labels`"), "answer": plain(answer, "`answer`")})
+    given = {key: plain(value, f"`{key}`") for key, value in keys.items() if value is not None}
+    if given:
+        suite = _with_keys(suite, context, given)
     faults.raise_if_any()
     (check,) = built
     assert not isinstance(check, Removal)
@@ -86,18 +89,19 @@ def _written(assertion: Any) -> Json:
     return plain(assertion, "the assertion")
 
 
-def _with_labels(suite: Suite, context: Context, keys: Mapping[str, Json]) -> Suite:
-    """`labels` and `answer`, checked as those of a suite's file."""
+def _with_keys(suite: Suite, context: Context, given: Mapping[str, Json]) -> Suite:
+    """`labels`, `answer` and `fields`, checked as those of a suite's file."""
     from gemini_eval.suites.shape import check_shape
     from gemini_eval.suites.wire import SuiteWire
 
-    given = {key: value for key, value in keys.items() if value is not None}
     tree: Any = read_yaml(write_yaml({"version": 1, "name": suite.name, **given}), path=PYTHON)
     if check_shape(SuiteWire, tree, context.faults):
         return suite
     top = Cursor.top(tree)
     rule = build_answer_rule(context, top.get("answer"))
-    return replace(suite, answer=rule, labels=build_labels(context, top.get("labels"), rule.folds if rule else frozenset()))
+    labels = build_labels(context, top.get("labels"), rule.folds if rule else frozenset())
+    fields = build_fields(context, top.get("fields"), None, labels, "extraction")
+    return replace(suite, answer=rule, labels=labels, fields=fields)
 
 
 def _check_needs(check: Assertion, judging: Judge, expected: Expected | None, scope: Mapping[str, Json]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gemini_eval.answer import Found
 from gemini_eval.assertions.tree import Assertion, Check, Group
@@ -11,7 +11,7 @@ from gemini_eval.errors import ValueRefusedError
 from gemini_eval.metrics.build import ParameterError
 from gemini_eval.paths import MISSING, Path, lookup
 from gemini_eval.safe.json_text import read_json
-from gemini_eval.types import AssertionResult, Expected, Json, Metric, Response, Subject, Verdict
+from gemini_eval.types import AssertionResult, Expected, FieldReport, FieldRules, Json, Metric, Response, Subject, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +24,20 @@ class Scene:
     vars: Mapping[str, Json]
     labels: Mapping[str, tuple[str, ...]]
     scope: Mapping[str, Json]
+    fields: FieldRules | None = None
 
 
 def evaluate(assertions: Sequence[Assertion], scene: Scene) -> tuple[AssertionResult, ...]:
     return tuple(_evaluate(assertion, scene) for assertion in assertions)
+
+
+def fields_of(results: Sequence[AssertionResult]) -> FieldReport | None:
+    """What became of the answer's fields, as the first assertion that looked at them has it."""
+    for result in results:
+        found = result.verdict.fields or fields_of(result.children)
+        if found is not None:
+            return found
+    return None
 
 
 def weighted_mean(results: Sequence[AssertionResult]) -> float:
@@ -57,7 +67,9 @@ def _check(check: Check, scene: Scene) -> Verdict:
     if problem:
         return Verdict(False, 0.0, problem)
     try:
-        return metric.judge(Subject(value, scene.response.text, scene.response, scene.expected, scene.vars, scene.labels))
+        return metric.judge(
+            Subject(value, scene.response.text, scene.response, scene.expected, scene.vars, scene.labels, scene.fields)
+        )
     except ValueRefusedError as error:
         return Verdict(None, 0.0, error.reason)  # a pattern too costly for this text is no pass, and no failure of the answer
 
@@ -95,7 +107,7 @@ def _by_threshold(verdict: Verdict, threshold: float | None) -> Verdict:
         return verdict
     passed = verdict.score >= threshold
     sign = ">=" if passed else "<"
-    return Verdict(passed, verdict.score, f"{verdict.reason} (score {verdict.score:.3g} {sign} {threshold:g})")
+    return replace(verdict, passed=passed, reason=f"{verdict.reason} (score {verdict.score:.3g} {sign} {threshold:g})")
 
 
 def _group(group: Group, children: Sequence[AssertionResult]) -> Verdict:
@@ -116,4 +128,4 @@ def _group(group: Group, children: Sequence[AssertionResult]) -> Verdict:
 def _negated(verdict: Verdict) -> Verdict:
     if verdict.passed is None:
         return verdict
-    return Verdict(not verdict.passed, 1.0 - verdict.score, f"not: {verdict.reason}")
+    return replace(verdict, passed=not verdict.passed, score=1.0 - verdict.score, reason=f"not: {verdict.reason}")

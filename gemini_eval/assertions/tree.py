@@ -127,6 +127,11 @@ def leaves(assertion: Assertion) -> list[Check]:
     return [leaf for child in assertion.children for leaf in leaves(child)]
 
 
+def asks_about_fields(assertions: Iterable[Assertion]) -> bool:
+    """Whether one of them judges the fields that the suite declares."""
+    return any(leaf.metric_name == "fields" for assertion in assertions for leaf in leaves(assertion))
+
+
 def _filled(parameters: Json, scope: Mapping[str, Json]) -> Json:
     if isinstance(parameters, Reference):
         return parameters.resolve(scope)

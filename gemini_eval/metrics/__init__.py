@@ -9,6 +9,7 @@ from gemini_eval.metrics.cost import Cost
 from gemini_eval.metrics.ends_with import EndsWith
 from gemini_eval.metrics.equals import Equals
 from gemini_eval.metrics.exact_match import ExactMatch
+from gemini_eval.metrics.fields import Fields
 from gemini_eval.metrics.finish_reason import FinishReasonIs
 from gemini_eval.metrics.gleu import Gleu
 from gemini_eval.metrics.has_number import HasNumber
@@ -55,6 +56,7 @@ METRICS: tuple[type[Metric], ...] = (
     IsXml,
     IsHtml,
     IsSql,
+    Fields,
     FinishReasonIs,
     Latency,
     Cost,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from gemini_eval.errors import ValueRefusedError
-from gemini_eval.metrics.document import not_json, read_document
+from gemini_eval.metrics.document import not_json, read_document, read_expected
 from gemini_eval.metrics.json_compare import Rules, Tally, compare
 from gemini_eval.metrics.parameters import tolerance_of
 from gemini_eval.metrics.wanted import NO_EXPECTED, wanted_values
@@ -42,20 +42,10 @@ class JsonMatch:
         except ValueRefusedError as error:
             return failed(not_json(subject.value, error))
         rules = Rules(tolerance_of(self.tolerance), self.ignore_order)
-        tally = max((compare(_document(value), document, rules) for value in wanted), key=Tally.score)
+        tally = max((compare(read_expected(value), document, rules) for value in wanted), key=Tally.score)
         if tally.right == tally.total:
             return passed(f"all {tally.total} fields are right" if tally.total > 1 else "the document is right")
         first = tally.problems[:3]
         more = tally.total - tally.right - len(first)
         rest = f"; {more} more" if more > 0 and len(tally.problems) > len(first) else ""
         return failed(f"{tally.right} of {tally.total} fields are right: {'; '.join(first)}{rest}", tally.score())
-
-
-def _document(value: Json) -> Json:
-    """`expected` from a text column is the text of a document."""
-    if not isinstance(value, str) or not value.lstrip().startswith(("{", "[")):
-        return value
-    try:
-        return read_document(value)
-    except ValueRefusedError:
-        return value

@@ -85,7 +85,9 @@ def _redact_response(response: Response) -> Response:
 
 
 def _redact_assertion(result: AssertionResult) -> AssertionResult:
-    return replace(result, verdict=replace(result.verdict, reason=""), children=tuple(map(_redact_assertion, result.children)))
+    fields = result.verdict.fields
+    verdict = replace(result.verdict, reason="", fields=replace(fields, problems=()) if fields else None)
+    return replace(result, verdict=verdict, children=tuple(map(_redact_assertion, result.children)))
 
 
 def _redact_answers(folder: RunFolder) -> None:

@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from gemini_eval.assertions.tree import Check, Merged, leaves, merge
 from gemini_eval.errors import Fault, Faults, Place, TemplateRefusedError, did_you_mean
 from gemini_eval.metrics.build import ParameterError, needs_expected
+from gemini_eval.metrics.document import read_expected
+from gemini_eval.metrics.extraction.tree import Fields
+from gemini_eval.paths import write_path
 from gemini_eval.safe.json_text import canonical_json
 from gemini_eval.safe.templates import TemplateFacts, TemplateRenderer, TemplateSource
 from gemini_eval.suites.cases import iter_cases
@@ -237,6 +240,9 @@ class _RowRules:
                 reason = f"case {case.id} has no `expected`, which {self._wanting} needs"
                 self._tell(faults, "have no `expected`", reason, case, "add it, or mark the case `status: draft`")
             return
+        if self._suite.fields is not None:
+            self._check_fields(self._suite.fields, case, faults)
+            return
         labels = self._suite.labels
         if labels is None:
             return
@@ -244,6 +250,15 @@ class _RowRules:
             if labels.canonical(value) is None:
                 hint = did_you_mean(value, labels.names) or f"the labels are {', '.join(labels.names)}"
                 faults.add(f"case {case.id} expects {value!r}, which is no label", case.place, hint)
+
+    def _check_fields(self, fields: Fields, case: Case, faults: Faults) -> None:
+        """Everything in `expected` is a declared field, and of its comparator's kind."""
+        for value in case.expected.alternatives if case.expected else ():
+            for path, reason, hint in fields.faults(read_expected(value)):
+                what = f"expected.{write_path(path)}" if path else "expected"
+                said = f"case {case.id}: {what} is {reason}" if reason else f"case {case.id}: {what} is not declared in `fields`"
+                kind = f"have an `{what}` that `fields` can't use"
+                self._tell(faults, kind, said, case, hint if reason else _undeclared(hint, fields))
 
     def _check_variables(self, check: _PromptCheck, case: Case) -> None:
         for name in sorted(check.needed - case.vars.keys()):
@@ -286,6 +301,10 @@ class _RowRules:
         for item in merged[0].kept if merged else ():
             reason = f'the assertion "{item.name}" is final: it can be neither removed nor replaced'
             faults.add(reason, item.place, "give yours a name of its own")
+
+
+def _undeclared(name: str, fields: Fields) -> str:
+    return did_you_mean(name, [part for known in fields.names for part in known.split(".")]) or f"declare it: {name}: text"
 
 
 def _wants_expected(leaf: Check) -> bool:

@@ -18,6 +18,7 @@ from gemini_eval.suites.build.answers import build_answer_rule, build_labels, bu
 from gemini_eval.suites.build.assertions import build_assertions
 from gemini_eval.suites.build.context import Context, as_mapping
 from gemini_eval.suites.build.data import build_sources
+from gemini_eval.suites.build.fields import build_fields
 from gemini_eval.suites.build.gates import build_gates
 from gemini_eval.suites.build.models import NO_MODEL, build_models, check_model, default_models, swapped_models
 from gemini_eval.suites.build.prompts import build_prompts
@@ -32,8 +33,10 @@ from gemini_eval.suites.workspace import Workspace, find_workspace
 from gemini_eval.types import Json
 
 LABELLED_TASKS = ("classification", "sentiment")
-NAMED_BY_GATES = frozenset({"labels", "assert", "measure", "prompts", "models", "variants"})
+NAMED_BY_GATES = frozenset({"labels", "fields", "assert", "measure", "prompts", "models", "variants"})
 """Where one of these is misshapen, what a gate may name is not known, and no gate is blamed for it."""
+
+FIELDS_MEND = "declare `fields:`; `gemini-eval list --fields SUITE` prints them, as its expected values have them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,9 @@ def build_suite(context: Context, tree: YamlMap, options: LoadOptions) -> Suite:
     answer = build_answer_rule(context, part("answer"))
     labels = build_labels(context, part("labels"), answer.folds if answer else frozenset())
     prompts = build_prompts(context, part("prompts"))
-    assertions = _asserted(context, part("assert"), part("measure"), task.value if task else None)
+    fields = build_fields(context, part("fields"), part("other_fields"), labels, task.value if task else None)
+    always = "label" if task and task.value in LABELLED_TASKS else "fields" if part("fields") else ""
+    assertions = _asserted(context, part("assert"), part("measure"), always)
     _merge_prompts(context, assertions, prompts)
     variables, threshold = part("vars"), part("threshold")
     suite = Suite(
@@ -95,6 +100,7 @@ def build_suite(context: Context, tree: YamlMap, options: LoadOptions) -> Suite:
         task=task.value if task else None,
         labels=labels,
         order=build_order(context, part("order"), labels),
+        fields=fields,
         answer=answer,
         prompts=prompts,
         variants=_variants(context, top, prompts, part("models"), options),
@@ -112,7 +118,7 @@ def build_suite(context: Context, tree: YamlMap, options: LoadOptions) -> Suite:
     )
     _check_whole(context, top, suite)
     _check_parameters(context, suite)
-    if context.broken & NAMED_BY_GATES:
+    if context.broken & NAMED_BY_GATES or (fields is None and part("fields")):
         return suite
     return replace(suite, gates=build_gates(context, part("gate"), figure_context(suite)))
 
@@ -127,17 +133,19 @@ def figure_context(suite: Suite) -> FigureContext:
         labels=suite.labels.names if suite.labels else (),
         assertions=tuple(dict.fromkeys(name for level in everywhere for name in _all_names(level))),
         common=tuple(_all_names(suite.assertions)),
+        fields=suite.fields.names if suite.fields else (),
         variants=tuple(variant.name for variant in suite.variants),
         has_votes=bool(suite.samples.vote),
     )
 
 
-def _asserted(context: Context, assert_: Cursor | None, measure: Cursor | None, task: str | None) -> tuple[Assertion, ...]:
-    """The suite's assertions. In classification and sentiment `label` is always judged, unless the suite takes it out by name."""
+def _asserted(context: Context, assert_: Cursor | None, measure: Cursor | None, always: str) -> tuple[Assertion, ...]:
+    """The suite's assertions. `always` is judged even where it is not written (`label` in classification and sentiment, `fields`
+    where fields are declared), unless the suite takes it out by name."""
     written: list[Written] = [*build_assertions(context, assert_), *build_assertions(context, measure, measured=True)]
-    own_label = any(isinstance(item, Check) and item.metric_name == "label" and not item.measured for item in written)
-    if task in LABELLED_TASKS and not own_label:
-        written.insert(0, Check("label", "label", metric=build_metric("label")))
+    own = any(isinstance(item, Check) and item.metric_name == always and not item.measured for item in written)
+    if always and not own:
+        written.insert(0, Check(always, always, metric=build_metric(always)))
     merged = merge([written])
     for item in merged.missing:
         context.faults.add(
@@ -233,6 +241,8 @@ def _check_whole(context: Context, top: Cursor, suite: Suite) -> None:
     for leaf in (leaf for assertion in suite.assertions for leaf in leaves(assertion)):
         if leaf.metric_name == "label" and suite.labels is None and suite.task is None:
             faults.add("`label` needs `labels`", leaf.place, "write `labels: [...]` and `task: classification`")
+        if leaf.metric_name == "fields" and "fields" not in top.value:
+            faults.add("`fields` needs the suite's fields", leaf.place, FIELDS_MEND)
 
 
 def _check_parameters(context: Context, suite: Suite) -> None:

@@ -12,6 +12,7 @@ from gemini_eval.assertions.tree import Assertion, Written
 from gemini_eval.errors import Fault, Place
 from gemini_eval.gates import Gate
 from gemini_eval.labels import Labels
+from gemini_eval.metrics.extraction.tree import Fields
 from gemini_eval.safe.templates import TemplateSource
 from gemini_eval.suites.data.source import DataSource
 from gemini_eval.suites.workspace import Workspace
@@ -196,6 +197,7 @@ class Suite:
     task: Task | None = None
     labels: Labels | None = None
     order: tuple[str, ...] = ()
+    fields: Fields | None = None
     answer: AnswerRule | None = None
     prompts: Mapping[str, Prompt] = field(default_factory=dict)
     variants: tuple[Variant, ...] = ()

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping
 
 from gemini_eval.metrics import METRICS
 from gemini_eval.metrics.build import ParameterError, build_metric, parameter_schema
+from gemini_eval.metrics.extraction.units import UNITS
 from gemini_eval.suites.build.assertions import GROUPS
 from gemini_eval.suites.params import PARAMETERS
 from gemini_eval.summary.figures import FIGURES
+from gemini_eval.text import FOLDS
 from gemini_eval.types import Json, Metric
 
 Schema = dict[str, Json]
@@ -41,6 +43,7 @@ def definitions() -> dict[str, Schema]:
         "params": _params(),
         "assertion": _assertion(),
         **_metrics(),
+        **_fields(),
         "gate": _gate(),
         "condition": _condition(),
         "paired_figure": {"type": "string", "pattern": f"^\\s*{_figures(paired=True)}\\s*$"},
@@ -141,6 +144,47 @@ def _rewritten(value: Json, prefix: str) -> Json:
 
 
 _REFERENCES = [closed({key: {"type": "string"}}, required=[key]) for key in ("from", "file")]
+
+
+# ---- fields ----------------------------------------------------------------------------------------------
+
+
+def _fields() -> dict[str, Schema]:
+    """`fields:`, and one field in it: a comparator's name, or a map with one comparator beside `optional`."""
+    item, none = ref("field"), {"type": "null"}
+    forms: dict[str, Json] = {
+        "text": closed(
+            {
+                "fold": {"type": "array", "items": {"enum": sorted(FOLDS)}},
+                "similarity": {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
+            }
+        ),
+        "number": closed({"unit": {"enum": sorted(UNITS)}, "tolerance": {"type": ["number", "string"]}}),
+        "date": none,
+        "bool": none,
+        "label": {
+            "anyOf": [
+                {"type": "array", "items": _TEXT, "minItems": 1},
+                {
+                    "type": "object",
+                    "additionalProperties": {"anyOf": [{"type": "array", "items": _TEXT}, none]},
+                    "minProperties": 1,
+                },
+            ]
+        },
+        "one_of": {"type": "array", "items": {"type": ["string", "number", "boolean"]}, "minItems": 1},
+        "object": ref("fields"),
+        "list": closed({"item": item, "order": {"enum": ["exact", "any"]}, "match_by": _TEXT}, required=["item"]),
+        "set": closed({"item": item, "match_by": _TEXT}, required=["item"]),
+    }
+    for name in ("text", "number", "label"):
+        forms[name] = {"anyOf": [forms[name], none]}
+    bare = [name for name in forms if name in ("text", "number", "date", "bool", "label")]
+    one = closed({**forms, "optional": _FLAG}, oneOf=[{"required": [name]} for name in forms])
+    return {
+        "fields": {"type": "object", "additionalProperties": item, "minProperties": 1},
+        "field": {"anyOf": [{"enum": bare}, one]},
+    }
 
 
 # ---- gates -----------------------------------------------------------------------------------------------

@@ -61,6 +61,7 @@ def _example_choice(value: str) -> str:
 Name = Annotated[str, BeforeValidator(name_of), AfterValidator(_not_empty)]
 Params = Annotated[dict[str, Any], WithJsonSchema({"x-definition": "params"})]
 Assertion = Annotated[Any, WithJsonSchema({"x-definition": "assertion"})]
+FieldsMap = Annotated[dict[str, Any], WithJsonSchema({"x-definition": "fields"})]
 GateWire = Annotated[Any, WithJsonSchema({"x-definition": "gate"})]
 Assertions = Annotated[list[Assertion], Field(description="assertions: each a metric's name or a map with one metric")]
 Fold = Literal["case", "end_punctuation", "space", "width"]
@@ -271,6 +272,8 @@ class SuiteWire(Wire):
         | None
     ) = None
     order: list[Name] | None = None
+    fields: FieldsMap | None = Field(None, description="in extraction: each field's comparator")
+    other_fields: Literal["hallucinated", "ignore"] | None = Field(None, description="fields that are not declared")
     answer: Answer | None = None
     prompts: Prompts | None = None
     models: Models | None = None
@@ -379,8 +382,6 @@ class WorkspaceWire(Wire):
 LATER = {
     "judges": "judges and rubrics",
     "confidence": "confidence sources",
-    "fields": "field comparators (json_match and json_field judge JSON today)",
-    "other_fields": "field comparators",
     "default_judge": "judges and rubrics",
     "deps": "shared repositories",
 }

@@ -41,7 +41,7 @@ class FigureContext:
     """What a suite has, so that a gate's names are checked at load.
 
     `assertions` are all names, a group's children as `group/child`; `common` those that judge every case. `tags` is None where
-    only the data knows them.
+    only the data knows them. `fields` are the names of all declared fields, dotted.
     """
 
     labels: tuple[str, ...] = ()
@@ -49,6 +49,7 @@ class FigureContext:
     common: tuple[str, ...] = ()
     variants: tuple[str, ...] = ()
     tags: tuple[str, ...] | None = None
+    fields: tuple[str, ...] = ()
     has_votes: bool = False
 
 

@@ -1,0 +1,1 @@
+"""Fields of extracted JSON: comparators, how they pair and count, and what they infer. What `fields:` declares."""
