@@ -164,6 +164,8 @@ NEEDS = {
     "assertions": "assertions",
     "votes": "`samples: {vote: majority}`",
     "prices": "a known price",
+    "confidence": "`confidence`",
+    "abstention": "a vote, or `abstain`",
 }
 
 

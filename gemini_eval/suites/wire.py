@@ -9,8 +9,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
+from gemini_eval.suites.wire_base import Wire
+from gemini_eval.suites.wire_confidence import Confidence
 from gemini_eval.types import Json
 
 
@@ -64,10 +66,6 @@ Assertion = Annotated[Any, WithJsonSchema({"x-definition": "assertion"})]
 GateWire = Annotated[Any, WithJsonSchema({"x-definition": "gate"})]
 Assertions = Annotated[list[Assertion], Field(description="assertions: each a metric's name or a map with one metric")]
 Fold = Literal["case", "end_punctuation", "space", "width"]
-
-
-class Wire(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=False, str_max_length=1 << 20)
 
 
 class AnswerWire(Wire):
@@ -285,6 +283,7 @@ class SuiteWire(Wire):
     assert_: Assertions | None = Field(None, alias="assert")
     measure: Assertions | None = None
     threshold: float | None = Field(None, ge=0, le=1)
+    confidence: dict[str, Confidence] | None = Field(None, description="sources of how sure an answer is, by name")
     gate: list[GateWire] | str | None = None
 
 
@@ -378,7 +377,6 @@ class WorkspaceWire(Wire):
 
 LATER = {
     "judges": "judges and rubrics",
-    "confidence": "confidence sources",
     "fields": "field comparators (json_match and json_field judge JSON today)",
     "other_fields": "field comparators",
     "default_judge": "judges and rubrics",

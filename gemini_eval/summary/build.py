@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from gemini_eval.summary.compute import case_accuracy, case_pass_rate
-from gemini_eval.summary.figures import FigureContext, figure_name, figures_of
+from gemini_eval.summary.context import FigureContext
+from gemini_eval.summary.figures import figure_name, figures_of
 from gemini_eval.summary.model import (
     AssertionSummary,
     CaseList,
@@ -44,7 +45,7 @@ class SuiteTally:
         return SuiteSummary(self.suite, variants)
 
     def _tally(self) -> VariantTally:
-        return VariantTally(self._context.labels, common=self._context.common, tags=self._tags)
+        return VariantTally(self._context, tags=self._tags)
 
 
 def summarise(variant: str, tally: VariantTally, recordings_only: bool = False) -> VariantSummary:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from math import fsum
 
+from gemini_eval.summary.confidence import FEWEST, Pairs, undecided
 from gemini_eval.summary.confusion import LabelCounts, Matrix, Miss
 from gemini_eval.summary.exact import ShareSum
 from gemini_eval.summary.interval import wilson
@@ -100,6 +101,29 @@ def _not_judged(name: str, found: AssertionCounts | None) -> str:
     if found and found.could_not_judge:
         return f'"{name}" could judge no answer ({found.could_not_judge} tried)'
     return f'"{name}" judged no case'
+
+
+# ---- confidence ------------------------------------------------------------------------------------------
+
+
+def abstention_rate(counts: Counts, _: str) -> Figure:
+    return rate(counts.abstained.total, counts.delivered, NOTHING_DELIVERED)
+
+
+def of_source(part: Callable[[Pairs, float], Figure]) -> Compute:
+    """A figure of one confidence source; the argument is its name, and a number after a comma where the figure takes one."""
+
+    def compute(counts: Counts, argument: str) -> Figure:
+        source, _, number = argument.partition(", ")
+        pairs = counts.confidences.of(source)
+        if pairs is None:
+            return undecided(f"each half of the cases needs {FEWEST} with a confidence to calibrate by", 0)
+        if not pairs.n:
+            why = "no case gave a confidence" if pairs.silent else "no delivered case tells what is right"
+            return Figure("", None, n=pairs.cases, reason=why)
+        return part(pairs, float(number or 0))
+
+    return compute
 
 
 # ---- labels ----------------------------------------------------------------------------------------------

@@ -219,7 +219,8 @@ class Summary:
 
 def figure_json(figure: Figure) -> Json:
     interval = [figure.interval.low, figure.interval.high] if figure.interval else None
-    return {"value": figure.value, "interval": interval, "n": figure.n, "reason": figure.reason}
+    found = {"value": figure.value, "interval": interval, "n": figure.n, "reason": figure.reason}
+    return {**found, "undecided": True} if figure.undecided else found
 
 
 def figures_json(figures: Mapping[str, Figure]) -> Json:
@@ -228,7 +229,7 @@ def figures_json(figures: Mapping[str, Figure]) -> Json:
 
 def read_figure(name: str, value: Json) -> Figure:
     interval = Interval(*value["interval"]) if value["interval"] else None
-    return Figure(name, value["value"], interval, value["n"], value["reason"])
+    return Figure(name, value["value"], interval, value["n"], value["reason"], value.get("undecided", False))
 
 
 def read_figures(value: Json) -> dict[str, Figure]:
