@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
+from gemini_eval.reports.grid import Grid
+from gemini_eval.reports.grids_confidence import confidence_grids
 from gemini_eval.reports.shown import ABSENT, cost, count, decimal, duration, percent, tokens, with_interval
 from gemini_eval.reports.view import SuiteView
 from gemini_eval.summary.model import ConfusionMatrix, SuiteSummary, TagSummary, VariantSummary
 from gemini_eval.types import Family, Figure, Outcome
 
 MOST_ROWS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """`rows` of texts, the first of each its name. `more` rows are left out."""
-
-    title: str
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    more: int = 0
 
 
 Cell = Callable[[VariantSummary], str]
@@ -91,10 +82,11 @@ def _value(variant: VariantSummary, name: str) -> float | None:
 
 
 def detail_grids(variant: VariantSummary) -> Iterator[Grid]:
-    """Labels and their confusions; tags and assertions where there is more than one."""
+    """Labels and their confusions; confidence sources; tags and assertions where there is more than one."""
     if variant.labels and variant.confusion and any(map(sum, variant.confusion.rows)):
         yield labels_grid(variant)
         yield confusion_grid(variant.confusion)
+    yield from confidence_grids(variant)
     if len(variant.tags) > 1:
         yield _tags(variant)
     if len(variant.assertions) > 1:
