@@ -165,6 +165,7 @@ NEEDS = {
     "votes": "`samples: {vote: majority}`",
     "prices": "a known price",
     "confidence": "`confidence`",
+    "order": "`order`",
     "abstention": "a vote, or `abstain`",
 }
 

@@ -16,7 +16,14 @@ MAX_CONDITIONS = 20
 _PERCENT = Fraction(1, 100)
 _TIMES = {("share", "%"): _PERCENT, ("score", "%"): _PERCENT, ("ms", "ms"): Fraction(1), ("ms", "s"): Fraction(1000)}
 _RANGES = {"share": (0, 1), "coefficient": (-1, 1)}
-_EXAMPLES = {"share": "0.9 or 90%", "score": "0.9 or 90%", "coefficient": "0.6", "ms": "800ms or 2s", "USD": "0.5 (US dollars)"}
+_EXAMPLES = {
+    "share": "0.9 or 90%",
+    "score": "0.9 or 90%",
+    "coefficient": "0.6",
+    "ms": "800ms or 2s",
+    "USD": "0.5 (US dollars)",
+    "steps": "0.5",
+}
 
 
 def parse_conditions(text: str, known: FigureContext) -> tuple[Condition, ...]:
@@ -157,6 +164,9 @@ def _kind(name: Token, argument: Token | None) -> FigureKind:
 def _check_needs(kind: FigureKind, name: Token, known: FigureContext) -> None:
     if kind.needs == "labels" and not known.labels:
         raise GateError(f"{kind.name} needs labels, and the suite has none", "declare labels:, or gate pass_rate", name.offset)
+    if kind.needs == "order" and not known.order:
+        hint = "write order: [lowest, …, highest]"
+        raise GateError(f"{kind.name} needs the labels' order, and the suite has none", hint, name.offset)
     if kind.needs == "votes" and not known.has_votes:
         raise GateError(f"{kind.name} needs a vote", "samples: {count: 5, vote: majority}", name.offset)
     if kind.needs == "confidence" and not known.sources:

@@ -32,6 +32,8 @@ def _columns(declared: SuiteView) -> Iterator[tuple[str, Cell, Callable[[Variant
     yield "pass rate", lambda v: with_interval(v.figures.get("pass_rate")), lambda v: _has(v, "pass_rate")
     yield "accuracy", lambda v: with_interval(v.figures.get("accuracy")), lambda v: _has(v, "accuracy")
     yield "macro F1", lambda v: decimal(_value(v, "macro_f1")), lambda v: _has(v, "macro_f1")
+    yield "quadratic kappa", lambda v: decimal(_value(v, "quadratic_kappa")), lambda v: _has(v, "quadratic_kappa")
+    yield "steps off", lambda v: decimal(_value(v, "mae_steps"), 2), lambda v: _has(v, "mae_steps")
     yield "vote share", lambda v: percent(_value(v, "vote_share")), lambda v: _has(v, "vote_share")
     yield "not judged", lambda v: str(v.unjudged), lambda v: bool(v.unjudged)
     for outcome in Outcome:

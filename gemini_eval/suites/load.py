@@ -131,6 +131,7 @@ def figure_context(suite: Suite) -> FigureContext:
         common=tuple(_all_names(suite.assertions)),
         variants=tuple(variant.name for variant in suite.variants),
         has_votes=bool(suite.samples.vote),
+        order=suite.order if suite.labels and set(suite.order) == set(suite.labels.names) else (),
         sources=tuple(_source_names(suite)),
         asked=asked_of(suite.gates),
     )

@@ -164,6 +164,17 @@ def over_labels(part: Callable[[Matrix], Fraction | float | None], *, why_none: 
     return compute
 
 
+def over_order(part: Callable[[Matrix, tuple[str, ...]], Fraction | float | None]) -> Compute:
+    """A figure of the confusion matrix and the suite's order of labels."""
+
+    def compute(counts: Counts, _: str) -> Figure:
+        matrix = counts.confusion.matrix
+        why = "every case expects the same label and gets it, so chance alone would agree" if matrix.n else NO_LABELLED
+        return plain(part(matrix, counts.context.order) if matrix.n else None, int(matrix.n), why)
+
+    return compute
+
+
 def _bare_labels(labels: list[str]) -> str:
     if not labels:
         return ""

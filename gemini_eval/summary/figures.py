@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 from gemini_eval.summary import compute as c
-from gemini_eval.summary import confidence
+from gemini_eval.summary import confidence, ordered
 from gemini_eval.summary.tally import Counts
 from gemini_eval.types import Figure, Outcome
 
 Argument: TypeAlias = Literal["", "label", "assertion", "source"]
-Needs: TypeAlias = Literal["", "labels", "assertions", "votes", "prices", "confidence", "abstention"]
-Unit: TypeAlias = Literal["share", "score", "coefficient", "ms", "USD", "tokens", "cases"]
+Needs: TypeAlias = Literal["", "labels", "assertions", "votes", "prices", "confidence", "abstention", "order"]
+Unit: TypeAlias = Literal["share", "score", "coefficient", "ms", "USD", "tokens", "cases", "steps"]
 """`share` is in 0..1, `coefficient` in -1..1, `score` whatever its metric says (0..1 as a rule)."""
 
 
@@ -114,6 +114,18 @@ FIGURES: tuple[FigureKind, ...] = (
         "",
         "labels",
     ),
+    FigureKind(
+        "quadratic_kappa",
+        "agreement beyond chance, errors weighing their steps squared",
+        "coefficient",
+        c.over_order(ordered.quadratic_kappa),
+        "",
+        "order",
+        paired=False,
+    ),
+    FigureKind(
+        "mae_steps", "mean steps from the expected label", "steps", c.over_order(ordered.mae_steps), "", "order", paired=False
+    ),
     FigureKind("no_label_rate", "share of answers that are no label", "share", c.no_label_rate, "", "labels"),
     FigureKind("vote_share", "mean share of votes for the winner", "share", c.vote_share, "", "votes", paired=False),
     FigureKind("abstention_rate", "share of answers that abstain", "share", c.abstention_rate, "", "abstention", paired=False),
@@ -164,6 +176,7 @@ def figures_of(counts: Counts) -> dict[str, Figure]:
         "votes": bool(counts.votes),
         "assertions": bool(counts.assertions),
         "confidence": bool(counts.confidences.sources),
+        "order": bool(counts.context.order),
         "abstention": counts.context.abstains or bool(counts.votes),
     }
     kinds = [kind for kind in FIGURES if has.get(kind.needs, True)]
