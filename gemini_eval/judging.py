@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from gemini_eval.answer import PLAIN, AnswerRule, Found
+from gemini_eval.assertions.confidence import own_confidences
 from gemini_eval.assertions.digest import described, digest
 from gemini_eval.assertions.evaluate import Scene, evaluate, fields_of, weighted_mean
 from gemini_eval.assertions.tree import Assertion, Check, asks_about_fields, merge
@@ -144,6 +145,7 @@ def _read(judge: Judge, answered: Answered) -> tuple[SampleResult, Found | None]
         label=judge.labels.canonical(found.value) if judge.labels and found else None,
         request_key=answered.key,
         response=response,
+        confidences=own_confidences(judge.suite.confidence, response, found) if outcome is Outcome.JUDGED else {},
     )
     return sample, found
 
@@ -248,6 +250,8 @@ def _sealed(
         results,
         sample.request_key,
         sample.response,
+        sample.fields,
+        sample.confidences,
     )
 
 
@@ -267,6 +271,7 @@ class _Decision(NamedTuple):
     answer: Json = None
     label: str | None = None
     vote: float | None = None
+    confidences: Mapping[str, float] = {}
 
 
 def _required(judge: Judge, case: Case, read: Sequence[Read], *, samples: Samples, expected: Expected | None) -> _Decision:
@@ -287,7 +292,9 @@ def _required(judge: Judge, case: Case, read: Sequence[Read], *, samples: Sample
         times = (samples.count or 1) if len(judged) == 1 else 1
         passed = _meets(samples.require if samples.require is not None else "majority", delivered, times)
     reason = next((sample.reason for sample in delivered if sample.passed is False), "") if passed is not True else ""
-    return _Decision(_case_outcome(delivered), judged, passed, score, reason, first.answer, first.label)
+    return _Decision(
+        _case_outcome(delivered), judged, passed, score, reason, first.answer, first.label, confidences=first.confidences
+    )
 
 
 def _meets(require: Require, delivered: Sequence[SampleResult], times: int) -> bool:
@@ -321,7 +328,7 @@ def _voted(judge: Judge, case: Case, read: Sequence[Read], *, samples: Samples, 
         share = ranked[0][1] / len(every) if ranked else 0.0
         return _Decision(outcome, every, right, float(right), reason, vote=share)
     ballot, count = ranked[0]
-    at = next(i for i, sample in enumerate(every) if sample.answer is not None and _ballot(sample) == ballot)
+    at = next(i for i, sample in enumerate(every) if _votes_for(sample, ballot))
     winner = _judged(judge, case, every[at], read[at][1], expected)
     return _Decision(
         winner.outcome,
@@ -332,7 +339,24 @@ def _voted(judge: Judge, case: Case, read: Sequence[Read], *, samples: Samples, 
         winner.answer,
         winner.label,
         vote=count / len(every),
+        confidences=_vote_confidences(judge, count / len(every), [sample for sample in every if _votes_for(sample, ballot)]),
     )
+
+
+def _votes_for(sample: SampleResult, ballot: bytes) -> bool:
+    return sample.answer is not None and _ballot(sample) == ballot
+
+
+def _vote_confidences(judge: Judge, share: float, winners: Sequence[SampleResult]) -> dict[str, float]:
+    """Of a vote's winner: its share of all votes, and the mean of what the samples that gave it say."""
+    found: dict[str, float] = {}
+    for name, source in judge.suite.confidence.items():
+        stated = [sample.confidences[name] for sample in winners if name in sample.confidences]
+        if source.kind == "self_consistency":
+            found[name] = share
+        elif stated:
+            found[name] = sum(stated) / len(stated)
+    return found
 
 
 def _ballot(sample: SampleResult) -> bytes:

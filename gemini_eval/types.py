@@ -320,7 +320,8 @@ class AssertionResult:
 @dataclass(frozen=True, slots=True)
 class SampleResult:
     """One judged sample. `answer` is what extraction found, `rule` the extractor that found it, `label` the canonical label it
-    is (None: no label). `fields` is what its fields come to where no assertion could judge them: all are missing."""
+    is (None: no label). `fields` is what its fields come to where no assertion could judge them: all missing. `confidences` is
+    how sure it is, in 0..1, by each of the suite's sources but the vote."""
 
     index: int
     outcome: Outcome
@@ -335,6 +336,7 @@ class SampleResult:
     request_key: str = ""
     response: Response | None = None
     fields: FieldReport | None = None
+    confidences: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,7 +346,8 @@ class CaseResult:
     `passed` is None where nothing was judged (not delivered, a draft, a suite without assertions). `vote` is the winner's share
     of all votes where the suite votes; `answer` and `label` are then the winner's, else the first delivered sample's.
     `expected_label` is the canonical label of `expected` where the suite has labels. `judged` is a hash of what it was judged by:
-    `expected`, assertions, threshold, labels.
+    `expected`, assertions, threshold, labels. `confidences` is how sure `answer` is by each of the suite's sources, in 0..1;
+    a source that says nothing of it is left out.
     """
 
     suite: str
@@ -369,6 +372,7 @@ class CaseResult:
     draft: bool = False
     place: Place | None = None
     judged: str = ""
+    confidences: Mapping[str, float] = field(default_factory=dict)
 
 
 # ---- reports ---------------------------------------------------------------------------------------------
@@ -382,13 +386,15 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One named number of a summary. `value` is None where it is undefined, and `reason` says why."""
+    """One named number of a summary. `value` is None where it is undefined, and `reason` says why; `undecided` where only too
+    few cases for its method are to blame."""
 
     name: str
     value: float | None
     interval: Interval | None = None
     n: int = 0
     reason: str = ""
+    undecided: bool = False
 
 
 Progress: TypeAlias = Callable[[int, int, int], None]

@@ -164,6 +164,9 @@ NEEDS = {
     "assertions": "assertions",
     "votes": "`samples: {vote: majority}`",
     "prices": "a known price",
+    "confidence": "`confidence`",
+    "order": "`order`",
+    "abstention": "a vote, or `abstain`",
 }
 
 

@@ -76,20 +76,23 @@ def _check(check: Check, scene: Scene) -> Verdict:
 
 def _subject_value(check: Check, metric: Metric, scene: Scene) -> tuple[Json, str]:
     if check.of:
-        return _pointed_at(check.of, scene)
+        return pointed_at(check.of, scene.response, scene.found)
     if metric.READS != "answer":
         return scene.response.text, ""
     return (scene.found.value, "") if scene.found else (None, "no answer found in the output")
 
 
-def _pointed_at(path: Path, scene: Scene) -> tuple[Json, str]:
-    """`of:`: output, output.PATH (the output read as JSON), answer, thought, calls.PATH."""
+def pointed_at(path: Path, response: Response, found: Found | None) -> tuple[Json, str]:
+    """What `of:` points at, or what is wrong: output, output.PATH (the output read as JSON), answer, thought, calls.PATH.
+
+    `found` is None where no answer was found in the output.
+    """
     head, rest = path[0], path[1:]
     written = ".".join(map(str, path))
     if head == "answer":
-        return (scene.found.value, "") if scene.found else (None, "no answer found in the output")
+        return (found.value, "") if found else (None, "no answer found in the output")
     if head in ("output", "thought"):
-        text = scene.response.text if head == "output" else scene.response.thought
+        text = response.text if head == "output" else response.thought
         if not rest:
             return text, ""
         try:
@@ -97,7 +100,7 @@ def _pointed_at(path: Path, scene: Scene) -> tuple[Json, str]:
         except ValueRefusedError as error:
             return None, f"{written} needs JSON, but the {head} is not: {error.reason}"
     else:
-        document = list(scene.response.calls)
+        document = list(response.calls)
     value = lookup(document, rest)
     return (None, f"the answer has no {written}") if value is MISSING else (value, "")
 

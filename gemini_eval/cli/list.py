@@ -59,7 +59,7 @@ def _print_figures(as_json: bool) -> None:
         sys.stdout.buffer.write(dump_json(records) + b"\n")
         return
     rows = [(record["name"], record["what"], record["unit"]) for record in records]
-    _table(("figure", "what it is", "unit"), rows, (None, 40, None))
+    _table(("figure", "what it is", "unit"), rows, (None, 30, None))
 
 
 # ---- a suite ---------------------------------------------------------------------------------------------

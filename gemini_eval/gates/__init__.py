@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from gemini_eval.gates.evaluate import decide_exit, evaluate_gates
 from gemini_eval.gates.model import Gate, GateError, GateResult, GateStatus
-from gemini_eval.gates.parse import parse_gate, tags_of
-from gemini_eval.summary.figures import FigureContext
+from gemini_eval.gates.parse import asked_of, parse_gate, tags_of
+from gemini_eval.summary.context import FigureContext
 
 __all__ = [
     "FigureContext",
@@ -13,6 +13,7 @@ __all__ = [
     "GateError",
     "GateResult",
     "GateStatus",
+    "asked_of",
     "decide_exit",
     "evaluate_gates",
     "parse_gate",

@@ -100,16 +100,21 @@ def _conditions(gate: Gate, variant: VariantSummary, partial: bool) -> Judged:
         if "cases" not in figures:
             raise ValueError(f"the summary keeps no figures of the tag {gate.tag}: name it in SuiteTally(tags=…)")
     judged = [_condition(condition, figures) for condition in gate.conditions]
-    holds = all(met for met, _ in judged)
-    return GateStatus.HOLDS if holds else GateStatus.FAILS, "; ".join(reason for _, reason in judged)
+    statuses = [status for status, _ in judged]
+    worst = next((status for status in (GateStatus.FAILS, GateStatus.INCONCLUSIVE) if status in statuses), GateStatus.HOLDS)
+    return worst, "; ".join(reason for _, reason in judged)
 
 
-def _condition(condition: Condition, figures: Mapping[str, Figure]) -> tuple[bool, str]:
-    """Whether it holds. A figure that is undefined on the run's data does not, and says why."""
+def _condition(condition: Condition, figures: Mapping[str, Figure]) -> Judged:
+    """Whether it holds. A figure that is undefined on the run's data does not, and says why; one with too few cases for its
+    method is inconclusive."""
     ref = condition.figure
-    figure = figures.get(ref.name) or ref.kind.of(Counts(()), ref.argument)
+    figure = figures.get(ref.name) or ref.kind.of(Counts(), ref.argument)
+    reason = condition_reason(condition, figure)
+    if figure.undecided:
+        return GateStatus.INCONCLUSIVE, reason
     met = figure.value is not None and compare(figure.value, condition)
-    return met, condition_reason(condition, figure)
+    return GateStatus.HOLDS if met else GateStatus.FAILS, reason
 
 
 def compare(value: float, condition: Condition) -> bool:

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import cast
+from typing import NoReturn, cast
 
+from gemini_eval.assertions.confidence import CALIBRATED
 from gemini_eval.errors import did_you_mean
 from gemini_eval.gates.model import Condition, FigureRef, GateError, Operator
 from gemini_eval.gates.tokens import Token, tokenize
-from gemini_eval.summary.figures import BY_NAME, FigureContext, FigureKind
+from gemini_eval.summary.context import FigureContext
+from gemini_eval.summary.figures import BY_NAME, FigureKind
 
 MAX_CONDITIONS = 20
 _PERCENT = Fraction(1, 100)
 _TIMES = {("share", "%"): _PERCENT, ("score", "%"): _PERCENT, ("ms", "ms"): Fraction(1), ("ms", "s"): Fraction(1000)}
 _RANGES = {"share": (0, 1), "coefficient": (-1, 1)}
-_EXAMPLES = {"share": "0.9 or 90%", "score": "0.9 or 90%", "coefficient": "0.6", "ms": "800ms or 2s", "USD": "0.5 (US dollars)"}
+_EXAMPLES = {
+    "share": "0.9 or 90%",
+    "score": "0.9 or 90%",
+    "coefficient": "0.6",
+    "ms": "800ms or 2s",
+    "USD": "0.5 (US dollars)",
+    "steps": "0.5",
+}
 
 
 def parse_conditions(text: str, known: FigureContext) -> tuple[Condition, ...]:
@@ -48,6 +57,9 @@ class _Parser:
         name = self._take()
         if name.kind != "name":
             raise GateError(_found("a figure's name", name), "see: gemini-eval list --figures", name.offset)
+        called = BY_NAME.get((name.text, True))
+        if called and called.argument == "source":
+            return self._source_figure(called, name)
         argument = self._argument()
         kind = _kind(name, argument)
         _check_needs(kind, name, self._known)
@@ -70,6 +82,31 @@ class _Parser:
         if number.kind != "number":
             raise GateError(_found(f"a number after {operator.text}", number), "write 0.9, 90%, 2s or 800ms", number.offset)
         return Condition(figure, cast(Operator, operator.text), float(_amount(figure.kind, number)), number.text)
+
+    def _source_figure(self, kind: FigureKind, name: Token) -> FigureRef:
+        """A figure of a confidence source, its name already taken: `ece(said)`, `coverage(votes, 0.9)`."""
+        _check_needs(kind, name, self._known)
+        source = self._known.sources[0]
+        example = kind.named(", ".join([source, *kind.usual[:1]]))
+        self._mark("(", f"the source that {kind.name} is of", f"write {example}")
+        written = self._take()
+        if written.kind != "name":
+            raise GateError(_found("the name of a confidence source", written), f"write {example}", written.offset)
+        if written.text not in self._known.sources:
+            _refuse_source(written, self._known)
+        argument = written.text
+        if kind.number:
+            # In a YAML list in brackets the comma of an unquoted gate ends it.
+            quoted = f'write "{example} …", in quotes' if self._peek().kind == "end" else f"write {example}"
+            self._mark(",", f"a comma and the {kind.number} after {written.text}", quoted)
+            argument = f"{argument}, {float(_number_of(kind, self._take(), example)):g}"
+        self._mark(")", "a closing )", f"write {example}")
+        return FigureRef(kind, argument)
+
+    def _mark(self, text: str, wanted: str, hint: str) -> None:
+        mark = self._take()
+        if mark.kind != "mark" or mark.text != text:
+            raise GateError(_found(wanted, mark), hint, mark.offset)
 
     def _argument(self) -> Token | None:
         """The string in `["…"]`; None without brackets."""
@@ -127,8 +164,34 @@ def _kind(name: Token, argument: Token | None) -> FigureKind:
 def _check_needs(kind: FigureKind, name: Token, known: FigureContext) -> None:
     if kind.needs == "labels" and not known.labels:
         raise GateError(f"{kind.name} needs labels, and the suite has none", "declare labels:, or gate pass_rate", name.offset)
+    if kind.needs == "order" and not known.order:
+        hint = "write order: [lowest, …, highest]"
+        raise GateError(f"{kind.name} needs the labels' order, and the suite has none", hint, name.offset)
     if kind.needs == "votes" and not known.has_votes:
         raise GateError(f"{kind.name} needs a vote", "samples: {count: 5, vote: majority}", name.offset)
+    if kind.needs == "confidence" and not known.sources:
+        hint = "for example: confidence: {votes: self_consistency}"
+        raise GateError(f"{kind.name} needs a confidence source, and the suite has none", hint, name.offset)
+    if kind.needs == "abstention" and not (known.has_votes or known.abstains):
+        hint = "name the words that count as no answer: abstain: [unknown]"
+        raise GateError(f"{kind.name} needs a vote or `abstain`", hint, name.offset)
+
+
+def _refuse_source(written: Token, known: FigureContext) -> NoReturn:
+    hint = did_you_mean(written.text, known.sources) or f"the suite has {', '.join(known.sources)}"
+    if written.text.endswith(CALIBRATED) and written.text.removesuffix(CALIBRATED) in known.sources:
+        hint = f"write calibrate: true under {written.text.removesuffix(CALIBRATED)}"
+    raise GateError(f'there is no confidence source "{written.text}"', hint, written.offset)
+
+
+def _number_of(kind: FigureKind, number: Token, example: str) -> Fraction:
+    """The number inside a call, in 0..1; a share of no case is none."""
+    if number.kind != "number":
+        raise GateError(_found(f"a {kind.number}", number), f"write {example}", number.offset)
+    amount = _amount(kind, number)
+    if kind.number == "share" and not amount:
+        raise GateError("the surest 0 % of the cases are none", f"write {example}", number.offset)
+    return amount
 
 
 def _check_argument(kind: FigureKind, argument: Token, known: FigureContext) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
-from gemini_eval.summary.figures import FigureKind, figure_name
+from gemini_eval.summary.figures import FigureKind
 from gemini_eval.types import Json
 
 Operator: TypeAlias = Literal[">=", ">", "<=", "<", "==", "!="]
@@ -31,7 +31,7 @@ class FigureRef:
 
     @property
     def name(self) -> str:
-        return figure_name(self.kind.name, self.argument)
+        return self.kind.named(self.argument)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from typing import TypeVar
 from gemini_eval.errors import did_you_mean
 from gemini_eval.gates.grammar import parse_conditions, parse_figure
 from gemini_eval.gates.model import FigureRef, Gate, GateError
-from gemini_eval.summary.figures import FIGURES, FigureContext
+from gemini_eval.summary.context import FigureContext
+from gemini_eval.summary.figures import FIGURES
 from gemini_eval.types import Json
 
 T = TypeVar("T")
@@ -41,6 +42,12 @@ def parse_gate(spec: Json, *, known: FigureContext) -> Gate:
 def tags_of(gates: Sequence[Gate]) -> tuple[str, ...]:
     """The tags that gates ask about: a tally keeps all figures of these."""
     return tuple(dict.fromkeys(gate.tag for gate in gates if gate.tag))
+
+
+def asked_of(gates: Sequence[Gate]) -> tuple[tuple[str, str], ...]:
+    """The figures with a number that gates ask for, as (figure, argument): a summary computes these."""
+    figures = [condition.figure for gate in gates for condition in gate.conditions]
+    return tuple(dict.fromkeys((figure.kind.name, figure.argument) for figure in figures if figure.kind.number))
 
 
 # ---- the three kinds -------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from math import floor, log10
 from gemini_eval.gates.model import Condition
 from gemini_eval.types import Figure
 
-_DECIMALS = {"share": 3, "score": 3, "coefficient": 3, "ms": 0, "USD": 4, "tokens": 1, "cases": 0}
+_DECIMALS = {"share": 3, "score": 3, "coefficient": 3, "ms": 0, "USD": 4, "tokens": 1, "cases": 0, "steps": 2}
 
 
 def condition_reason(condition: Condition, figure: Figure) -> str:

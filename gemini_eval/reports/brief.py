@@ -13,7 +13,7 @@ from gemini_eval.gates import GateStatus
 from gemini_eval.reports.comparison_details import flip_marks, flip_rates
 from gemini_eval.reports.comparison_facts import paired
 from gemini_eval.reports.comparison_grids import compared_grid, short_name
-from gemini_eval.reports.grids import Grid
+from gemini_eval.reports.grid import Grid
 from gemini_eval.reports.headline import main_figure
 from gemini_eval.reports.markdown_comparison import compared_parts
 from gemini_eval.reports.markdown_parts import gates_table, grid_table, sentences_text

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from gemini_eval.comparison.model import Comparison, State, Tested, VariantComparison
 from gemini_eval.reports.comparison_decisions import figure_of
 from gemini_eval.reports.comparison_facts import GRAVITY, Standing, p_worse, paired, standing_of, standing_of_test, turned
-from gemini_eval.reports.grids import MOST_ROWS, Grid
+from gemini_eval.reports.grid import Grid
+from gemini_eval.reports.grids import MOST_ROWS
 from gemini_eval.reports.shown import ABSENT, bare, count, difference, percent, probability
 from gemini_eval.reports.signs import Signs
 from gemini_eval.reports.spans import Style

@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
+from gemini_eval.reports.grid import Grid
+from gemini_eval.reports.grids_confidence import confidence_grids
 from gemini_eval.reports.shown import ABSENT, cost, count, decimal, duration, percent, tokens, with_interval
 from gemini_eval.reports.view import SuiteView
 from gemini_eval.summary.model import ConfusionMatrix, SuiteSummary, TagSummary, VariantSummary
 from gemini_eval.types import Family, Figure, Outcome
 
 MOST_ROWS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """`rows` of texts, the first of each its name. `more` rows are left out."""
-
-    title: str
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    more: int = 0
 
 
 Cell = Callable[[VariantSummary], str]
@@ -41,6 +32,8 @@ def _columns(declared: SuiteView) -> Iterator[tuple[str, Cell, Callable[[Variant
     yield "pass rate", lambda v: with_interval(v.figures.get("pass_rate")), lambda v: _has(v, "pass_rate")
     yield "accuracy", lambda v: with_interval(v.figures.get("accuracy")), lambda v: _has(v, "accuracy")
     yield "macro F1", lambda v: decimal(_value(v, "macro_f1")), lambda v: _has(v, "macro_f1")
+    yield "quadratic kappa", lambda v: decimal(_value(v, "quadratic_kappa")), lambda v: _has(v, "quadratic_kappa")
+    yield "steps off", lambda v: decimal(_value(v, "mae_steps"), 2), lambda v: _has(v, "mae_steps")
     yield "vote share", lambda v: percent(_value(v, "vote_share")), lambda v: _has(v, "vote_share")
     yield "not judged", lambda v: str(v.unjudged), lambda v: bool(v.unjudged)
     for outcome in Outcome:
@@ -91,10 +84,11 @@ def _value(variant: VariantSummary, name: str) -> float | None:
 
 
 def detail_grids(variant: VariantSummary) -> Iterator[Grid]:
-    """Labels and their confusions; tags and assertions where there is more than one."""
+    """Labels and their confusions; confidence sources; tags and assertions where there is more than one."""
     if variant.labels and variant.confusion and any(map(sum, variant.confusion.rows)):
         yield labels_grid(variant)
         yield confusion_grid(variant.confusion)
+    yield from confidence_grids(variant)
     if len(variant.tags) > 1:
         yield _tags(variant)
     if len(variant.assertions) > 1:

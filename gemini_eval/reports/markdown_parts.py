@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from gemini_eval.comparison.model import Comparison, Side
 from gemini_eval.gates import GateStatus
 from gemini_eval.reports.comparison_details import side_parts
-from gemini_eval.reports.grids import Grid
+from gemini_eval.reports.grid import Grid
 from gemini_eval.reports.markdown_text import code, comment, html_code, pipes, prose, tooltip
 from gemini_eval.reports.options import ReportOptions
 from gemini_eval.reports.sentences import advice, findings

@@ -46,7 +46,8 @@ def row_of(case: CaseResult) -> dict[str, Any]:
 
 
 def case_json(case: CaseResult) -> dict[str, Json]:
-    """The case as an object: the same keys with their JSON values, then its place, marks and samples."""
+    """The case as an object: the same keys with their JSON values, then its place, marks, confidences (where it has any) and
+    samples."""
     return {
         **_shared(case),
         "expected_label": case.expected_label,
@@ -55,6 +56,7 @@ def case_json(case: CaseResult) -> dict[str, Json]:
         "must_pass": case.must_pass,
         "xfail": case.xfail,
         "draft": case.draft,
+        **({"confidences": dict(case.confidences)} if case.confidences else {}),
         "samples": [_sample(sample) for sample in case.samples],
     }
 

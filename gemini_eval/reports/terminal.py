@@ -8,7 +8,8 @@ from typing import ClassVar
 
 from gemini_eval.reports.brief import MOST_OPENING, brief_lines
 from gemini_eval.reports.comparison_facts import unpaired
-from gemini_eval.reports.grids import Grid, confusions_grid, detail_grids, variants_grid
+from gemini_eval.reports.grid import Grid
+from gemini_eval.reports.grids import confusions_grid, detail_grids, variants_grid
 from gemini_eval.reports.headline import headline
 from gemini_eval.reports.notes import notes
 from gemini_eval.reports.options import ReportOptions

@@ -18,7 +18,7 @@ from gemini_eval.reports.comparison_details import (
 from gemini_eval.reports.comparison_facts import standing_of
 from gemini_eval.reports.comparison_grids import compared_grid, most_rows, short_name, sign_of, unchanged_names, variant_grids
 from gemini_eval.reports.comparison_sentences import named
-from gemini_eval.reports.grids import Grid
+from gemini_eval.reports.grid import Grid
 from gemini_eval.reports.options import ReportOptions
 from gemini_eval.reports.signs import Signs
 from gemini_eval.reports.spans import Line, Span, Style, columns, fit, plain, wrap

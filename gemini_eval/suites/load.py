@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
+from gemini_eval.assertions.confidence import CALIBRATED
 from gemini_eval.assertions.tree import Assertion, Check, Group, Written, leaves, merge
 from gemini_eval.errors import Fault, Faults, InputError, did_you_mean
-from gemini_eval.gates import FigureContext
+from gemini_eval.gates import FigureContext, asked_of
 from gemini_eval.metrics.build import build_metric
 from gemini_eval.providers import parameter_faults
 from gemini_eval.safe.files import read_bytes
 from gemini_eval.safe.yaml_reader import YamlMap
 from gemini_eval.suites.build.answers import build_answer_rule, build_labels, build_order, build_samples
 from gemini_eval.suites.build.assertions import build_assertions
+from gemini_eval.suites.build.confidence import build_confidence
 from gemini_eval.suites.build.context import Context, as_mapping
 from gemini_eval.suites.build.data import build_sources
 from gemini_eval.suites.build.fields import build_fields
@@ -33,7 +35,7 @@ from gemini_eval.suites.workspace import Workspace, find_workspace
 from gemini_eval.types import Json
 
 LABELLED_TASKS = ("classification", "sentiment")
-NAMED_BY_GATES = frozenset({"labels", "fields", "assert", "measure", "prompts", "models", "variants"})
+NAMED_BY_GATES = frozenset(("labels", "fields", "assert", "measure", "prompts", "models", "variants", "confidence", "order"))
 """Where one of these is misshapen, what a gate may name is not known, and no gate is blamed for it."""
 
 FIELDS_MEND = "declare `fields:`; `gemini-eval list --fields SUITE` prints them, as its expected values have them"
@@ -91,6 +93,7 @@ def build_suite(context: Context, tree: YamlMap, options: LoadOptions) -> Suite:
     assertions = _asserted(context, part("assert"), part("measure"), always)
     _merge_prompts(context, assertions, prompts)
     variables, threshold = part("vars"), part("threshold")
+    samples = build_samples(context, part("samples"))
     suite = Suite(
         name=top.text("name"),
         path=context.path,
@@ -106,7 +109,7 @@ def build_suite(context: Context, tree: YamlMap, options: LoadOptions) -> Suite:
         variants=_variants(context, top, prompts, part("models"), options),
         settings=build_settings(context, part("params"), "suite"),
         overrides=_overrides(options, context.faults),
-        samples=build_samples(context, part("samples")),
+        samples=samples,
         vars=as_mapping(context.filled(variables)) if variables else {},
         forced_vars=options.variables,
         matrix=build_axes(context, part("matrix")),
@@ -114,6 +117,7 @@ def build_suite(context: Context, tree: YamlMap, options: LoadOptions) -> Suite:
         cases=_inline(part("cases")),
         assertions=assertions,
         threshold=float(threshold.value) if threshold else None,
+        confidence=build_confidence(context, part("confidence"), votes=bool(samples.vote) or "samples" in context.broken),
         files=context.files,
     )
     _check_whole(context, top, suite)
@@ -136,7 +140,17 @@ def figure_context(suite: Suite) -> FigureContext:
         fields=suite.fields.names if suite.fields else (),
         variants=tuple(variant.name for variant in suite.variants),
         has_votes=bool(suite.samples.vote),
+        order=suite.order if suite.labels and set(suite.order) == set(suite.labels.names) else (),
+        sources=tuple(_source_names(suite)),
+        asked=asked_of(suite.gates),
     )
+
+
+def _source_names(suite: Suite) -> Iterator[str]:
+    for name, source in suite.confidence.items():
+        yield name
+        if source.calibrate:
+            yield name + CALIBRATED
 
 
 def _asserted(context: Context, assert_: Cursor | None, measure: Cursor | None, always: str) -> tuple[Assertion, ...]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from gemini_eval.answer import AnswerRule
+from gemini_eval.assertions.confidence import Source
 from gemini_eval.assertions.tree import Assertion, Written
 from gemini_eval.errors import Fault, Place
 from gemini_eval.gates import Gate
@@ -212,6 +213,7 @@ class Suite:
     assertions: tuple[Assertion, ...] = ()
     threshold: float | None = None
     gates: tuple[Gate, ...] = ()
+    confidence: Mapping[str, Source] = field(default_factory=dict)
     files: Mapping[str, Path] = field(default_factory=dict)
     sha256: str = ""
     warnings: tuple[Fault, ...] = ()

@@ -21,6 +21,8 @@ _NUMBER = r"[-+]?(\d[\d_]*\.?\d*|\.\d+)(%|ms|s)?"
 _OPERATOR = "(>=|<=|==|!=|>|<)"
 _ARGUMENT = r"""\s*\[\s*("(\\.|[^"\\])*"|'(\\.|[^'\\])*')\s*\]"""
 
+_SOURCE = r"\s*\(\s*[A-Za-z_][A-Za-z0-9_.]*"
+
 
 def ref(name: str) -> Schema:
     return {"$ref": f"#/$defs/{name}"}
@@ -218,8 +220,11 @@ def _figures(*, paired: bool = False) -> str:
     """A pattern of the figures that a gate can name."""
     kinds = [kind for kind in FIGURES if kind.paired or not paired]
     plain = _either(kind.name for kind in kinds if not kind.argument)
-    bracketed = _either(kind.name for kind in kinds if kind.argument)
-    return f"({bracketed}{_ARGUMENT}|{plain})"
+    bracketed = _either(kind.name for kind in kinds if kind.argument and kind.argument != "source")
+    called = [kind for kind in kinds if kind.argument == "source"]
+    with_number = [f"{_either(kind.name for kind in called if bool(kind.number) is wanted)}" for wanted in (False, True)]
+    calls = f"|{with_number[0]}{_SOURCE}\\s*\\)|{with_number[1]}{_SOURCE}\\s*,\\s*{_NUMBER}\\s*\\)" if called else ""
+    return f"({bracketed}{_ARGUMENT}{calls}|{plain})"
 
 
 def _either(names: Iterable[str]) -> str:

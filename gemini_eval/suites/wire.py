@@ -9,8 +9,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
+from gemini_eval.suites.wire_base import Wire
+from gemini_eval.suites.wire_confidence import Confidence
 from gemini_eval.types import Json
 
 
@@ -65,10 +67,6 @@ FieldsMap = Annotated[dict[str, Any], WithJsonSchema({"x-definition": "fields"})
 GateWire = Annotated[Any, WithJsonSchema({"x-definition": "gate"})]
 Assertions = Annotated[list[Assertion], Field(description="assertions: each a metric's name or a map with one metric")]
 Fold = Literal["case", "end_punctuation", "space", "width"]
-
-
-class Wire(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=False, str_max_length=1 << 20)
 
 
 class AnswerWire(Wire):
@@ -288,6 +286,7 @@ class SuiteWire(Wire):
     assert_: Assertions | None = Field(None, alias="assert")
     measure: Assertions | None = None
     threshold: float | None = Field(None, ge=0, le=1)
+    confidence: dict[str, Confidence] | None = Field(None, description="sources of how sure an answer is, by name")
     gate: list[GateWire] | str | None = None
 
 
@@ -381,7 +380,6 @@ class WorkspaceWire(Wire):
 
 LATER = {
     "judges": "judges and rubrics",
-    "confidence": "confidence sources",
     "default_judge": "judges and rubrics",
     "deps": "shared repositories",
 }

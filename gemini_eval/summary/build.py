@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from gemini_eval.summary.calibration import confidence_summaries
 from gemini_eval.summary.compute import case_accuracy, case_pass_rate
-from gemini_eval.summary.figures import FigureContext, figure_name, figures_of
+from gemini_eval.summary.context import FigureContext
+from gemini_eval.summary.figures import figure_name, figures_of
 from gemini_eval.summary.model import (
     AssertionSummary,
     CaseList,
@@ -44,7 +46,7 @@ class SuiteTally:
         return SuiteSummary(self.suite, variants)
 
     def _tally(self) -> VariantTally:
-        return VariantTally(self._context.labels, common=self._context.common, tags=self._tags)
+        return VariantTally(self._context, tags=self._tags)
 
 
 def summarise(variant: str, tally: VariantTally, recordings_only: bool = False) -> VariantSummary:
@@ -79,6 +81,7 @@ def summarise(variant: str, tally: VariantTally, recordings_only: bool = False) 
         cost_micros=spend.cost_micros,
         cost_unknown=spend.responses - spend.priced,
         left_out={"tags": tally.tags_left_out, "assertions": counts.assertions_left_out},
+        confidence=confidence_summaries(counts.confidences),
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from math import fsum
 
+from gemini_eval.summary.confidence import FEWEST, Pairs, undecided
 from gemini_eval.summary.confusion import LabelCounts, Matrix, Miss
 from gemini_eval.summary.exact import ShareSum
 from gemini_eval.summary.interval import wilson
@@ -102,6 +103,29 @@ def _not_judged(name: str, found: AssertionCounts | None) -> str:
     return f'"{name}" judged no case'
 
 
+# ---- confidence ------------------------------------------------------------------------------------------
+
+
+def abstention_rate(counts: Counts, _: str) -> Figure:
+    return rate(counts.abstained.total, counts.delivered, NOTHING_DELIVERED)
+
+
+def of_source(part: Callable[[Pairs, float], Figure]) -> Compute:
+    """A figure of one confidence source; the argument is its name, and a number after a comma where the figure takes one."""
+
+    def compute(counts: Counts, argument: str) -> Figure:
+        source, _, number = argument.partition(", ")
+        pairs = counts.confidences.of(source)
+        if pairs is None:
+            return undecided(f"each half of the cases needs {FEWEST} with a confidence to calibrate by", 0)
+        if not pairs.n:
+            why = "no case gave a confidence" if pairs.silent else "no delivered case tells what is right"
+            return Figure("", None, n=pairs.cases, reason=why)
+        return part(pairs, float(number or 0))
+
+    return compute
+
+
 # ---- labels ----------------------------------------------------------------------------------------------
 
 
@@ -136,6 +160,17 @@ def over_labels(part: Callable[[Matrix], Fraction | float | None], *, why_none: 
         value = part(matrix)
         reason = why_none if value is None else _bare_labels(bare)
         return Figure("", None if value is None else float(value), n=int(matrix.n), reason=reason)
+
+    return compute
+
+
+def over_order(part: Callable[[Matrix, tuple[str, ...]], Fraction | float | None]) -> Compute:
+    """A figure of the confusion matrix and the suite's order of labels."""
+
+    def compute(counts: Counts, _: str) -> Figure:
+        matrix = counts.confusion.matrix
+        why = "every case expects the same label and gets it, so chance alone would agree" if matrix.n else NO_LABELLED
+        return plain(part(matrix, counts.context.order) if matrix.n else None, int(matrix.n), why)
 
     return compute
 

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from gemini_eval.summary import compute as c
+from gemini_eval.summary import confidence, ordered
 from gemini_eval.summary.tally import Counts
 from gemini_eval.types import Figure, Outcome
 
-Argument: TypeAlias = Literal["", "label", "assertion"]
-Needs: TypeAlias = Literal["", "labels", "assertions", "votes", "prices"]
-Unit: TypeAlias = Literal["share", "score", "coefficient", "ms", "USD", "tokens", "cases"]
+Argument: TypeAlias = Literal["", "label", "assertion", "source"]
+Needs: TypeAlias = Literal["", "labels", "assertions", "votes", "prices", "confidence", "abstention", "order"]
+Unit: TypeAlias = Literal["share", "score", "coefficient", "ms", "USD", "tokens", "cases", "steps"]
 """`share` is in 0..1, `coefficient` in -1..1, `score` whatever its metric says (0..1 as a rule)."""
 
 
 @dataclass(frozen=True, slots=True)
 class FigureKind:
-    """One figure. `argument` is what its brackets name; `needs` what a suite must have, or (prices) the run's models.
-    `paired` figures can be tested against another run, so by `no_regression` and `no_worse`."""
+    """One figure. `argument` is what its brackets name, a confidence source what its parentheses do, with `number` after it where
+    it takes one; `needs` what a suite must have, or (prices) the run's models. `paired` figures can be tested against another
+    run, so by `no_regression` and `no_worse`. `usual` are the numbers that every summary has."""
 
     name: str
     description: str
@@ -27,30 +30,24 @@ class FigureKind:
     argument: Argument = ""
     needs: Needs = ""
     paired: bool = True
+    number: Literal["", "share", "confidence"] = ""
+    usual: tuple[str, ...] = ()
 
     @property
     def usage(self) -> str:
-        return f'{self.name}["{self.argument}"]' if self.argument else self.name
+        """How a gate writes it: `recall["label"]`, `coverage(source, 0.9)`."""
+        return self.named(", ".join([self.argument, *self.usual[:1]])) if self.argument else self.name
 
     def of(self, counts: Counts, argument: str = "") -> Figure:
-        return replace(self.compute(counts, argument), name=figure_name(self.name, argument))
+        return replace(self.compute(counts, argument), name=self.named(argument))
+
+    def named(self, argument: str) -> str:
+        """With what it is of; a source and its number are written `votes, 0.8`."""
+        return f"{self.name}({argument})" if self.argument == "source" else figure_name(self.name, argument)
 
 
-@dataclass(frozen=True, slots=True)
-class FigureContext:
-    """What a suite has, so that a gate's names are checked at load.
-
-    `assertions` are all names, a group's children as `group/child`; `common` those that judge every case. `tags` is None where
-    only the data knows them. `fields` are the names of all declared fields, dotted.
-    """
-
-    labels: tuple[str, ...] = ()
-    assertions: tuple[str, ...] = ()
-    common: tuple[str, ...] = ()
-    variants: tuple[str, ...] = ()
-    tags: tuple[str, ...] | None = None
-    fields: tuple[str, ...] = ()
-    has_votes: bool = False
+def _of_source(name: str, about: str, part: Callable[[confidence.Pairs, float], Figure], **more: Any) -> FigureKind:
+    return FigureKind(name, about, "share", c.of_source(part), "source", "confidence", paired=False, **more)
 
 
 _CHANCE = "every case has the same expected label, or every answer is the same, so chance alone would agree"
@@ -117,8 +114,32 @@ FIGURES: tuple[FigureKind, ...] = (
         "",
         "labels",
     ),
+    FigureKind(
+        "quadratic_kappa",
+        "agreement beyond chance, errors weighing their steps squared",
+        "coefficient",
+        c.over_order(ordered.quadratic_kappa),
+        "",
+        "order",
+        paired=False,
+    ),
+    FigureKind(
+        "mae_steps", "mean steps from the expected label", "steps", c.over_order(ordered.mae_steps), "", "order", paired=False
+    ),
     FigureKind("no_label_rate", "share of answers that are no label", "share", c.no_label_rate, "", "labels"),
     FigureKind("vote_share", "mean share of votes for the winner", "share", c.vote_share, "", "votes", paired=False),
+    FigureKind("abstention_rate", "share of answers that abstain", "share", c.abstention_rate, "", "abstention", paired=False),
+    _of_source("ece", "expected calibration error of a confidence source", confidence.ece),
+    _of_source("brier", "mean squared distance of confidence and truth (Brier)", confidence.brier),
+    _of_source("auroc", "chance that a right answer is surer than a wrong one", confidence.auroc),
+    _of_source(
+        "accuracy_at_coverage",
+        "accuracy of the surest share of the cases",
+        confidence.accuracy_at_coverage,
+        number="share",
+        usual=("0.8",),
+    ),
+    _of_source("coverage", "share of cases that are at least so sure", confidence.coverage, number="confidence", usual=("0.9",)),
     FigureKind("no_answer_rate", "share delivered without an answer (blocked, empty, cut off…)", "share", c.no_answer_rate),
     FigureKind("blocked_rate", "share blocked", "share", c.outcome_rate(Outcome.BLOCKED)),
     FigureKind("cut_off_rate", "share cut off before the answer was complete", "share", c.outcome_rate(Outcome.CUT_OFF)),
@@ -149,17 +170,29 @@ def figure_name(name: str, argument: str = "") -> str:
 
 
 def figures_of(counts: Counts) -> dict[str, Figure]:
-    """Every figure that these counts can have, by its name; of labels and assertions one for each."""
+    """Every figure that these counts can have, by its name; of labels, assertions and confidence sources one for each."""
     has = {
         "labels": bool(counts.confusion.labels),
         "votes": bool(counts.votes),
         "assertions": bool(counts.assertions),
-    }
-    arguments: dict[Argument, tuple[str, ...]] = {
-        "": ("",),
-        "label": counts.confusion.labels,
-        "assertion": tuple(sorted(counts.assertions)),
+        "confidence": bool(counts.confidences.sources),
+        "order": bool(counts.context.order),
+        "abstention": counts.context.abstains or bool(counts.votes),
     }
     kinds = [kind for kind in FIGURES if has.get(kind.needs, True)]
-    figures = (kind.of(counts, argument) for kind in kinds for argument in arguments[kind.argument])
+    figures = (kind.of(counts, argument) for kind in kinds for argument in _arguments(kind, counts))
     return {figure.name: figure for figure in figures}
+
+
+def _arguments(kind: FigureKind, counts: Counts) -> Iterator[str]:
+    if kind.argument == "label":
+        yield from counts.confusion.labels
+    elif kind.argument == "assertion":
+        yield from sorted(counts.assertions)
+    elif kind.argument == "source":
+        usual = (
+            f"{source}, {number}" if number else source for source in counts.context.sources for number in kind.usual or ("",)
+        )
+        yield from dict.fromkeys([*usual, *(argument for name, argument in counts.context.asked if name == kind.name)])
+    else:
+        yield ""

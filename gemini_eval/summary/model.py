@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from gemini_eval.summary.calibration import ConfidenceSummary
 from gemini_eval.summary.figures import figure_name
 from gemini_eval.types import Figure, Interval, Json
 
@@ -113,7 +114,7 @@ class VariantSummary:
 
     `cases` = passed + failed + unjudged + not_delivered; xfail cases and drafts stand apart. `outcomes` and `families` count
     cases. `cost_micros` is in 1e-6 USD over the answers with a known price; `cost_unknown` counts the others.
-    `left_out` counts tags and assertions beyond the number that is counted by name.
+    `left_out` counts tags and assertions beyond the number that is counted by name; `confidence` is by source.
     """
 
     variant: str
@@ -141,6 +142,7 @@ class VariantSummary:
     cost_micros: int = 0
     cost_unknown: int = 0
     left_out: Mapping[str, int] = field(default_factory=dict)
+    confidence: Mapping[str, ConfidenceSummary] = field(default_factory=dict)
 
     _PLAIN: ClassVar = (
         *("variant", "cases", "passed", "failed", "unjudged", "not_delivered", "invalid", "invalid_reason"),
@@ -161,6 +163,7 @@ class VariantSummary:
             "labels": {name: label.to_json() for name, label in self.labels.items()},
             "confusion": self.confusion.to_json() if self.confusion else None,
             "left_out": dict(self.left_out),
+            **({"confidence": {name: one.to_json() for name, one in self.confidence.items()}} if self.confidence else {}),
         }
 
     @classmethod
@@ -178,6 +181,7 @@ class VariantSummary:
             labels={name: LabelSummary.from_json(name, item) for name, item in value["labels"].items()},
             confusion=ConfusionMatrix.from_json(value["confusion"]) if value["confusion"] else None,
             left_out=dict(value["left_out"]),
+            confidence={name: ConfidenceSummary.from_json(item) for name, item in value.get("confidence", {}).items()},
         )
 
 
@@ -219,7 +223,8 @@ class Summary:
 
 def figure_json(figure: Figure) -> Json:
     interval = [figure.interval.low, figure.interval.high] if figure.interval else None
-    return {"value": figure.value, "interval": interval, "n": figure.n, "reason": figure.reason}
+    found = {"value": figure.value, "interval": interval, "n": figure.n, "reason": figure.reason}
+    return {**found, "undecided": True} if figure.undecided else found
 
 
 def figures_json(figures: Mapping[str, Figure]) -> Json:
@@ -228,7 +233,7 @@ def figures_json(figures: Mapping[str, Figure]) -> Json:
 
 def read_figure(name: str, value: Json) -> Figure:
     interval = Interval(*value["interval"]) if value["interval"] else None
-    return Figure(name, value["value"], interval, value["n"], value["reason"])
+    return Figure(name, value["value"], interval, value["n"], value["reason"], value.get("undecided", False))
 
 
 def read_figures(value: Json) -> dict[str, Figure]:

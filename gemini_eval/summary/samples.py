@@ -54,6 +54,25 @@ def _prediction(
     return expected, label
 
 
+def is_right(result: CaseResult) -> bool | None:
+    """Whether the answer that stands for the case is right: the vote's, else the first delivered sample's. By its label where the
+    case expects one, else by whether it passed; None where nothing tells."""
+    if result.outcome.family is Family.NOT_DELIVERED:
+        return None
+    found = predictions(result)
+    if found:
+        return found[0][0] == found[0][1]
+    samples = delivered(result)
+    return result.passed if result.vote is not None or not samples else samples[0].passed
+
+
+def abstentions(result: CaseResult) -> tuple[int, int]:
+    """How many of how many answers of a case are abstentions: of a vote its one answer, which a tie is too."""
+    if result.vote is not None:
+        return int(result.outcome is Outcome.JUDGED and result.answer is None), 1
+    return 0, len(outcomes(result))
+
+
 @dataclass(slots=True)
 class CaseVerdicts:
     """One assertion's verdicts on the samples of one case."""

@@ -6,11 +6,16 @@ from bisect import insort
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from gemini_eval.summary.confidence import Confidences
 from gemini_eval.summary.confusion import Confusion
+from gemini_eval.summary.context import FigureContext
 from gemini_eval.summary.exact import FloatSum, ShareSum
 from gemini_eval.summary.latency import Latencies
-from gemini_eval.summary.samples import CaseVerdicts, Prediction, outcomes, predictions, verdicts
+from gemini_eval.summary.samples import CaseVerdicts, Prediction, abstentions, is_right, outcomes, predictions, verdicts
 from gemini_eval.types import CaseResult, Family, Outcome, Response
+
+NOTHING = FigureContext()
+"""A suite without labels, assertions and sources."""
 
 MAX_LISTED = 100
 """How many failing must-pass cases and unexpected passes keep their id; all are counted."""
@@ -104,15 +109,17 @@ class Spend:
 
 
 class Counts:
-    """Everything that figures are computed from. Memory: labels x labels + assertions."""
+    """Everything that figures are computed from. Memory: labels x labels + assertions + sources of confidence."""
 
-    def __init__(self, labels: Sequence[str], common: Sequence[str] = ()) -> None:
-        self._common = tuple(common)
+    def __init__(self, context: FigureContext = NOTHING) -> None:
+        self.context = context
         self.cases = CaseCounts()
         self.answers: dict[Outcome, ShareSum] = {}
         self.assertions: dict[str, AssertionCounts] = {}
         self.assertions_left_out = 0
-        self.confusion = Confusion(labels)
+        self.confusion = Confusion(context.labels)
+        self.confidences = Confidences(context.sources)
+        self.abstained = ShareSum()
         self.votes: dict[float, int] = {}
         self.spend = Spend()
 
@@ -128,7 +135,9 @@ class Counts:
             self.confusion.add(expected, column, len(predicted))
         if result.vote is not None:
             self.votes[result.vote] = self.votes.get(result.vote, 0) + 1
-        for name, case_verdicts in verdicts(result, self._common).items():
+        self.abstained.add(*abstentions(result))
+        self.confidences.add(result, is_right(result))
+        for name, case_verdicts in verdicts(result, self.context.common).items():
             self._add_assertion(name, case_verdicts)
 
     def _add_unjudged(self, result: CaseResult) -> None:
@@ -174,9 +183,9 @@ class VariantTally:
     `tags` names the tags that gates ask about: those keep all figures, every other tag only its cases.
     """
 
-    def __init__(self, labels: Sequence[str] = (), *, common: Sequence[str] = (), tags: Iterable[str] = ()) -> None:
-        self.counts = Counts(labels, common)
-        self.scopes = {tag: Counts(labels, common) for tag in tags}
+    def __init__(self, context: FigureContext = NOTHING, *, tags: Iterable[str] = ()) -> None:
+        self.counts = Counts(context)
+        self.scopes = {tag: Counts(context) for tag in tags}
         self.tags: dict[str, CaseCounts] = {}
         self.tags_left_out = 0
         self.drafts = self.xfails = self.must_pass = 0

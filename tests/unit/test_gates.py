@@ -18,6 +18,7 @@ KNOWN = FigureContext(
     assertions=("label", "either", "either/contains"),
     common=("label",),
     variants=("zero", "few"),
+    sources=("votes", "said", "said.calibrated"),
     tags=("lang=ko", "long"),
 )
 
@@ -41,6 +42,12 @@ KNOWN = FigureContext(
             [('pass_rate["either/contains"]', "==", 1.0), ("pass_rate", ">=", 0.5)],
         ),
         ('score["label"] >= 3.5', [('score["label"]', ">=", 3.5)]),
+        ("ece(said)<=10%", [("ece(said)", "<=", 0.1)]),
+        ("brier( said.calibrated ) < .2", [("brier(said.calibrated)", "<", 0.2)]),
+        (
+            "accuracy_at_coverage(votes, 80%) >= 0.95 and coverage(votes,0.90) > 0",
+            [("accuracy_at_coverage(votes, 0.8)", ">=", 0.95), ("coverage(votes, 0.9)", ">", 0.0)],
+        ),
     ],
 )
 def test_a_gate_is_read(text: str, read: list[tuple[str, str, float]]) -> None:
@@ -85,6 +92,26 @@ def test_operators_are_all_read() -> None:
         ("accuracy >= 0.9, cost < 1", 'unexpected "," (conditions are joined by "and")', 15),
         ('recall["refund >= 0.9', 'a quoted name without its closing quote (close it with ")', 7),
         ('recall["refund\\', 'a quoted name without its closing quote (close it with ")', 7),
+        ("ece >= 0.1", 'expected the source that ece is of, found ">=" (write ece(votes))', 4),
+        ('ece["said"] >= 0.1', 'expected the source that ece is of, found "[" (write ece(votes))', 3),
+        ("ece(sad) >= 0.1", 'there is no confidence source "sad" (did you mean "said"?)', 4),
+        ("ece(zzz) >= 0.1", 'there is no confidence source "zzz" (the suite has votes, said, said.calibrated)', 4),
+        ("ece(votes.calibrated) >= 0", 'there is no confidence source "votes.calibrated" (write calibrate: true under votes)', 4),
+        ("ece(said, 0.5) >= 0.1", 'expected a closing ), found "," (write ece(votes))', 8),
+        ("ece(0.5) >= 0.1", 'expected the name of a confidence source, found "0.5" (write ece(votes))', 4),
+        ("coverage(said) >= 0.1", 'expected a comma and the confidence after said, found ")" (write coverage(votes, 0.9))', 13),
+        (
+            "coverage(said",
+            'expected a comma and the confidence after said, but the gate ends (write "coverage(votes, 0.9) …", in quotes)',
+            13,
+        ),
+        ("coverage(said, 90) >= 0.1", "coverage lies between 0 and 1, never at 90 (write 90% or 0.9)", 15),
+        ("coverage(said, x) >= 0.1", 'expected a confidence, found "x" (write coverage(votes, 0.9))', 15),
+        (
+            "accuracy_at_coverage(said, 0) >= 1",
+            "the surest 0 % of the cases are none (write accuracy_at_coverage(votes, 0.8))",
+            27,
+        ),
         ("vote_share >= 0.9", "vote_share needs a vote (samples: {count: 5, vote: majority})", 0),
         (" and ".join(["cost < 1"] * 21), "more than 20 conditions (write several gates)", 256),
         ("cost < 1" + " " * 2_000, "a gate of 2,008 characters is longer than 2,000 (write several gates)", 2_000),

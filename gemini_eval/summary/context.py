@@ -1,0 +1,29 @@
+"""What a suite has that counting and gates depend on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FigureContext:
+    """What a suite has, so that a gate's names are checked at load.
+
+    `assertions` are all names, a group's children as `group/child`; `common` those that judge every case. `tags` is None where
+    only the data knows them. `fields` are the names of all declared fields, dotted. `abstains` tells that some answers count as abstentions. `order` holds the labels from lowest to
+    highest, `sources` the names of confidence sources (the calibrated ones among them), `asked` the figures with a number that
+    gates ask for, as (figure, argument).
+    """
+
+    labels: tuple[str, ...] = ()
+    assertions: tuple[str, ...] = ()
+    common: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()
+    tags: tuple[str, ...] | None = None
+    fields: tuple[str, ...] = ()
+    has_votes: bool = False
+    abstains: bool = False
+    order: tuple[str, ...] = ()
+    several_labels: bool = False
+    sources: tuple[str, ...] = ()
+    asked: tuple[tuple[str, str], ...] = ()
