@@ -12,6 +12,10 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+NOTICED_S = 0.1
+"""So long a Ctrl-C may go unnoticed beside a notebook's loop. A wait without end would never notice one that comes between
+Python's look for signals and its sleep, or that the system hands to another thread: neither wakes the main thread."""
+
 
 class Presses:
     """Ctrl-C on its way to the engine's loop where that runs in another thread: none is lost, however early it comes."""
@@ -94,7 +98,8 @@ def _in_thread(work: Callable[[], T], presses: Presses) -> T:
 
     with _heard(presses):
         threading.Thread(target=target, name="gemini-eval-engine", daemon=True).start()
-        done.wait()
+        while not done.wait(NOTICED_S):
+            pass
     if failure:
         raise failure[0]
     return result[0]

@@ -20,8 +20,7 @@ from tests.ci.jobs import NEWER, OLDER, OURS, Job, place
 from tests.ci.standin import TOKEN, Fault, Forge, serving
 from tests.support.cli import ROOT, clean_environment, wait_for
 
-PROGRAM = """#!{python} -I
-import json, os, signal, sys
+PROGRAM = """import json, os, signal, sys
 from pathlib import Path
 here = Path({folder!r})
 (here / "called.json").write_text(json.dumps({{"arguments": sys.argv[1:], "environment": dict(os.environ)}}))
@@ -41,8 +40,9 @@ def job(tmp_path: Path) -> Job:
     (folder / "specs").mkdir(parents=True)
     for name in ("a.yaml", "b.yaml", "--set=x.yaml"):
         (folder / "specs" / name).touch()
+    (tmp_path / "program.py").write_text(PROGRAM.format(folder=str(tmp_path)))
     program = tmp_path / "gemini-eval"
-    program.write_text(PROGRAM.format(python=sys.executable, folder=str(tmp_path)))
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I "{tmp_path}/program.py" "$@"\n')
     program.chmod(0o755)
     found = Job(folder, {"GEMINI_EVAL_CI_PROGRAM": str(program)})
     found.put("place.json", place())

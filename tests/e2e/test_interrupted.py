@@ -180,14 +180,20 @@ def test_a_full_disk_stops_the_run_resumably(tmp_path: Path) -> None:
 
 
 def test_a_run_is_resumed_by_one_process_at_a_time(tmp_path: Path) -> None:
+    """The first process is held in the middle of its run, so that it has surely not ended when the second comes."""
     folder = tmp_path / "work"
     folder.mkdir()
     write_rows(folder, 15_000)
     (folder / "suite.yaml").write_text(READ)
     process = start(["run", "suite.yaml"], folder)
     wait_for(lambda: size(answers_of(folder)) > 0, process)
+    os.killpg(process.pid, signal.SIGSTOP)
+    before = acknowledged(folder)
     second = gemini_eval(["run", "-q", "suite.yaml", "--resume"], folder)
+    after = acknowledged(folder)
     kill(process)
 
-    assert second.status in (2, 3), second
-    assert "Traceback" not in second.stderr
+    run = (folder / ".gemini-eval/runs/latest").resolve().name
+    refused = f"error: the run {run} is in use by another process\n  mend: wait until it ends, or start a new run\n"
+    assert second == Ended(2, "", refused)
+    assert after == before

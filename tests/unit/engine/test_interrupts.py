@@ -118,6 +118,19 @@ def test_pressed_before_anything_is_asked_it_stops_asking() -> None:
     assert len(sink.cases) < 100
 
 
+def test_a_press_that_the_system_hands_to_another_thread_is_noticed() -> None:
+    """It does not wake the main thread: what happens too where a press comes just before that thread goes to sleep."""
+
+    def press_here(hanging: int) -> None:
+        if hanging <= 2:
+            asyncio.get_running_loop().call_later(0.3 * (hanging - 1), signal.pthread_kill, threading.get_ident(), signal.SIGINT)
+
+    provider, sink = Hanging(25, press_here), Keeping()
+    ending = in_a_loop(provider, sink)
+    assert ending == Ending(interrupted=True, sent=ending.sent)
+    assert provider.closed
+
+
 def test_the_signals_own_handler_is_back_afterwards() -> None:
     before = signal.getsignal(signal.SIGINT)
     in_a_loop(Hanging(100, press), Keeping())
