@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from gemini_eval.metrics.bleu import Bleu
+from gemini_eval.metrics.call_args import CallArgs
+from gemini_eval.metrics.call_f1 import CallF1
+from gemini_eval.metrics.call_name import CallName
+from gemini_eval.metrics.calls import Calls
 from gemini_eval.metrics.chrf import Chrf
 from gemini_eval.metrics.contains import Contains
 from gemini_eval.metrics.cost import Cost
@@ -15,6 +19,7 @@ from gemini_eval.metrics.has_number import HasNumber
 from gemini_eval.metrics.is_html import IsHtml
 from gemini_eval.metrics.is_json import IsJson
 from gemini_eval.metrics.is_sql import IsSql
+from gemini_eval.metrics.is_valid_call import IsValidCall
 from gemini_eval.metrics.is_xml import IsXml
 from gemini_eval.metrics.json_field import JsonField
 from gemini_eval.metrics.json_match import JsonMatch
@@ -55,6 +60,11 @@ METRICS: tuple[type[Metric], ...] = (
     IsXml,
     IsHtml,
     IsSql,
+    Calls,
+    CallName,
+    CallArgs,
+    CallF1,
+    IsValidCall,
     FinishReasonIs,
     Latency,
     Cost,
