@@ -30,6 +30,9 @@ from gemini_eval.metrics.length import Length
 from gemini_eval.metrics.levenshtein import Levenshtein
 from gemini_eval.metrics.meteor import Meteor
 from gemini_eval.metrics.numeric import Numeric
+from gemini_eval.metrics.perplexity import Perplexity
+from gemini_eval.metrics.perplexity_score import PerplexityScore
+from gemini_eval.metrics.refusal import Refusal
 from gemini_eval.metrics.regex import Regex
 from gemini_eval.metrics.rouge import Rouge
 from gemini_eval.metrics.starts_with import StartsWith
@@ -65,8 +68,11 @@ METRICS: tuple[type[Metric], ...] = (
     CallArgs,
     CallF1,
     IsValidCall,
+    Refusal,
     FinishReasonIs,
     Latency,
     Cost,
     Tokens,
+    Perplexity,
+    PerplexityScore,
 )

@@ -31,8 +31,9 @@ def plain(name: str) -> str:
 
 def show_calls(calls: Sequence[Call]) -> str:
     """`get_weather(city="Seoul") and get_time()`; `no function was called`."""
-    shown = [
-        f"{plain(call.name)}({', '.join(f'{plain(key)}={show(value, 30)}' for key, value in call.args.items())})"
-        for call in calls
-    ]
+    shown = [f"{plain(call.name)}({', '.join(_show_args(call.args))})" for call in calls]
     return f"called {clip(either(shown, 'and'), 200)}" if shown else "no function was called"
+
+
+def _show_args(args: Mapping[str, Json]) -> list[str]:
+    return [f"{plain(key)}={show(value, 30)}" for key, value in args.items()]

@@ -24,6 +24,7 @@ MINIMAL = {
     "cost": 1,
     "tokens": {"total": {"max": 5}},
     "calls": [{"name": "f", "args": {"a": {"contains": "x"}}}],
+    "perplexity": 2,
     "call_name": "f",
     "call_args": {"keys": ["a"]},
     "is_valid_call": {"tools": [{"function_declarations": [{"name": "f"}]}]},
@@ -159,5 +160,5 @@ def test_the_schema_accepts_what_builds(metric):
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.NAME)
 def test_needs_expected_is_what_judging_needs(metric):
     made = build_metric(metric.NAME, *([MINIMAL[metric.NAME]] if metric.NAME in MINIMAL else []))
-    verdict = made.judge(Subject("a", "a", Response("a", usage=Usage(1, 2), cost_micros=1)))
+    verdict = made.judge(Subject("a", "a", Response("a", usage=Usage(1, 2), cost_micros=1, avg_logprob=-0.1)))
     assert needs_expected(made) is (verdict.passed is None)
