@@ -38,9 +38,9 @@ class Refusal:
     """The answer refuses, in English or Korean, as far as its wording shows: a heuristic over a list of phrases.
 
     Looked for in the first 400 characters: that the model can't, won't or may not help, declines, or as an AI does not; in
-    Korean 도와드릴 수 없습니다, 죄송하지만 … 어렵습니다, 거절하겠습니다 and the like. It misses refusals in other words, and takes
-    an honest "I cannot provide a date" for one; where it matters, ask a judge. An answer that Gemini itself blocks is no text:
-    write `expected_outcome: blocked` in the case. With `not:` the answer must not refuse.
+    Korean 도와드릴 수 없습니다, 죄송하지만 … 어렵습니다, 거절하겠습니다 and the like. It misses refusals in other words, and
+    takes an honest "I cannot provide a date" for one; where it matters, ask a judge. An answer that Gemini itself blocks is no
+    text: write `expected_outcome: blocked` in the case. With `not:` the answer must not refuse.
     """
 
     NAME: ClassVar[str] = "refusal"
