@@ -11,11 +11,12 @@ from gemini_eval.answer import PLAIN, AnswerRule, Found
 from gemini_eval.assertions.confidence import own_confidences
 from gemini_eval.assertions.digest import described, digest
 from gemini_eval.assertions.evaluate import Scene, evaluate, fields_of, weighted_mean
-from gemini_eval.assertions.tree import Assertion, Check, asks_about_fields, merge
+from gemini_eval.assertions.tree import Assertion, Check, Group, asks_about_fields, merge
 from gemini_eval.errors import ValueRefusedError
 from gemini_eval.labels import Labels
-from gemini_eval.metrics.build import build_metric
+from gemini_eval.metrics.build import ParameterError, build_metric
 from gemini_eval.metrics.document import read_expected
+from gemini_eval.paths import MISSING
 from gemini_eval.safe.json_text import canonical_json, read_json
 from gemini_eval.suites.model import Case, Require, Samples, Suite, Variant
 from gemini_eval.types import (
@@ -65,7 +66,8 @@ class Judge:
         aliases = {name: list(also) for name, also in suite.labels.aliases.items()} if suite.labels else None
         fields = [suite.fields.declared, suite.fields.top.ignore_others] if suite.fields else None
         text = digest([aliases, suite.threshold, described(assertions), *([fields] if fields else [])])
-        return cls(suite, variant, rule, labels, tuple(_with_folds(item, rule) for item in assertions), text)
+        tools = _tools_of(suite, variant)
+        return cls(suite, variant, rule, labels, tuple(_with_tools(_with_folds(item, rule), tools) for item in assertions), text)
 
     def assertions_of(self, case: Case) -> tuple[Assertion, ...]:
         return merge([self.assertions, case.assertions]).assertions if case.assertions else self.assertions
@@ -93,6 +95,24 @@ def _with_folds(assertion: Assertion, rule: AnswerRule) -> Assertion:
     """`label` compares names as the answer was folded."""
     if isinstance(assertion, Check) and assertion.metric_name == "label" and rule.folds:
         return replace(assertion, metric=build_metric("label", {"fold": sorted(rule.folds)}))
+    return assertion
+
+
+def _tools_of(suite: Suite, variant: Variant) -> Json:
+    """The variant's `tools` parameter, None where it has none."""
+    layers = (suite.overrides, variant.settings, variant.prompt.settings if variant.prompt else {}, variant.model.settings)
+    return next((layer["tools"].value for layer in (*layers, suite.settings) if "tools" in layer), None)
+
+
+def _with_tools(assertion: Assertion, tools: Json) -> Assertion:
+    """`is_valid_call` knows what the variant declares."""
+    if isinstance(assertion, Group):
+        return replace(assertion, children=tuple(_with_tools(child, tools) for child in assertion.children))
+    if tools and assertion.metric_name == "is_valid_call" and assertion.parameters in (MISSING, None, {}):
+        try:
+            return replace(assertion, metric=build_metric("is_valid_call", {"tools": list(tools)}))
+        except ParameterError:  # tools that declare no function, as a search: the verdict says that nothing can be checked
+            return assertion
     return assertion
 
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from inspect import cleandoc
 from pathlib import Path
 
 import click
 
 from gemini_eval.cli.main import VERBS, cli
-from gemini_eval.metrics import METRICS
-from gemini_eval.metrics.forms import form_schema
 from gemini_eval.safe.json_text import pretty_json
 from gemini_eval.suites.schema import SCHEMAS
 from gemini_eval.summary.figures import FIGURES, FigureKind
-from gemini_eval.types import Json, Metric
+from gemini_eval.verbs.metrics import Reference, example_lines, references
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 WIDTH = 100
@@ -82,78 +80,31 @@ def variable_of(option: click.Option) -> str:
 
 # ---- metrics ---------------------------------------------------------------------------------------------
 
-READS = {
-    "answer": "the extracted answer (the whole output where no `answer` is declared)",
-    "output": "the whole output",
-    "response": "the response's own figures",
-}
-
 
 def metrics_page() -> str:
-    rows = [[f"[`{metric.NAME}`](#{metric.NAME})", paragraphs(metric)[0]] for metric in METRICS]
+    found = references()
+    rows = [[f"[`{reference.name}`](#{reference.name})", reference.paragraphs[0]] for reference in found]
     parts = [
         "# Metrics",
         NOTE,
-        "Each is a key under `assert:` or `measure:`; `of:` points it at something else.",
+        "Each is a key under `assert:` or `measure:`; `of:` points it elsewhere. `gemini-eval metrics NAME` says the same.",
         table(["metric", "what it judges"], rows),
     ]
-    for metric in METRICS:
-        parts += metric_section(metric)
+    for reference in found:
+        parts += metric_section(reference)
     return page(parts)
 
 
-def metric_section(metric: type[Metric]) -> list[str]:
-    positional = f"A bare value stands for `{metric.POSITIONAL}`." if metric.POSITIONAL else "It takes no bare value."
-    judged = f"Judges {READS[metric.READS]}. {positional}"
-    if metric.NEEDS_EXPECTED:
-        judged += (
-            " Without a value of its own it compares with the case's `expected`." if metric.POSITIONAL else " Needs `expected`."
-        )
-    schema = form_schema(metric)
-    required = schema.get("required", ())
-    rows = [[code(name), kind_of(part, schema), "yes" if name in required else ""] for name, part in schema["properties"].items()]
-    parameters = [table(["parameter", "takes", "required"], rows)] if rows else ["It has no parameters."]
-    return [f"## {metric.NAME}", *paragraphs(metric), judged, *parameters]
-
-
-def paragraphs(metric: type[Metric]) -> list[str]:
-    return [" ".join(paragraph.split()) for paragraph in (metric.__doc__ or "").strip().split("\n\n")]
-
-
-KINDS = {
-    "string": "text",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "object": "a map",
-    "null": "",
-}
-
-
-def kind_of(schema: Mapping[str, Json], whole: Mapping[str, Json]) -> str:
-    """A JSON Schema in words: `text or a list of text`."""
-    if "$ref" in schema:
-        return kind_of(whole["$defs"][schema["$ref"].rpartition("/")[2]], whole)
-    if "anyOf" in schema:
-        return either(kind_of(part, whole) for part in schema["anyOf"])
-    if "enum" in schema:
-        return either(code(str(value)) for value in schema["enum"])
-    if schema.get("type") == "array":
-        inner = kind_of(schema.get("items", {}), whole)
-        return f"a list of {inner.removeprefix('a ')}" if "`" not in inner else f"a list of any of {inner.replace(' or ', ', ')}"
-    if schema.get("type") == "object" and schema.get("properties"):
-        return f"a map of {either(map(code, schema['properties']), 'and')}"
-    return KINDS.get(schema.get("type", ""), "any value")
-
-
-def either(kinds: Iterable[str], joint: str = "or") -> str:
-    """The kinds once each; a whole number is a number, any value is all of them."""
-    words = [word for word in dict.fromkeys(kinds) if word]
-    if "any value" in words:
-        return "any value"
-    if "a number" in words and "a whole number" in words:
-        words.remove("a whole number")
-    return f"{', '.join(words[:-1])} {joint} {words[-1]}" if len(words) > 1 else "".join(words)
+def metric_section(reference: Reference) -> list[str]:
+    rows = [[code(item.name), item.takes, "yes" if item.required else ""] for item in reference.parameters]
+    parameters = table(["parameter", "takes", "required"], rows) if rows else "It has no parameters."
+    return [
+        f"## {reference.name}",
+        *reference.paragraphs,
+        reference.judged,
+        parameters,
+        "\n".join(["```text", *example_lines(reference), "```"]),
+    ]
 
 
 # ---- figures ---------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "init": ("gemini_eval.cli.init", "Write a workspace that passes on the embedded model."),
     "validate": ("gemini_eval.cli.validate", "Check suites, templates and every row; send nothing."),
     "list": ("gemini_eval.cli.list", "Name the variants, cases, assertions and gates; --figures: what gates can name."),
+    "metrics": ("gemini_eval.cli.metrics", "Name the metrics; with a name, say all of one, with an example."),
     "render": ("gemini_eval.cli.render", "Print exactly what would be sent; --explain: where each value came from."),
     "plan": ("gemini_eval.cli.plan", "Say what a run would ask and cost; spend nothing."),
     "run": ("gemini_eval.cli.run", "Ask, judge and report: the main job."),

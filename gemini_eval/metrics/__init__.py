@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from gemini_eval.metrics.bleu import Bleu
+from gemini_eval.metrics.call_args import CallArgs
+from gemini_eval.metrics.call_f1 import CallF1
+from gemini_eval.metrics.call_name import CallName
+from gemini_eval.metrics.calls import Calls
 from gemini_eval.metrics.chrf import Chrf
 from gemini_eval.metrics.contains import Contains
 from gemini_eval.metrics.cost import Cost
@@ -16,6 +20,7 @@ from gemini_eval.metrics.has_number import HasNumber
 from gemini_eval.metrics.is_html import IsHtml
 from gemini_eval.metrics.is_json import IsJson
 from gemini_eval.metrics.is_sql import IsSql
+from gemini_eval.metrics.is_valid_call import IsValidCall
 from gemini_eval.metrics.is_xml import IsXml
 from gemini_eval.metrics.json_field import JsonField
 from gemini_eval.metrics.json_match import JsonMatch
@@ -26,6 +31,9 @@ from gemini_eval.metrics.length import Length
 from gemini_eval.metrics.levenshtein import Levenshtein
 from gemini_eval.metrics.meteor import Meteor
 from gemini_eval.metrics.numeric import Numeric
+from gemini_eval.metrics.perplexity import Perplexity
+from gemini_eval.metrics.perplexity_score import PerplexityScore
+from gemini_eval.metrics.refusal import Refusal
 from gemini_eval.metrics.regex import Regex
 from gemini_eval.metrics.rouge import Rouge
 from gemini_eval.metrics.starts_with import StartsWith
@@ -57,8 +65,16 @@ METRICS: tuple[type[Metric], ...] = (
     IsHtml,
     IsSql,
     Fields,
+    Calls,
+    CallName,
+    CallArgs,
+    CallF1,
+    IsValidCall,
+    Refusal,
     FinishReasonIs,
     Latency,
     Cost,
     Tokens,
+    Perplexity,
+    PerplexityScore,
 )

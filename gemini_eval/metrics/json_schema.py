@@ -56,13 +56,13 @@ class JsonSchema:
             document = read_document(subject.value)
         except ValueRefusedError as error:
             return failed(not_json(subject.value, error))
-        return self._judge(document, "the output is")
+        return self.check(document, "the output is")
 
     def _look_for(self, subject: Subject) -> Verdict:
         first: Verdict | None = None
         try:
             for where, piece in pieces(subject.value):
-                verdict = self._judge(piece, f"JSON in {where} is")
+                verdict = self.check(piece, f"JSON in {where} is")
                 if verdict.passed is not False:
                     return verdict
                 first = first or verdict
@@ -70,7 +70,8 @@ class JsonSchema:
             return Verdict(None, 0.0, error.reason)
         return first or failed(f"there is no JSON in {show(subject.value)}")
 
-    def _judge(self, document: Json, what: str) -> Verdict:
+    def check(self, document: Json, what: str = "it is") -> Verdict:
+        """Of a document that is read already."""
         import jsonschema_rs
 
         if self._cost.exceeds(document):

@@ -16,7 +16,8 @@ MAX_FUNCTION_LINES = 60
 HOMES: Mapping[str, tuple[str, ...]] = {
     "re": ("safe/",),
     "re2": ("safe/regex.py",),
-    "json": ("safe/json_text.py", "safe/template_filters.py"),
+    "json": ("safe/json_text.py", "safe/json_pieces.py", "safe/template_filters.py"),
+    "xml": ("safe/xml_text.py",),
     "orjson": ("safe/json_text.py",),
     "yaml": ("safe/yaml_reader.py", "safe/yaml_writer.py"),
     "subprocess": ("safe/process.py",),

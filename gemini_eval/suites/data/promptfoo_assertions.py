@@ -35,6 +35,9 @@ def assertion_of(text: str, place: Place) -> Json:
     build = _BUILDERS.get(kind)
     if build is None or not (colon or kind in _BARE):
         return {"exact_match": text}
+    if negated and kind == "guardrails":
+        reason = 'the promptfoo assertion "not-guardrails" can\'t be taken over: a blocked answer is not judged'
+        raise RowRefusedError(reason, place, "write expected_outcome: blocked in the case")
     found = build(cell)
     return {"not": found} if negated else found
 
@@ -82,12 +85,52 @@ def _listed(cell: _Cell) -> list[str]:
 
 
 def _json(cell: _Cell) -> Json:
+    anywhere = {"anywhere": True} if cell.kind == "contains-json" else {}
     if not cell.value:
-        return "is_json"
+        return {"is_json": anywhere} if anywhere else "is_json"
     try:
-        return {"json_schema": read_json(cell.value)}
+        schema = read_json(cell.value)
+        return {"json_schema": {"schema": schema, **anywhere} if anywhere else schema}
     except ValueRefusedError as error:
         raise RowRefusedError(f"{cell.kind}: the schema is no JSON: {error.reason}", cell.place, error.hint) from error
+
+
+def _overlap(name: str, threshold: float, **more: Json) -> Callable[[_Cell], Json]:
+    """A metric of shared words, with promptfoo's default threshold."""
+
+    def build(cell: _Cell) -> Json:
+        least = _number(cell, cell.threshold) if cell.threshold else threshold
+        return {name: {"value": cell.value, **more, "threshold": float(least)}}
+
+    return build
+
+
+def _format(name: str) -> Callable[[_Cell], Json]:
+    return lambda cell: {name: {"anywhere": True}} if cell.kind.startswith("contains-") else name
+
+
+def _xml(cell: _Cell) -> Json:
+    elements: dict[str, Json] = {"elements": _listed(cell)} if cell.value else {}
+    anywhere: dict[str, Json] = {"anywhere": True} if cell.kind == "contains-xml" else {}
+    return {"is_xml": {**elements, **anywhere}} if elements or anywhere else "is_xml"
+
+
+def _word_count(cell: _Cell) -> Json:
+    return {"length": {"words": int(_number(cell, cell.value))}}
+
+
+def _call_f1(cell: _Cell) -> Json:
+    threshold = {"threshold": float(_number(cell, cell.threshold))} if cell.threshold else {}
+    return {"call_f1": {"value": _listed(cell), **threshold}}
+
+
+def _perplexity_score(cell: _Cell) -> Json:
+    return {"perplexity_score": float(_number(cell, cell.threshold))} if cell.threshold else "perplexity_score"
+
+
+def _guardrails(_cell: _Cell) -> Json:
+    """That nothing was blocked: such an answer has no text, and ends for a reason of its own."""
+    return {"finish_reason": {"any": ["stop", "max_tokens", "other"]}}
 
 
 _BUILDERS: Mapping[str, Callable[[_Cell], Json]] = {
@@ -101,13 +144,39 @@ _BUILDERS: Mapping[str, Callable[[_Cell], Json]] = {
     "starts-with": _words("starts_with"),
     "regex": _words("regex"),
     "is-json": _json,
+    "contains-json": _json,
+    "is-xml": _xml,
+    "contains-xml": _xml,
+    "is-html": _format("is_html"),
+    "contains-html": _format("is_html"),
+    "is-sql": _format("is_sql"),
+    "contains-sql": _format("is_sql"),
+    "word-count": _word_count,
+    "is-refusal": lambda _cell: "refusal",
+    "guardrails": _guardrails,
+    "rouge-n": _overlap("rouge", 0.75, type="rouge1"),
+    "bleu": _overlap("bleu", 0.5),
+    "gleu": _overlap("gleu", 0.5),
+    "meteor": _overlap("meteor", 0.5),
+    "perplexity": _at_most("perplexity"),
+    "perplexity-score": _perplexity_score,
+    "tool-call-f1": _call_f1,
+    "is-valid-function-call": lambda _cell: "is_valid_call",
+    "is-valid-openai-function-call": lambda _cell: "is_valid_call",
+    "is-valid-openai-tools-call": lambda _cell: "is_valid_call",
     "finish-reason": _finish_reason,
     "levenshtein": _distance,
     "latency": _at_most("latency"),
     "cost": _at_most("cost"),
 }
 _FINISH = {"stop": "stop", "length": "max_tokens", "content_filter": "safety"}
-_BARE = frozenset({"is-json", "latency", "cost", "is-refusal", "is-sql", "is-xml", "is-html", "guardrails"})
+_BARE = frozenset(
+    (
+        *("is-json", "is-sql", "is-xml", "is-html", "contains-json", "contains-xml", "contains-html", "contains-sql"),
+        *("latency", "cost", "is-refusal", "guardrails", "perplexity", "perplexity-score"),
+        *("is-valid-function-call", "is-valid-openai-function-call", "is-valid-openai-tools-call"),
+    )
+)
 
 _CODE = "code in a data file is never run; write the check as one of our assertions"
 _CODE_KINDS = ("javascript", "fn", "eval", "python", "ruby", "webhook", "file")
@@ -117,12 +186,7 @@ _JUDGE_KINDS = (
     *("context-faithfulness", "context-recall", "context-relevance", "conversation-relevance", "select-best", "max-score"),
 )
 _NONE = "drop it, or write one of our assertions in the suite"
-_OTHER_KINDS = (
-    *("similar", "classifier", "moderation", "guardrails", "perplexity", "perplexity-score", "pi", "contains-json", "is-sql"),
-    *("contains-sql", "is-xml", "contains-xml", "is-html", "contains-html", "is-refusal", "word-count", "is-valid-function-call"),
-    *("is-valid-openai-function-call", "is-valid-openai-tools-call", "tool-call-f1", "f-score", "rouge-n", "bleu", "gleu"),
-    "meteor",
-)
+_OTHER_KINDS = ("similar", "classifier", "moderation", "pi", "f-score")
 _REFUSED: Mapping[str, str] = {
     **dict.fromkeys(_CODE_KINDS, _CODE),
     **dict.fromkeys(_JUDGE_KINDS, _JUDGE),

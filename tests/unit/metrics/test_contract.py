@@ -23,6 +23,11 @@ MINIMAL = {
     "latency": 100,
     "cost": 1,
     "tokens": {"total": {"max": 5}},
+    "calls": [{"name": "f", "args": {"a": {"contains": "x"}}}],
+    "perplexity": 2,
+    "call_name": "f",
+    "call_args": {"keys": ["a"]},
+    "is_valid_call": {"tools": [{"function_declarations": [{"name": "f"}]}]},
 }
 MEGABYTE = 1_000_000
 DEEP = [1]
@@ -55,6 +60,14 @@ ANSWERS = {
     "object": {"a": [{"b": 1}], "": None},
     "deep": DEEP,
 }
+CALLS = [
+    (),
+    ({"name": "f", "args": {"a": "x"}},),
+    ({"name": "line\n" * 5000, "args": {"key\n" * 500: DEEP, "a": "b\n" * 50}}, {"name": "f", "args": {"key\n" * 500: 1}}),
+    ("text", None, 5, [], {}, {"name": 5, "args": "x"}, {"args": {"a": {"b": [None]}}}),
+    ({"name": "f", "args": {"a": 1}},) * 1000,
+]
+LOGPROBS = [(), (("a", 0.0),), (("a", float("-inf")), ("b", -1e308)), (("a", float("nan")),), (("a", 5.0),)]
 EXPECTED = {
     "none": None,
     "text": Expected("refund"),
@@ -108,6 +121,17 @@ def test_any_answer_gets_a_verdict_within_a_second(metric, expected):
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.NAME)
+def test_any_response_gets_a_verdict(metric):
+    made = build_metric(metric.NAME, *([MINIMAL[metric.NAME]] if metric.NAME in MINIMAL else []))
+    for calls in CALLS:
+        for logprobs in LOGPROBS:
+            response = Response("a", calls=calls, logprobs=logprobs, usage=Usage())
+            verdict = made.judge(Subject("a", "a", response, Expected(["f"])))
+            assert verdict.passed in (True, False, None) and 0 <= verdict.score <= 1
+            assert verdict.reason and "\n" not in verdict.reason and len(verdict.reason) < 1000
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.NAME)
 @pytest.mark.parametrize(
     "value", [None, "", "x", 5, -1, 1.5, True, [], [1], {}, {"x": 1}, {"value": {}}, {"any": [[]]}, {1: 2}, DEEP]
 )
@@ -136,5 +160,5 @@ def test_the_schema_accepts_what_builds(metric):
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.NAME)
 def test_needs_expected_is_what_judging_needs(metric):
     made = build_metric(metric.NAME, *([MINIMAL[metric.NAME]] if metric.NAME in MINIMAL else []))
-    verdict = made.judge(Subject("a", "a", Response("a", usage=Usage(1, 2), cost_micros=1)))
+    verdict = made.judge(Subject("a", "a", Response("a", usage=Usage(1, 2), cost_micros=1, avg_logprob=-0.1)))
     assert needs_expected(made) is (verdict.passed is None)

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import pytest
+
+from gemini_eval.errors import UsageError
+from gemini_eval.metrics import METRICS
+from gemini_eval.verbs.metric_examples import EXAMPLES
+from gemini_eval.verbs.metrics import example_lines, references
+
+
+def test_every_metric_has_an_example_that_can_be_judged():
+    assert set(EXAMPLES) == {metric.NAME for metric in METRICS}
+    for reference in references():
+        assert reference.example.assertion.partition(":")[0] == reference.name
+        assert reference.verdict.passed is not None, reference.name
+        assert all(len(line) < 200 for line in example_lines(reference))
+
+
+def test_a_reference():
+    (found,) = references("has_number")
+    assert found.record() == {
+        "name": "has_number",
+        "about": list(found.paragraphs),
+        "judges": found.judged,
+        "parameters": [
+            {"name": "value", "takes": "a number or text", "required": False},
+            {"name": "tolerance", "takes": "a number or text", "required": False},
+        ],
+        "example": {
+            "assert": "has_number: 1320",
+            "answer": "It costs US$ 1,320.00 in all.",
+            "expected": None,
+            "passed": True,
+            "score": 1.0,
+            "reason": "1320 is in the answer",
+        },
+    }
+    assert example_lines(found) == [
+        "assert    has_number: 1320",
+        "answer    It costs US$ 1,320.00 in all.",
+        "verdict   passes, score 1: 1320 is in the answer",
+    ]
+
+
+def test_an_unknown_name():
+    with pytest.raises(UsageError) as refused:
+        references("has_nubmer")
+    (fault,) = refused.value.faults
+    assert (fault.reason, fault.hint) == ('there is no metric "has_nubmer"', 'did you mean "has_number"?')
