@@ -161,6 +161,7 @@ def either(kinds: Iterable[str], joint: str = "or") -> str:
 NEEDS = {
     "": "",
     "labels": "`labels`",
+    "fields": "`fields`",
     "assertions": "assertions",
     "votes": "`samples: {vote: majority}`",
     "prices": "a known price",

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from gemini_eval.summary.confusion import Confusion
 from gemini_eval.summary.exact import FloatSum, ShareSum
+from gemini_eval.summary.field_counts import FieldTally, field_samples
 from gemini_eval.summary.latency import Latencies
 from gemini_eval.summary.samples import CaseVerdicts, Prediction, outcomes, predictions, verdicts
 from gemini_eval.types import CaseResult, Family, Outcome, Response
@@ -104,15 +105,16 @@ class Spend:
 
 
 class Counts:
-    """Everything that figures are computed from. Memory: labels x labels + assertions."""
+    """Everything that figures are computed from. Memory: labels x labels + fields + assertions."""
 
-    def __init__(self, labels: Sequence[str], common: Sequence[str] = ()) -> None:
+    def __init__(self, labels: Sequence[str], common: Sequence[str] = (), fields: Sequence[str] = ()) -> None:
         self._common = tuple(common)
         self.cases = CaseCounts()
         self.answers: dict[Outcome, ShareSum] = {}
         self.assertions: dict[str, AssertionCounts] = {}
         self.assertions_left_out = 0
         self.confusion = Confusion(labels)
+        self.fields = FieldTally(fields)
         self.votes: dict[float, int] = {}
         self.spend = Spend()
 
@@ -126,6 +128,7 @@ class Counts:
             self.answers.setdefault(outcome, ShareSum()).add(1, len(seen))
         for expected, column in predicted:
             self.confusion.add(expected, column, len(predicted))
+        self.fields.add(field_samples(result))
         if result.vote is not None:
             self.votes[result.vote] = self.votes.get(result.vote, 0) + 1
         for name, case_verdicts in verdicts(result, self._common).items():
@@ -174,9 +177,16 @@ class VariantTally:
     `tags` names the tags that gates ask about: those keep all figures, every other tag only its cases.
     """
 
-    def __init__(self, labels: Sequence[str] = (), *, common: Sequence[str] = (), tags: Iterable[str] = ()) -> None:
-        self.counts = Counts(labels, common)
-        self.scopes = {tag: Counts(labels, common) for tag in tags}
+    def __init__(
+        self,
+        labels: Sequence[str] = (),
+        *,
+        common: Sequence[str] = (),
+        tags: Iterable[str] = (),
+        fields: Sequence[str] = (),
+    ) -> None:
+        self.counts = Counts(labels, common, fields)
+        self.scopes = {tag: Counts(labels, common, fields) for tag in tags}
         self.tags: dict[str, CaseCounts] = {}
         self.tags_left_out = 0
         self.drafts = self.xfails = self.must_pass = 0

@@ -148,16 +148,17 @@ def _pair(
     declared = next(item for item in runs[1].folder.header["suites"] if item["name"] == suite_name)
     told = [run.declared()[suite_name][name] for run, name in zip(runs, names, strict=True)]
     gated, labels = bool(told[1].get("gated", True)), tuple(declared.get("labels") or ())
-    wishes = _wishes(suite, names[1], labels, options)
+    known = FigureContext(labels=labels, fields=tuple(declared.get("fields") or ()))
+    wishes = _wishes(suite, names[1], known, options)
     figures = [wish.figure for wish in wishes]
     sides = [SideMarks(name, figures, str(item.get("model") or "")) for name, item in zip(names, told, strict=True)]
     return _Pair(suite_name, sides[0], sides[1], wishes, labels, gated, Rejudge(suite, names[1]))
 
 
-def _wishes(suite: Suite | None, variant: str, labels: tuple[str, ...], options: CompareOptions) -> tuple[Wish, ...]:
+def _wishes(suite: Suite | None, variant: str, known: FigureContext, options: CompareOptions) -> tuple[Wish, ...]:
     gates = suite.gates if suite else ()
     if options.metric:
-        figure = _figure(options.metric, labels)
+        figure = _figure(options.metric, known)
         margin = 0.05 if options.margin is None else options.margin
         return (Wish(figure, margin, f"no_regression: {figure.name}, margin {margin:g}"),)
     found = wishes_of(gates, variant, gated=True, default=options.default)
@@ -168,9 +169,9 @@ def _wishes(suite: Suite | None, variant: str, labels: tuple[str, ...], options:
     return tuple(Wish(wish.figure, options.margin, wish.gate, tag=wish.tag) for wish in found)
 
 
-def _figure(written: str, labels: tuple[str, ...]) -> FigureRef:
+def _figure(written: str, known: FigureContext) -> FigureRef:
     try:
-        figure = parse_figure(written, FigureContext(labels=labels))
+        figure = parse_figure(written, known)
     except GateError as error:
         raise UsageError(f"--metric {written}: {error.reason}", error.hint) from error
     if not figure.kind.paired:

@@ -163,7 +163,7 @@ def test_the_table_of_figures_fits_80_columns_and_names_each(tmp_path: Path) -> 
     assert (found.status, found.stderr) == (0, "")
     assert max(map(len, lines)) <= 80
     assert [line.split()[0] for line in lines[2:] if not line.startswith(" ")] == [kind.usage for kind in FIGURES]
-    assert "accuracy                share of answers whose label is the       share" in lines
+    assert "accuracy                  share of answers whose label is the       share" in lines
 
 
 def test_the_figures_as_json(tmp_path: Path) -> None:
