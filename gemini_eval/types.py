@@ -256,7 +256,7 @@ class Verdict:
     passed: bool | None
     score: float
     reason: str
-    fields: FieldReport | None = None
+    fields: FieldReport | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,7 @@ def metric_section(reference: Reference) -> list[str]:
 NEEDS = {
     "": "",
     "labels": "`labels`",
+    "fields": "`fields`",
     "assertions": "assertions",
     "votes": "`samples: {vote: majority}`",
     "prices": "a known price",

@@ -15,6 +15,7 @@ from gemini_eval.safe.terminal import clip, for_terminal, width
 
 if TYPE_CHECKING:
     from gemini_eval.suites.model import Case, Suite
+    from gemini_eval.types import Json
     from gemini_eval.verbs.listing import CaseCounts, Listing
 
 ID_COLUMNS, TAG_COLUMNS, MOST_TAGS = 24, 24, 20
@@ -25,8 +26,9 @@ ID_COLUMNS, TAG_COLUMNS, MOST_TAGS = 24, 24, 20
 @loading
 @option("--cases", "every_case", is_flag=True, help="All cases, not the first ten.")
 @option("--figures", is_flag=True, help="The figures that gates can name; needs no suite.")
+@option("--fields", is_flag=True, help="The fields of extraction, to paste: declared, or as the expected values have them.")
 @option("--json", "as_json", is_flag=True, help="As JSON.")
-def command(suites: tuple[str, ...], every_case: bool, figures: bool, as_json: bool, **flags: Any) -> int:
+def command(suites: tuple[str, ...], every_case: bool, figures: bool, fields: bool, as_json: bool, **flags: Any) -> int:
     """Name the variants, cases, assertions and gates of suites. Nothing is sent."""
     if figures:
         _print_figures(as_json)
@@ -40,6 +42,9 @@ def command(suites: tuple[str, ...], every_case: bool, figures: bool, as_json: b
 
     paths = suite_files(suites)
     listings = list_suites(paths, modelless(paths, flags))
+    if fields:
+        _print_fields(listings, as_json)
+        return 0
     if as_json:
         for chunk in listings_json(listings, every_case=every_case):
             sys.stdout.buffer.write(chunk)
@@ -60,6 +65,42 @@ def _print_figures(as_json: bool) -> None:
         return
     rows = [(record["name"], record["what"], record["unit"]) for record in records]
     _table(("figure", "what it is", "unit"), rows, (None, 30, None))
+
+
+def _print_fields(listings: Sequence[Listing], as_json: bool) -> None:
+    """As a suite's file takes them: nested maps in braces, a field a line."""
+    from gemini_eval.safe.json_text import dump_json
+    from gemini_eval.verbs.listing import fields_form
+
+    if as_json:
+        found = [{"suite": listing.suite.name, "fields": fields_form(listing.suite)[0]} for listing in listings]
+        sys.stdout.buffer.write(dump_json(found) + b"\n")
+        return
+    for listing in listings:
+        form, declared = fields_form(listing.suite)
+        click.echo(f"# {for_terminal(listing.suite.name)}: {'declared' if declared else 'as its expected values have them'}")
+        click.echo("fields:" if form else "fields: {}")
+        for name, field in form.items():
+            click.echo(for_terminal(f"  {_key(str(name))}: {_flow(field)}"))
+
+
+def _key(name: str) -> str:
+    """A name as YAML takes it: bare where it is a plain word."""
+    from gemini_eval.safe.json_text import dump_json
+
+    plain = name.replace("_", "a").isalnum() and not name[:1].isdecimal()
+    return name if plain and name.lower() not in ("true", "false", "null") else dump_json(name).decode()
+
+
+def _flow(value: Json) -> str:
+    """A field's form on one line."""
+    from gemini_eval.safe.json_text import dump_json
+
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{_key(str(key))}: {_flow(item)}' for key, item in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_flow, value))}]"
+    return _key(value) if isinstance(value, str) else dump_json(value).decode()
 
 
 # ---- a suite ---------------------------------------------------------------------------------------------

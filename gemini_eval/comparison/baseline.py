@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from math import isfinite
 
 from gemini_eval.assertions.digest import DIGITS, digest
-from gemini_eval.comparison.marks import answer_columns, is_mean, label_counts, marks_of
-from gemini_eval.comparison.sides import ACCURACY, PASS_RATE, CaseMarks, SideMarks
+from gemini_eval.comparison.marks import answer_columns, field_counts, is_mean, label_counts, marks_of
+from gemini_eval.comparison.sides import ACCURACY, PASS_RATE, CaseMarks, Counted, SideMarks
 from gemini_eval.gates.model import FigureRef
 from gemini_eval.runs.baseline import BaselineLine
 from gemini_eval.types import CaseResult, Family, Outcome
@@ -33,6 +33,10 @@ def line_of(result: CaseResult, figures: Iterable[FigureRef], *, texts: bool) ->
         outcomes,
         marks=_marks(result, figures),
         labels={label: (_short(a), _short(b), _short(c)) for label, (a, b, c) in (label_counts(result) or {}).items()},
+        fields={
+            name: (_short(right), _short(wrong), _short(missing), _short(made_up))
+            for name, (right, wrong, missing, made_up) in (field_counts(result) or {}).items()
+        },
         columns={column: _short(share) for column, share in sorted(answer_columns(result).items())},
         expected_label=result.expected_label or "",
         label=result.label or "",
@@ -59,6 +63,10 @@ def _marks(result: CaseResult, figures: Iterable[FigureRef]) -> dict[str, tuple[
     return found
 
 
+def _counted(counts: Mapping[str, tuple[float, ...]]) -> Counted:
+    return Counted({name: list(parts) for name, parts in counts.items()}, 1 if counts else 0)
+
+
 def _short(value: float) -> float:
     return round(value, DECIMALS)
 
@@ -72,8 +80,8 @@ def add_line(side: SideMarks, line: BaselineLine) -> None:
         tags=line.tags,
         must_pass=line.must_pass,
         columns=dict(line.columns),
-        counts={label: list(parts) for label, parts in line.labels.items()},
-        counted=1 if line.labels else 0,
+        labels=_counted(line.labels),
+        fields=_counted(line.fields),
     )
     families = [Outcome(name).family for name in line.outcomes]
     delivered = [family for family in families if family is not Family.NOT_DELIVERED]

@@ -1,11 +1,11 @@
 """A judged case -> its marks: for each figure one number a sample, oriented so that more is better; NaN for not delivered.
 
-Figures that are no mean over cases (F1 and its kin) are computed from label counts instead.
+Figures that are no mean over cases (F1 and its kin) are computed from counts per name instead: of labels, or of fields.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from math import isfinite, nan
 from typing import TypeAlias
@@ -13,14 +13,20 @@ from typing import TypeAlias
 from gemini_eval.gates.model import FigureRef
 from gemini_eval.stats.counts import CountFigure
 from gemini_eval.summary.confusion import Miss
+from gemini_eval.summary.field_counts import field_samples
 from gemini_eval.summary.samples import predictions
 from gemini_eval.types import AssertionResult, CaseResult, Family, Outcome, SampleResult
 
 Marks: TypeAlias = list[float]
-LabelCounts: TypeAlias = dict[str, tuple[float, float, float]]
-"""Label -> true positives, false positives, false negatives."""
+Parts: TypeAlias = tuple[float, ...]
+NameCounts: TypeAlias = dict[str, Parts]
+"""Label -> true positives, false positives, false negatives; or field -> right, wrong, missing, hallucinated."""
+Positives: TypeAlias = tuple[float, float, float]
+"""True positives, false positives, false negatives."""
 
-LOWER_IS_BETTER = frozenset({"no_label_rate", "no_answer_rate", "blocked_rate", "cut_off_rate"})
+LOWER_IS_BETTER = frozenset(
+    {"no_label_rate", "no_answer_rate", "blocked_rate", "cut_off_rate", "hallucinated_rate", "missing_rate", "wrong_rate"}
+)
 
 
 def marks_of(result: CaseResult, figure: FigureRef) -> Marks:
@@ -35,16 +41,45 @@ def is_mean(figure: FigureRef) -> bool:
     return figure.kind.name in _MARKS
 
 
-def count_figure(figure: FigureRef, labels: tuple[str, ...]) -> CountFigure:
-    """The figure over counts (…, labels, 3) in the order of `labels`."""
+def is_of_fields(figure: FigureRef) -> bool:
+    """Whether it is computed from counts of fields, not of labels."""
+    return figure.kind.name in _FIELD_FIGURES
+
+
+def count_figure(figure: FigureRef, names: tuple[str, ...]) -> CountFigure:
+    """The figure over counts (…, names, 3), as `positives` gives them, in the order of `names`; more is better."""
     from gemini_eval.stats import label_figures
 
-    made = getattr(label_figures, figure.kind.name)
-    found: CountFigure = partial(made, label=labels.index(figure.argument)) if figure.argument else made
+    name = _FIELD_FIGURES[figure.kind.name][0] if is_of_fields(figure) else figure.kind.name
+    made = getattr(label_figures, name)
+    found: CountFigure = partial(made, label=names.index(figure.argument)) if figure.argument else made
     return found
 
 
-def label_counts(result: CaseResult) -> LabelCounts | None:
+def positives(figure: FigureRef, parts: Sequence[float]) -> Positives:
+    """What of a name's counts the figure counts. A rate of faults is a precision or recall in which only they are errors."""
+    if is_of_fields(figure):
+        right, wrong, missing, hallucinated = parts
+        return _FIELD_FIGURES[figure.kind.name][1](right, wrong, missing, hallucinated)
+    true, false, missed = parts
+    return true, false, missed
+
+
+def field_counts(result: CaseResult) -> NameCounts | None:
+    """The case's fields, its samples sharing a weight of 1; None where it was not judged by fields, nor delivered."""
+    if result.draft or result.xfail:
+        return None
+    samples = field_samples(result)
+    counts: dict[str, list[float]] = {}
+    for sample in samples:
+        for name, parts in sample.items():
+            held = counts.setdefault(name, [0.0] * len(parts))
+            for at, part in enumerate(parts):
+                held[at] += part / len(samples)
+    return {name: tuple(parts) for name, parts in counts.items()} if samples else None
+
+
+def label_counts(result: CaseResult) -> NameCounts | None:
     """The case's counts, its samples sharing a weight of 1; None where it has no expected label, nor was delivered."""
     if result.draft or result.xfail:
         return None
@@ -60,7 +95,7 @@ def label_counts(result: CaseResult) -> LabelCounts | None:
         counts.setdefault(expected, [0.0, 0.0, 0.0])[2] += weight
         if isinstance(column, str):
             counts.setdefault(column, [0.0, 0.0, 0.0])[1] += weight
-    return {label: (parts[0], parts[1], parts[2]) for label, parts in counts.items()}
+    return {label: tuple(parts) for label, parts in counts.items()}
 
 
 def answer_columns(result: CaseResult) -> dict[str, float]:
@@ -186,7 +221,35 @@ _COUNTED = frozenset(
         *("balanced_accuracy", "kappa", "mcc"),
     )
 )
-"""Figures that `stats.label_figures` has, by these names."""
+"""Figures of labels that `stats.label_figures` has, by these names."""
 
-TESTABLE = frozenset((*_MARKS, *_COUNTED))
+
+def _slots(right: float, wrong: float, missing: float, hallucinated: float) -> Positives:
+    """A wrong value is a false positive and a false negative."""
+    return right, wrong + hallucinated, wrong + missing
+
+
+def _grounded(right: float, wrong: float, missing: float, hallucinated: float) -> Positives:
+    return right + wrong, hallucinated, 0.0
+
+
+def _present(right: float, wrong: float, missing: float, hallucinated: float) -> Positives:
+    return right + wrong, 0.0, missing
+
+
+def _not_wrong(right: float, wrong: float, missing: float, hallucinated: float) -> Positives:
+    return right + missing, 0.0, wrong
+
+
+_FIELD_FIGURES: Mapping[str, tuple[str, Callable[[float, float, float, float], Positives]]] = {
+    **{f"field_{name}": (name, _slots) for name in ("precision", "recall", "f1")},
+    **{f"field_{name}.micro": (f"micro_{name}", _slots) for name in ("precision", "recall", "f1")},
+    **{f"field_{name}.macro": (f"present_{name}", _slots) for name in ("precision", "recall", "f1")},
+    "hallucinated_rate": ("micro_precision", _grounded),
+    "missing_rate": ("micro_recall", _present),
+    "wrong_rate": ("micro_recall", _not_wrong),
+}
+"""Figures of fields: what `stats.label_figures` calls them, and of which counts."""
+
+TESTABLE = frozenset((*_MARKS, *_COUNTED, *_FIELD_FIGURES))
 """Figures that two sides can be tested by: a test holds the table of figures against it."""

@@ -51,6 +51,7 @@ class BarMove(StrEnum):
     """`samples.require` asks for fewer samples than before."""
     EXTRACTION_CHANGED = "extraction_changed"
     LABELS_CHANGED = "labels_changed"
+    FIELDS_CHANGED = "fields_changed"
     JUDGED_OTHERWISE = "judged_otherwise"
     """Cases of a saved side that were judged by other assertions or another `expected`, and can't be judged again."""
 

@@ -143,8 +143,8 @@ def confusions_of(paired: Paired) -> tuple[MovedConfusion, ...]:
 
 
 def _shares(side: CaseMarks) -> Iterator[tuple[str, float]]:
-    if side.expected_label and side.counted:
-        yield from ((column, share / side.counted) for column, share in side.columns.items())
+    if side.expected_label and side.labels.results:
+        yield from ((column, share / side.labels.results) for column, share in side.columns.items())
 
 
 # ---- rates -----------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from gemini_eval.comparison.marks import LabelCounts, answer_columns, is_mean, label_counts, marks_of
+from gemini_eval.comparison.marks import NameCounts, answer_columns, field_counts, is_mean, label_counts, marks_of
 from gemini_eval.comparison.model import Spent, VariantSide
 from gemini_eval.gates.model import FigureRef
 from gemini_eval.summary.figures import BY_NAME
@@ -17,14 +17,32 @@ ACCURACY = FigureRef(BY_NAME["accuracy", False])
 
 
 @dataclass(slots=True)
+class Counted:
+    """Counts by name (label or field), summed over `results`."""
+
+    parts: dict[str, list[float]] = field(default_factory=dict)
+    results: int = 0
+
+    def add(self, counts: NameCounts | None) -> None:
+        """One more result's; nothing where it has none."""
+        if counts is None:
+            return
+        self.results += 1
+        for name, parts in counts.items():
+            held = self.parts.setdefault(name, [0.0] * len(parts))
+            for at, part in enumerate(parts):
+                held[at] += part
+
+
+@dataclass(slots=True)
 class CaseMarks:
-    """One case of one side. `marks` holds, by figure, one number a sample (or a vote), NaN where it was not delivered; `counts`
-    its label counts summed over `counted` results, `columns` what it was answered as, in the same way."""
+    """One case of one side. `marks` holds, by figure, one number a sample (or a vote), NaN where it was not delivered; `labels`
+    and `fields` are its counts, `columns` what it was answered as, summed over the same results as `labels`."""
 
     marks: dict[str, list[float]] = field(default_factory=dict)
-    counts: dict[str, list[float]] = field(default_factory=dict)
+    labels: Counted = field(default_factory=Counted)
+    fields: Counted = field(default_factory=Counted)
     columns: dict[str, float] = field(default_factory=dict)
-    counted: int = 0
     family: Family = Family.NOT_DELIVERED
     expected_label: str = ""
     judged: str = ""
@@ -76,8 +94,9 @@ class SideMarks:
         for figure in self._figures:
             case.marks.setdefault(figure.name, []).extend(marks_of(result, figure))
         counts = label_counts(result)
+        case.labels.add(counts)
+        case.fields.add(field_counts(result))
         if counts is not None:
-            add_counts(case, counts)
             for column, share in answer_columns(result).items():
                 case.columns[column] = case.columns.get(column, 0.0) + share
 
@@ -116,15 +135,6 @@ class SideMarks:
     def versions(self) -> frozenset[str]:
         """The resolved versions that answered."""
         return frozenset(self._seen.versions)
-
-
-def add_counts(case: CaseMarks, counts: LabelCounts) -> None:
-    """One more result's label counts."""
-    case.counted += 1
-    for label, parts in counts.items():
-        held = case.counts.setdefault(label, [0.0, 0.0, 0.0])
-        for at, part in enumerate(parts):
-            held[at] += part
 
 
 class _Answered:

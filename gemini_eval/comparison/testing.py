@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from gemini_eval.comparison.marks import LOWER_IS_BETTER, count_figure, is_mean
+from gemini_eval.comparison.marks import LOWER_IS_BETTER, count_figure, is_mean, is_of_fields, positives
 from gemini_eval.comparison.model import Tested
 from gemini_eval.comparison.sides import CaseMarks, SideMarks
 from gemini_eval.errors import UsageError
@@ -139,21 +139,35 @@ def _mean(paired: Paired, ids: Sequence[str], wish: Wish, plan: Plan | None, end
 
 
 def _counted(paired: Paired, ids: Sequence[str], wish: Wish) -> _Found:
-    before, after = (_label_array(paired, ids, side) for side in (0, 1))
-    figure = count_figure(wish.figure, paired.labels)
+    names = _names(paired, ids, wish.figure)
+    before, after = (_array(paired, ids, side, wish.figure, names) for side in (0, 1))
+    figure = count_figure(wish.figure, names)
     decision = figure_decision(before, after, figure, margin=wish.margin, alpha=ALPHA, clusters=_clusters(paired, ids))
     kept = np.isfinite(before).all(axis=(1, 2)) & np.isfinite(after).all(axis=(1, 2))
     values = [float(figure(side[kept].sum(axis=0))) for side in (before, after)]
+    if wish.figure.kind.name in LOWER_IS_BETTER:
+        values = [1 - value for value in values]
     return decision, values[0], values[1]
 
 
-def _label_array(paired: Paired, ids: Sequence[str], side: int) -> Floats:
-    """(cases, labels, 3); NaN where the case was not delivered or has no expected label."""
-    found = np.full((len(ids), max(1, len(paired.labels)), 3), nan)
+def _names(paired: Paired, ids: Sequence[str], figure: FigureRef) -> tuple[str, ...]:
+    """What is counted by name: the suite's labels, or all fields that either side has and the one that is asked about."""
+    if not is_of_fields(figure):
+        return paired.labels
+    counted = {name for case in ids for side in paired.sides(case) for name in side.fields.parts}
+    return tuple(sorted(counted | {figure.argument}))
+
+
+def _array(paired: Paired, ids: Sequence[str], side: int, figure: FigureRef, names: tuple[str, ...]) -> Floats:
+    """(cases, names, 3); NaN where the case was not delivered or has nothing to count."""
+    found = np.full((len(ids), max(1, len(names)), 3), nan)
     for row, case in enumerate(ids):
         marks = paired.sides(case)[side]
-        if marks.counted:
-            found[row] = [[part / marks.counted for part in marks.counts.get(label, (0, 0, 0))] for label in paired.labels]
+        counted = marks.fields if is_of_fields(figure) else marks.labels
+        none = (0.0,) * (4 if is_of_fields(figure) else 3)
+        if counted.results:
+            parts = (positives(figure, counted.parts.get(name, none)) for name in names)
+            found[row] = [[part / counted.results for part in of_name] for of_name in parts]
     return found
 
 

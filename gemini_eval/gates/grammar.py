@@ -167,6 +167,8 @@ def _check_needs(kind: FigureKind, name: Token, known: FigureContext) -> None:
     if kind.needs == "order" and not known.order:
         hint = "write order: [lowest, …, highest]"
         raise GateError(f"{kind.name} needs the labels' order, and the suite has none", hint, name.offset)
+    if kind.needs == "fields" and not known.fields:
+        raise GateError(f"{kind.name} needs fields, and the suite has none", "declare fields:", name.offset)
     if kind.needs == "votes" and not known.has_votes:
         raise GateError(f"{kind.name} needs a vote", "samples: {count: 5, vote: majority}", name.offset)
     if kind.needs == "confidence" and not known.sources:
@@ -195,7 +197,7 @@ def _number_of(kind: FigureKind, number: Token, example: str) -> Fraction:
 
 
 def _check_argument(kind: FigureKind, argument: Token, known: FigureContext) -> None:
-    names = known.labels if kind.argument == "label" else known.assertions
+    names = {"label": known.labels, "field": known.fields}.get(kind.argument, known.assertions)
     if argument.text not in names:
         few = ", ".join(f'"{name}"' for name in names[:8]) + (", …" if len(names) > 8 else "")
         hint = did_you_mean(argument.text, names) or (f"the suite has {few}" if few else f"the suite has no {kind.argument}s")

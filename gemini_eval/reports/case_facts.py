@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from gemini_eval.reports.diff import Part, as_text, is_short, json_diff, line_diff, structured, word_diff
+from gemini_eval.reports.diff import Part, as_text, field_diff, is_short, json_diff, line_diff, structured, word_diff
+from gemini_eval.summary.field_counts import report_of
 from gemini_eval.types import AssertionResult, CaseResult, Expected, Family, Json, Outcome, SampleResult
 
 MOST_COMMON = 3
@@ -43,7 +44,8 @@ def facts_of(case: CaseResult) -> CaseFacts:
     sample = _telling_sample(case)
     answered = sample is not None and sample.outcome.family is not Family.NOT_DELIVERED
     answer = sample.answer if sample and answered else None
-    words, lines = _difference(case, answer)
+    report = report_of(sample) if sample and answered else None
+    words, lines = ((), tuple(field_diff(report))) if report else _difference(case, answer)
     return CaseFacts(
         inputs=tuple((name, as_text(value)) for name, value in case.vars.items()),
         expected=_expected(case.expected) if case.expected else None,

@@ -186,6 +186,7 @@ MOVES: dict[BarMove, str] = {
     BarMove.REQUIREMENT_LOOSENED: "requirement loosened",
     BarMove.EXTRACTION_CHANGED: "extraction changed",
     BarMove.LABELS_CHANGED: "labels changed",
+    BarMove.FIELDS_CHANGED: "fields changed",
     BarMove.JUDGED_OTHERWISE: "judged otherwise",
 }
 

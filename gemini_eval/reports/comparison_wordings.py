@@ -168,6 +168,7 @@ _MOVES: dict[BarMove, tuple[str, str, str]] = {
     BarMove.REQUIREMENT_LOOSENED: ("1 requirement loosened", "{n:,} requirements loosened", "통과 조건 완화 {n:,}건"),
     BarMove.EXTRACTION_CHANGED: ("extraction changed", "extraction changed {n:,} times", "답변 추출 방식 변경 {n:,}건"),
     BarMove.LABELS_CHANGED: ("labels changed", "labels changed {n:,} times", "레이블 변경 {n:,}건"),
+    BarMove.FIELDS_CHANGED: ("fields changed", "fields changed {n:,} times", "필드 변경 {n:,}건"),
     BarMove.JUDGED_OTHERWISE: ("1 case judged otherwise", "{n:,} cases judged otherwise", "다른 기준으로 판정된 케이스 {n:,}건"),
 }
 

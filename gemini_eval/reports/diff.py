@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from gemini_eval.errors import ValueRefusedError
 from gemini_eval.safe.json_text import clean_text, dump_json, read_json
-from gemini_eval.types import Json
+from gemini_eval.types import FieldReport, Json
 
 Change: TypeAlias = Literal["same", "gone", "new"]
 
@@ -62,6 +62,19 @@ def json_diff(expected: Json, actual: Json) -> list[Part]:
     old, new = ("\n".join(sorted(islice(leaves(value), MAX_LINES))) for value in (expected, actual))
     parts = (part for part in line_diff(old, new, context=0) if part.change != "same")
     return sorted(parts, key=lambda part: (part.text.partition(": ")[0], part.change == "new"))
+
+
+def field_diff(report: FieldReport) -> list[Part]:
+    """The fields that are not right: a line for what was expected, and one for what came that says why."""
+    parts: list[Part] = []
+    for problem in sorted(report.problems, key=lambda item: item.where):
+        if problem.kind != "hallucinated":
+            missing = "  (missing)" if problem.kind == "missing" else ""
+            parts.append(Part("gone", f"{problem.where}: {json_text(problem.expected)}{missing}"))
+        if problem.kind != "missing":
+            why = f"{problem.kind}: {problem.why}" if problem.why else problem.kind
+            parts.append(Part("new", f"{problem.where}: {json_text(problem.found)}  ({why})"))
+    return parts
 
 
 def leaves(value: Json, path: str = "") -> Iterator[str]:

@@ -34,6 +34,8 @@ def _columns(declared: SuiteView) -> Iterator[tuple[str, Cell, Callable[[Variant
     yield "macro F1", lambda v: decimal(_value(v, "macro_f1")), lambda v: _has(v, "macro_f1")
     yield "quadratic kappa", lambda v: decimal(_value(v, "quadratic_kappa")), lambda v: _has(v, "quadratic_kappa")
     yield "steps off", lambda v: decimal(_value(v, "mae_steps"), 2), lambda v: _has(v, "mae_steps")
+    yield "field F1", lambda v: decimal(_value(v, "field_f1.micro")), lambda v: bool(v.fields)
+    yield "hallucinated", lambda v: percent(_value(v, "hallucinated_rate")), lambda v: bool(v.fields)
     yield "vote share", lambda v: percent(_value(v, "vote_share")), lambda v: _has(v, "vote_share")
     yield "not judged", lambda v: str(v.unjudged), lambda v: bool(v.unjudged)
     for outcome in Outcome:
@@ -84,10 +86,12 @@ def _value(variant: VariantSummary, name: str) -> float | None:
 
 
 def detail_grids(variant: VariantSummary) -> Iterator[Grid]:
-    """Labels and their confusions; confidence sources; tags and assertions where there is more than one."""
+    """Labels and their confusions; fields; confidence sources; tags and assertions where there is more than one."""
     if variant.labels and variant.confusion and any(map(sum, variant.confusion.rows)):
         yield labels_grid(variant)
         yield confusion_grid(variant.confusion)
+    if variant.fields:
+        yield fields_grid(variant)
     yield from confidence_grids(variant)
     if len(variant.tags) > 1:
         yield _tags(variant)
@@ -101,6 +105,21 @@ def labels_grid(variant: VariantSummary) -> Grid:
         for name, label in variant.labels.items()
     ]
     return _limited("Labels", ("label", "precision", "recall", "F1", "cases"), rows)
+
+
+def fields_grid(variant: VariantSummary) -> Grid:
+    """Declared fields in their order, then others where there were some."""
+    rows = [
+        (
+            name or "(not declared)",
+            percent(found.precision.value),
+            percent(found.recall.value),
+            decimal(found.f1.value),
+            *(count(part) if part else "·" for part in (found.right, found.wrong, found.missing, found.hallucinated)),
+        )
+        for name, found in variant.fields.items()
+    ]
+    return _limited("Fields", ("field", "precision", "recall", "F1", "right", "wrong", "missing", "hallucinated"), rows)
 
 
 def confusion_grid(matrix: ConfusionMatrix) -> Grid:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any, Literal, TypeAlias
 
 from gemini_eval.reports.diff import as_text, json_text
-from gemini_eval.types import AssertionResult, CaseResult, Json, Response, SampleResult
+from gemini_eval.types import AssertionResult, CaseResult, FieldReport, Json, Response, SampleResult
 
 Kind: TypeAlias = Literal["text", "bool", "number", "count"]
 
@@ -126,7 +127,15 @@ def _sample(sample: SampleResult) -> dict[str, Json]:
         "label": sample.label,
         "reason": sample.reason,
         "assertions": [_assertion(result) for result in sample.assertions],
+        **({"fields": _fields(sample.fields)} if sample.fields is not None else {}),
     }
+
+
+def _fields(report: FieldReport) -> Json:
+    """What became of an answer's fields; '' are those that are not declared."""
+    kinds = ("right", "wrong", "missing", "hallucinated")
+    counts = {name: dict(zip(kinds, parts, strict=True)) for name, parts in report.counts.items()}
+    return {"counts": counts, "problems": [asdict(problem) for problem in report.problems]}
 
 
 def _assertion(result: AssertionResult) -> dict[str, Json]:
@@ -134,6 +143,8 @@ def _assertion(result: AssertionResult) -> dict[str, Json]:
     found: dict[str, Json] = {"name": result.name, "passed": verdict.passed, "score": verdict.score, "reason": verdict.reason}
     if result.measured:
         found["measured"] = True
+    if verdict.fields is not None:
+        found["fields"] = _fields(verdict.fields)
     if result.children:
         found["children"] = [_assertion(child) for child in result.children]
     return found

@@ -47,8 +47,9 @@ class BaselineLine:
 
     `request` is a hash of the requests of its samples, `judged` that of what it was judged by; `outcomes` counts samples. `marks`
     holds, by figure, the sum of its samples' marks and how many there are; `labels` its true positives, false positives and false
-    negatives by label, `columns` what it was answered as, both in shares of the case. `answer` is a hash of the first answer,
-    `text` the output itself, where the workspace keeps it.
+    negatives by label, `fields` how many of each field are right, wrong, missing and hallucinated, `columns` what it was
+    answered as, all in shares of the case. `answer` is a hash of the first answer, `text` the output itself, where the workspace
+    keeps it.
     """
 
     variant: str
@@ -58,6 +59,7 @@ class BaselineLine:
     outcomes: Mapping[str, int]
     marks: Mapping[str, tuple[float, int]] = field(default_factory=dict)
     labels: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
+    fields: Mapping[str, tuple[float, float, float, float]] = field(default_factory=dict)
     columns: Mapping[str, float] = field(default_factory=dict)
     expected_label: str = ""
     label: str = ""

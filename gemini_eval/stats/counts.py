@@ -1,6 +1,7 @@
-"""Figures of label counts, such as F1, that are no mean over cases: tested by swapping the two sides' counts case by case.
+"""Figures of counts per name (label or field), such as F1, that are no mean over cases: tested by swapping the two sides'
+counts case by case.
 
-Counts are arrays (..., labels, 3), as `label_figures` has them. A case's samples share its weight of 1, so a case's counts are
+Counts are arrays (..., names, 3), as `label_figures` has them. A case's samples share its weight of 1, so a case's counts are
 means over its samples.
 """
 

@@ -1,7 +1,8 @@
-"""Figures of label counts, which are no means over cases: F1 and its kin as functions of counts (..., labels, 3).
+"""Figures of counts per name, which are no means over cases: F1 and its kin as functions of counts (..., names, 3).
 
-Counts are true positives, false positives and false negatives in cases, of every label. An answer that is no label is a false
-negative of the expected label alone. An undefined part counts 0. The summary has the same figures in exact fractions.
+Counts are true positives, false positives and false negatives in cases, of every name: a label, or an extracted field. An answer
+that is no label is a false negative of the expected label alone. An undefined part counts 0. The summary has the same figures in
+exact fractions.
 """
 
 from __future__ import annotations
@@ -73,6 +74,36 @@ def balanced_accuracy(counts: Counts) -> Floats:
     return share(label_recall(counts).sum(axis=-1), (_support(counts) > 0).sum(axis=-1).astype(np.float64))
 
 
+def micro_precision(counts: Counts) -> Floats:
+    """Precision of all names' counts together."""
+    return label_precision(counts.sum(axis=-2, keepdims=True))[..., 0]
+
+
+def micro_recall(counts: Counts) -> Floats:
+    """Recall of all names' counts together."""
+    return label_recall(counts.sum(axis=-2, keepdims=True))[..., 0]
+
+
+def present_f1(counts: Counts) -> Floats:
+    """The mean F1 of the names that were expected or answered at all."""
+    return _mean_of_present(label_f1(counts), counts)
+
+
+def present_precision(counts: Counts) -> Floats:
+    """Their mean precision."""
+    return _mean_of_present(label_precision(counts), counts)
+
+
+def present_recall(counts: Counts) -> Floats:
+    """Their mean recall."""
+    return _mean_of_present(label_recall(counts), counts)
+
+
+def recall(counts: Counts, label: int) -> Floats:
+    """Of the name at this place."""
+    return label_recall(counts)[..., label]
+
+
 def kappa(counts: Counts) -> Floats:
     """Cohen's kappa; 0 where chance alone agrees fully."""
     hits, n, predicted, support = _totals(counts)
@@ -109,6 +140,11 @@ def _totals(counts: Counts) -> tuple[Floats, Floats, Floats, Floats]:
     true, false, _ = _parts(counts)
     support = _support(counts)
     return true.sum(axis=-1), support.sum(axis=-1), true + false, support
+
+
+def _mean_of_present(figures: Floats, counts: Counts) -> Floats:
+    present = (counts.sum(axis=-1) > 0).sum(axis=-1).astype(np.float64)
+    return share(figures.sum(axis=-1), present)
 
 
 def _mean(figures: Floats) -> Floats:

@@ -8,11 +8,12 @@ from dataclasses import replace
 from gemini_eval.summary.calibration import confidence_summaries
 from gemini_eval.summary.compute import case_accuracy, case_pass_rate
 from gemini_eval.summary.context import FigureContext
-from gemini_eval.summary.figures import figure_name, figures_of
+from gemini_eval.summary.figures import BY_NAME, figure_name, figures_of
 from gemini_eval.summary.model import (
     AssertionSummary,
     CaseList,
     ConfusionMatrix,
+    FieldSummary,
     LabelSummary,
     SuiteSummary,
     TagSummary,
@@ -68,6 +69,7 @@ def summarise(variant: str, tally: VariantTally, recordings_only: bool = False) 
         tags=_tags(tally),
         assertions=_assertions(counts, figures),
         labels=_labels(counts, figures),
+        fields=_fields(counts),
         confusion=ConfusionMatrix(counts.confusion.labels, counts.confusion.matrix.rows) if counts.confusion.labels else None,
         invalid=bool(reason),
         invalid_reason=reason,
@@ -134,6 +136,23 @@ def _labels(counts: Counts, figures: Mapping[str, Figure]) -> Mapping[str, Label
             support=float(found.support),
         )
         for label, found in counts.confusion.matrix.counts.items()
+    }
+
+
+def _fields(counts: Counts) -> Mapping[str, FieldSummary]:
+    """Declared fields, then what else was counted; none where no case was judged by them."""
+    if not counts.fields.cases:
+        return {}
+    figures = {name: BY_NAME[f"field_{name}", True] for name in ("precision", "recall", "f1")}
+    return {
+        name: FieldSummary(
+            **{figure: kind.of(counts, name) for figure, kind in figures.items()},
+            right=float(found.right),
+            wrong=float(found.wrong),
+            missing=float(found.missing),
+            hallucinated=float(found.hallucinated),
+        )
+        for name, found in counts.fields.by_name.items()
     }
 
 

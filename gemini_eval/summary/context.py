@@ -10,9 +10,9 @@ class FigureContext:
     """What a suite has, so that a gate's names are checked at load.
 
     `assertions` are all names, a group's children as `group/child`; `common` those that judge every case. `tags` is None where
-    only the data knows them. `fields` are the names of all declared fields, dotted. `abstains` tells that some answers count as abstentions. `order` holds the labels from lowest to
-    highest, `sources` the names of confidence sources (the calibrated ones among them), `asked` the figures with a number that
-    gates ask for, as (figure, argument).
+    only the data knows them. `fields` are the names of all declared fields, dotted. `abstains` tells that some answers count as
+    abstentions. `order` holds the labels from lowest to highest, `sources` the names of confidence sources (the calibrated ones
+    among them), `asked` the figures with a number that gates ask for, as (figure, argument).
     """
 
     labels: tuple[str, ...] = ()

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 from gemini_eval.summary import compute as c
+from gemini_eval.summary import compute_fields as f
 from gemini_eval.summary import confidence, ordered
 from gemini_eval.summary.tally import Counts
 from gemini_eval.types import Figure, Outcome
 
-Argument: TypeAlias = Literal["", "label", "assertion", "source"]
-Needs: TypeAlias = Literal["", "labels", "assertions", "votes", "prices", "confidence", "abstention", "order"]
+Argument: TypeAlias = Literal["", "label", "field", "assertion", "source"]
+Needs: TypeAlias = Literal["", "labels", "fields", "assertions", "votes", "prices", "confidence", "abstention", "order"]
 Unit: TypeAlias = Literal["share", "score", "coefficient", "ms", "USD", "tokens", "cases", "steps"]
 """`share` is in 0..1, `coefficient` in -1..1, `score` whatever its metric says (0..1 as a rule)."""
 
@@ -51,6 +52,12 @@ def _of_source(name: str, about: str, part: Callable[[confidence.Pairs, float], 
 
 
 _CHANCE = "every case has the same expected label, or every answer is the same, so chance alone would agree"
+
+_FIELD_PARTS: tuple[tuple[str, str, f.Part, str], ...] = (
+    ("precision", "precision", lambda field: field.precision, f.NONE_GIVEN),
+    ("recall", "recall", lambda field: field.recall, f.NONE_EXPECTED),
+    ("f1", "F1", lambda field: field.f1, f.NONE_EXPECTED),
+)
 
 FIGURES: tuple[FigureKind, ...] = (
     FigureKind("pass_rate", "share of cases that pass", "share", c.pass_rate),
@@ -127,6 +134,48 @@ FIGURES: tuple[FigureKind, ...] = (
         "mae_steps", "mean steps from the expected label", "steps", c.over_order(ordered.mae_steps), "", "order", paired=False
     ),
     FigureKind("no_label_rate", "share of answers that are no label", "share", c.no_label_rate, "", "labels"),
+    *(
+        FigureKind(f"field_{name}.{kind}", description, "share", compute, "", "fields")
+        for name, word, part, why in _FIELD_PARTS
+        for kind, description, compute in (
+            ("micro", f"{word} of all fields' counts together", f.micro(part, why)),
+            ("macro", f"mean {word} of the fields that occur", f.macro(part)),
+        )
+    ),
+    FigureKind(
+        "field_precision",
+        "share of this field's values that are right",
+        "share",
+        f.of_field(lambda field: field.precision, "no answer gives {}"),
+        "field",
+        "fields",
+    ),
+    FigureKind(
+        "field_recall",
+        "share of this field's expected values that are found",
+        "share",
+        f.of_field(lambda field: field.recall, "no delivered case expects {}"),
+        "field",
+        "fields",
+    ),
+    FigureKind(
+        "field_f1",
+        "harmonic mean of a field's precision and recall",
+        "share",
+        f.of_field(lambda field: field.f1, "no case expects {} and no answer gives it"),
+        "field",
+        "fields",
+    ),
+    FigureKind(
+        "hallucinated_rate",
+        "share of the fields in answers that nothing expected stands for",
+        "share",
+        f.micro(f.hallucinated, f.NONE_GIVEN),
+        "",
+        "fields",
+    ),
+    FigureKind("missing_rate", "share of the expected fields that answers lack", "share", f.micro(f.missing), "", "fields"),
+    FigureKind("wrong_rate", "share of the expected fields with another value", "share", f.micro(f.wrong), "", "fields"),
     FigureKind("vote_share", "mean share of votes for the winner", "share", c.vote_share, "", "votes", paired=False),
     FigureKind("abstention_rate", "share of answers that abstain", "share", c.abstention_rate, "", "abstention", paired=False),
     _of_source("ece", "expected calibration error of a confidence source", confidence.ece),
@@ -173,6 +222,7 @@ def figures_of(counts: Counts) -> dict[str, Figure]:
     """Every figure that these counts can have, by its name; of labels, assertions and confidence sources one for each."""
     has = {
         "labels": bool(counts.confusion.labels),
+        "fields": bool(counts.fields.names),
         "votes": bool(counts.votes),
         "assertions": bool(counts.assertions),
         "confidence": bool(counts.confidences.sources),
@@ -187,6 +237,8 @@ def figures_of(counts: Counts) -> dict[str, Figure]:
 def _arguments(kind: FigureKind, counts: Counts) -> Iterator[str]:
     if kind.argument == "label":
         yield from counts.confusion.labels
+    elif kind.argument == "field":
+        yield from counts.fields.names
     elif kind.argument == "assertion":
         yield from sorted(counts.assertions)
     elif kind.argument == "source":

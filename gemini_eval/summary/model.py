@@ -57,6 +57,32 @@ class LabelSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldSummary:
+    """One field; '' stands for those that are not declared. Counts are in cases, a list counting each of its items."""
+
+    precision: Figure
+    recall: Figure
+    f1: Figure
+    right: float
+    wrong: float
+    missing: float
+    hallucinated: float
+
+    _COUNTS: ClassVar = ("right", "wrong", "missing", "hallucinated")
+
+    def to_json(self) -> Json:
+        figures = {"precision": self.precision, "recall": self.recall, "f1": self.f1}
+        return {**{name: getattr(self, name) for name in self._COUNTS}, **figures_json(figures)}
+
+    @classmethod
+    def from_json(cls, name: str, value: Json) -> FieldSummary:
+        precision, recall, f1 = (
+            read_figure(figure_name(f"field_{kind}", name), value[kind]) for kind in ("precision", "recall", "f1")
+        )
+        return cls(precision, recall, f1, **{count: value[count] for count in cls._COUNTS})
+
+
+@dataclass(frozen=True, slots=True)
 class ConfusionMatrix:
     """`rows[i][j]`: cases (a case's samples share its weight of 1) that expect `labels[i]` and got column j: each of `labels`,
     then answers that are no label, then no answer at all."""
@@ -130,6 +156,7 @@ class VariantSummary:
     assertions: Mapping[str, AssertionSummary]
     labels: Mapping[str, LabelSummary]
     confusion: ConfusionMatrix | None
+    fields: Mapping[str, FieldSummary] = field(default_factory=dict)
     invalid: bool = False
     invalid_reason: str = ""
     xfails: int = 0
@@ -162,6 +189,7 @@ class VariantSummary:
             "assertions": {name: assertion.to_json() for name, assertion in self.assertions.items()},
             "labels": {name: label.to_json() for name, label in self.labels.items()},
             "confusion": self.confusion.to_json() if self.confusion else None,
+            **({"fields": {name: found.to_json() for name, found in self.fields.items()}} if self.fields else {}),
             "left_out": dict(self.left_out),
             **({"confidence": {name: one.to_json() for name, one in self.confidence.items()}} if self.confidence else {}),
         }
@@ -180,6 +208,7 @@ class VariantSummary:
             assertions={name: AssertionSummary.from_json(name, item) for name, item in value["assertions"].items()},
             labels={name: LabelSummary.from_json(name, item) for name, item in value["labels"].items()},
             confusion=ConfusionMatrix.from_json(value["confusion"]) if value["confusion"] else None,
+            fields={name: FieldSummary.from_json(name, item) for name, item in value.get("fields", {}).items()},
             left_out=dict(value["left_out"]),
             confidence={name: ConfidenceSummary.from_json(item) for name, item in value.get("confidence", {}).items()},
         )

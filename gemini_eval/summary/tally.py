@@ -10,6 +10,7 @@ from gemini_eval.summary.confidence import Confidences
 from gemini_eval.summary.confusion import Confusion
 from gemini_eval.summary.context import FigureContext
 from gemini_eval.summary.exact import FloatSum, ShareSum
+from gemini_eval.summary.field_counts import FieldTally, field_samples
 from gemini_eval.summary.latency import Latencies
 from gemini_eval.summary.samples import CaseVerdicts, Prediction, abstentions, is_right, outcomes, predictions, verdicts
 from gemini_eval.types import CaseResult, Family, Outcome, Response
@@ -109,7 +110,7 @@ class Spend:
 
 
 class Counts:
-    """Everything that figures are computed from. Memory: labels x labels + assertions + sources of confidence."""
+    """Everything that figures are computed from. Memory: labels x labels + fields + assertions + sources of confidence."""
 
     def __init__(self, context: FigureContext = NOTHING) -> None:
         self.context = context
@@ -118,6 +119,7 @@ class Counts:
         self.assertions: dict[str, AssertionCounts] = {}
         self.assertions_left_out = 0
         self.confusion = Confusion(context.labels)
+        self.fields = FieldTally(context.fields)
         self.confidences = Confidences(context.sources)
         self.abstained = ShareSum()
         self.votes: dict[float, int] = {}
@@ -133,6 +135,7 @@ class Counts:
             self.answers.setdefault(outcome, ShareSum()).add(1, len(seen))
         for expected, column in predicted:
             self.confusion.add(expected, column, len(predicted))
+        self.fields.add(field_samples(result))
         if result.vote is not None:
             self.votes[result.vote] = self.votes.get(result.vote, 0) + 1
         self.abstained.add(*abstentions(result))

@@ -150,19 +150,18 @@ def _pair(
     told = [run.declared()[suite_name][name] for run, name in zip(runs, names, strict=True)]
     gated = bool(runs[1].variant) or bool(told[1].get("gated", True))  # who names a variant wants it decided
     labels = tuple(declared.get("labels") or ())
-    wishes = _wishes(suite, names[1], labels, options, gated=gated)
+    known = FigureContext(labels=labels, fields=tuple(declared.get("fields") or ()))
+    wishes = _wishes(suite, names[1], known, options, gated=gated)
     figures = [wish.figure for wish in wishes]
     sides = [SideMarks(name, figures, str(item.get("model") or "")) for name, item in zip(names, told, strict=True)]
     return _Pair(suite_name, sides[0], sides[1], wishes, labels, gated, Rejudge(suite, names[1]))
 
 
-def _wishes(
-    suite: Suite | None, variant: str, labels: tuple[str, ...], options: CompareOptions, *, gated: bool
-) -> tuple[Wish, ...]:
+def _wishes(suite: Suite | None, variant: str, known: FigureContext, options: CompareOptions, *, gated: bool) -> tuple[Wish, ...]:
     gates = suite.gates if suite else ()
     margin = DEFAULT_MARGIN if options.margin is None else options.margin
     if options.metric:
-        figure = _figure(options.metric, labels)
+        figure = _figure(options.metric, known)
         return (Wish(figure, margin, f"no_regression: {figure.name}, margin {margin:g}" if gated else "", gating=gated),)
     found = wishes_of(gates, variant, gated=gated, default=options.default)
     if not found:
@@ -172,9 +171,9 @@ def _wishes(
     return tuple(Wish(wish.figure, options.margin, wish.gate, tag=wish.tag) for wish in found)
 
 
-def _figure(written: str, labels: tuple[str, ...]) -> FigureRef:
+def _figure(written: str, known: FigureContext) -> FigureRef:
     try:
-        figure = parse_figure(written, FigureContext(labels=labels))
+        figure = parse_figure(written, known)
     except GateError as error:
         raise UsageError(f"--metric {written}: {error.reason}", error.hint) from error
     if not figure.kind.paired:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from gemini_eval.assertions.tree import Check, Group, Reference, Removal, Written
 from gemini_eval.errors import Fault, Faults, InputError
+from gemini_eval.metrics.document import read_expected
+from gemini_eval.metrics.extraction.infer import infer_fields
 from gemini_eval.paths import MISSING, write_path
 from gemini_eval.safe.json_text import dump_json
 from gemini_eval.suites.cases import iter_cases
@@ -95,6 +97,14 @@ def _count(suite: Suite, faults: Faults) -> CaseCounts:
 def all_cases(suite: Suite) -> Iterator[Case]:
     """The cases as a stream. The rows were read before, so a fault among them can only be a warning."""
     return (found for found in iter_cases(suite) if not isinstance(found, Fault))
+
+
+def fields_form(suite: Suite) -> tuple[Json, bool]:
+    """`fields:` as the suite declares them, else as its expected values have them; and whether they are declared."""
+    if suite.fields is not None:
+        return suite.fields.declared, True
+    values = (value for case in all_cases(suite) if case.expected for value in case.expected.alternatives)
+    return infer_fields(map(read_expected, values)), False
 
 
 # ---- words -----------------------------------------------------------------------------------------------

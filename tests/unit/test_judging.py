@@ -75,3 +75,45 @@ def test_a_cut_off_output_whose_answer_is_complete_is_judged(tmp_path: Path) -> 
     assert isinstance(case, Case)
     cut = Response("type: red. It is a deep", "max_tokens")
     assert judged((Judge.of(suite, suite.variants[0]), case), Samples(1), cut) == ("judged", True, "Red wine", None)
+
+
+FIELDS = """
+version: 1
+name: specs
+task: extraction
+models: {answers: answer}
+fields: {product: text, speed: number}
+"""
+EXPECTED_FIELDS = {"product": "Mesh", "speed": 5}
+
+
+def field_counts_of(tmp_path, answers, **more):
+    from gemini_eval.judging import Answered, Judge, judge_case
+    from gemini_eval.suites.load import load_suite
+    from gemini_eval.suites.model import Case, Samples
+    from gemini_eval.summary.field_counts import field_samples
+    from gemini_eval.types import Expected, Response
+
+    path = tmp_path / "suite.yaml"
+    path.write_text(FIELDS + "cases: [{id: a, vars: {answer: x}, expected: {product: Mesh, speed: 5}}]\n", encoding="utf-8")
+    suite = load_suite(path)
+    responses = [Response(text, finish_reason=reason) for text, reason in answers]
+    answered = [Answered(n, "k", response) for n, response in enumerate(responses)]
+    case = Case("a", 0, {}, Expected(EXPECTED_FIELDS))
+    result = judge_case(Judge.of(suite, suite.variants[0]), case, Samples(**more), answered)
+    return [dict(counts) for counts in field_samples(result)]
+
+
+MISSED = {"product": (0, 0, 1, 0), "speed": (0, 0, 1, 0)}
+
+
+def test_an_answer_without_fields_misses_all_of_them(tmp_path):
+    answers = [('{"product": "Mesh", "speed": 5}', "stop"), ("", "safety"), ('{"product": "Me', "max_tokens"), ("none", "stop")]
+    right = {"product": (1, 0, 0, 0), "speed": (1, 0, 0, 0)}
+    assert field_counts_of(tmp_path, answers) == [right, MISSED, MISSED, MISSED]
+
+
+def test_a_vote_has_the_winners_fields_and_a_tie_misses_all(tmp_path):
+    one, other = ('{"product": "Mesh", "speed": 5}', "stop"), ('{"product": "Mesh"}', "stop")
+    assert field_counts_of(tmp_path, [one, other, other], vote=True) == [{"product": (1, 0, 0, 0), "speed": (0, 0, 1, 0)}]
+    assert field_counts_of(tmp_path, [one, other], vote=True) == [MISSED]

@@ -78,6 +78,15 @@ def _judging(pair: SuitePair) -> Iterator[Moved]:
         yield _move(BarMove.REQUIREMENT_LOOSENED, head, "samples.require", texts)
     if (base.labels.aliases if base.labels else None) != (head.labels.aliases if head.labels else None):
         yield _move(BarMove.LABELS_CHANGED, head, "labels")
+    if _fields(base) != _fields(head):
+        old_fields, new_fields = differing(_fields(base), _fields(head))
+        texts = canonical_json(old_fields).decode()[:LONGEST], canonical_json(new_fields).decode()[:LONGEST]
+        yield _move(BarMove.FIELDS_CHANGED, head, "fields", texts)
+
+
+def _fields(suite: Suite) -> Json:
+    """What a suite declares of its fields, as JSON."""
+    return {**suite.fields.declared, "other_fields": suite.fields.top.ignore_others} if suite.fields else {}
 
 
 def _assertions(head: Suite, before: Sequence[Assertion], after: Sequence[Assertion]) -> Iterator[Moved]:

@@ -22,7 +22,8 @@ PAIRED = [kind for kind in FIGURES if kind.paired]
 REFS = [
     FigureRef(kind, argument)
     for kind in PAIRED
-    for argument in {"": ("",), "label": LABELS, "assertion": ("label",)}[kind.argument]
+    for argument in {"": ("",), "label": LABELS, "assertion": ("label",), "field": ("product",)}[kind.argument]
+    if kind.needs != "fields"
 ]
 
 
