@@ -50,6 +50,7 @@ class Judge:
     variant: Variant
     rule: AnswerRule
     labels: Labels | None
+    abstain: Labels | None
     assertions: tuple[Assertion, ...]
     text: str
     """A hash of what is judged by, whatever the case: labels, threshold and assertions."""
@@ -61,8 +62,10 @@ class Judge:
         labels = replace(suite.labels, folds=rule.folds) if suite.labels else None
         assertions = merge([suite.assertions, prompt.assertions if prompt else ()]).assertions
         aliases = {name: list(also) for name, also in suite.labels.aliases.items()} if suite.labels else None
-        text = digest([aliases, suite.threshold, described(assertions)])
-        return cls(suite, variant, rule, labels, tuple(_with_folds(item, rule) for item in assertions), text)
+        abstain = replace(suite.abstain, folds=rule.folds) if suite.abstain else None
+        words = [list(abstain.names)] if abstain else []
+        text = digest([aliases, suite.threshold, described(assertions), *words])
+        return cls(suite, variant, rule, labels, abstain, tuple(_with_folds(item, rule) for item in assertions), text)
 
     def assertions_of(self, case: Case) -> tuple[Assertion, ...]:
         return merge([self.assertions, case.assertions]).assertions if case.assertions else self.assertions
@@ -129,7 +132,7 @@ def _read(judge: Judge, answered: Answered) -> tuple[SampleResult, Found | None]
     response = answered.answer
     try:
         found = judge.rule.find(response.text)
-        outcome, reason = _outcome(response, found, judge.rule)
+        outcome, reason = _outcome(response, found, judge)
     except ValueRefusedError as error:
         found, outcome, reason = None, Outcome.JUDGE_BROKEN, f"the answer can't be looked for: {error.reason}"
     sample = SampleResult(
@@ -147,14 +150,22 @@ def _read(judge: Judge, answered: Answered) -> tuple[SampleResult, Found | None]
     return sample, found
 
 
-def _outcome(response: Response, found: Found | None, rule: AnswerRule) -> tuple[Outcome, str]:
+def _outcome(response: Response, found: Found | None, judge: Judge) -> tuple[Outcome, str]:
     if response.finish_reason in _UNFINISHED:
         return _UNFINISHED[response.finish_reason], f"no answer: finish reason {response.finish_reason}"
-    if response.finish_reason == "max_tokens" and not _complete(response.text, found, rule):
+    if response.finish_reason == "max_tokens" and not _complete(response.text, found, judge.rule):
         return Outcome.CUT_OFF, "cut off at max_output_tokens before the answer was complete"
     if not response.text.strip() and not response.calls:
         return Outcome.EMPTY, "the output is empty"
+    word = judge.abstain.canonical(_alone(found.value)) if judge.abstain and found else None
+    if word is not None:
+        return Outcome.ABSTAINED, f'the answer is "{word}"'
     return Outcome.JUDGED, ""
+
+
+def _alone(value: Json) -> Json:
+    """A list's only item; any other value as it is."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
 def _complete(text: str, found: Found | None, rule: AnswerRule) -> bool:
@@ -321,7 +332,9 @@ def _voted(judge: Judge, case: Case, read: Sequence[Read], *, samples: Samples, 
         winner.answer,
         winner.label,
         vote=count / len(every),
-        confidences=_vote_confidences(judge, count / len(every), [sample for sample in every if _votes_for(sample, ballot)]),
+        confidences={}
+        if winner.outcome is not Outcome.JUDGED
+        else _vote_confidences(judge, count / len(every), [sample for sample in every if _votes_for(sample, ballot)]),
     )
 
 
@@ -342,5 +355,7 @@ def _vote_confidences(judge: Judge, share: float, winners: Sequence[SampleResult
 
 
 def _ballot(sample: SampleResult) -> bytes:
-    """Equal answers, and aliases of one label, are one vote."""
+    """Equal answers, aliases of one label, and all words of abstention are one vote."""
+    if sample.outcome is Outcome.ABSTAINED:
+        return b""
     return canonical_json(sample.label if sample.label is not None else sample.answer)

@@ -36,6 +36,8 @@ class Outcome(StrEnum):
     EMPTY = "empty"
     CUT_OFF = "cut_off"
     RECITATION = "recitation"
+    ABSTAINED = "abstained"
+    """The answer says that it gives none: one of the suite's `abstain` words."""
     REQUEST_FAILED = "request_failed"
     QUOTA = "quota"
     JUDGE_BROKEN = "judge_broken"
@@ -46,7 +48,7 @@ class Outcome(StrEnum):
         return _FAMILIES.get(self, Family.NOT_DELIVERED)
 
 
-_NO_ANSWER = (Outcome.BLOCKED, Outcome.EMPTY, Outcome.CUT_OFF, Outcome.RECITATION)
+_NO_ANSWER = (Outcome.BLOCKED, Outcome.EMPTY, Outcome.CUT_OFF, Outcome.RECITATION, Outcome.ABSTAINED)
 _FAMILIES = {Outcome.JUDGED: Family.JUDGED, **dict.fromkeys(_NO_ANSWER, Family.NO_ANSWER)}
 
 

@@ -243,6 +243,8 @@ class _RowRules:
         for value in case.expected.alternatives:
             if labels.canonical(value) is None:
                 hint = did_you_mean(value, labels.names) or f"the labels are {', '.join(labels.names)}"
+                if self._suite.abstain and self._suite.abstain.canonical(value) is not None:
+                    hint = "where no answer is the right one write expected_outcome: abstained"
                 faults.add(f"case {case.id} expects {value!r}, which is no label", case.place, hint)
 
     def _check_variables(self, check: _PromptCheck, case: Case) -> None:

@@ -15,7 +15,7 @@ from gemini_eval.metrics.build import build_metric
 from gemini_eval.providers import parameter_faults
 from gemini_eval.safe.files import read_bytes
 from gemini_eval.safe.yaml_reader import YamlMap
-from gemini_eval.suites.build.answers import build_answer_rule, build_labels, build_order, build_samples
+from gemini_eval.suites.build.answers import build_abstain, build_answer_rule, build_labels, build_order, build_samples
 from gemini_eval.suites.build.assertions import build_assertions
 from gemini_eval.suites.build.confidence import build_confidence
 from gemini_eval.suites.build.context import Context, as_mapping
@@ -34,7 +34,7 @@ from gemini_eval.suites.workspace import Workspace, find_workspace
 from gemini_eval.types import Json
 
 LABELLED_TASKS = ("classification", "sentiment")
-NAMED_BY_GATES = frozenset({"labels", "assert", "measure", "prompts", "models", "variants", "confidence", "order"})
+NAMED_BY_GATES = frozenset({"labels", "assert", "measure", "prompts", "models", "variants", "confidence", "order", "abstain"})
 """Where one of these is misshapen, what a gate may name is not known, and no gate is blamed for it."""
 
 
@@ -96,6 +96,7 @@ def build_suite(context: Context, tree: YamlMap, options: LoadOptions) -> Suite:
         task=task.value if task else None,
         labels=labels,
         order=build_order(context, part("order"), labels),
+        abstain=build_abstain(context, part("abstain"), labels, answer.folds if answer else frozenset()),
         answer=answer,
         prompts=prompts,
         variants=_variants(context, top, prompts, part("models"), options),
@@ -131,6 +132,7 @@ def figure_context(suite: Suite) -> FigureContext:
         common=tuple(_all_names(suite.assertions)),
         variants=tuple(variant.name for variant in suite.variants),
         has_votes=bool(suite.samples.vote),
+        abstains=suite.abstain is not None,
         order=suite.order if suite.labels and set(suite.order) == set(suite.labels.names) else (),
         sources=tuple(_source_names(suite)),
         asked=asked_of(suite.gates),

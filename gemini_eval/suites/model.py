@@ -197,6 +197,7 @@ class Suite:
     task: Task | None = None
     labels: Labels | None = None
     order: tuple[str, ...] = ()
+    abstain: Labels | None = None
     answer: AnswerRule | None = None
     prompts: Mapping[str, Prompt] = field(default_factory=dict)
     variants: tuple[Variant, ...] = ()

@@ -222,7 +222,7 @@ class CaseWire(Wire):
     must_pass: bool | None = None
     skip: DatedWire | None = None
     xfail: DatedWire | None = None
-    expected_outcome: Literal["blocked", "empty", "recitation"] | None = None
+    expected_outcome: Literal["blocked", "empty", "recitation", "abstained"] | None = None
     status: Literal["draft", "ready"] | None = None
     description: str | None = None
     messages: list[Any] | None = None
@@ -269,6 +269,7 @@ class SuiteWire(Wire):
         | None
     ) = None
     order: list[Name] | None = None
+    abstain: list[Name] | None = Field(None, description="answers that count as none given")
     answer: Answer | None = None
     prompts: Prompts | None = None
     models: Models | None = None

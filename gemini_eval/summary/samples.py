@@ -69,8 +69,10 @@ def is_right(result: CaseResult) -> bool | None:
 def abstentions(result: CaseResult) -> tuple[int, int]:
     """How many of how many answers of a case are abstentions: of a vote its one answer, which a tie is too."""
     if result.vote is not None:
-        return int(result.outcome is Outcome.JUDGED and result.answer is None), 1
-    return 0, len(outcomes(result))
+        tie = result.outcome is Outcome.JUDGED and result.answer is None
+        return int(tie or result.outcome is Outcome.ABSTAINED), 1
+    found = outcomes(result)
+    return found.count(Outcome.ABSTAINED), len(found)
 
 
 @dataclass(slots=True)

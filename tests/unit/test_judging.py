@@ -75,3 +75,36 @@ def test_a_cut_off_output_whose_answer_is_complete_is_judged(tmp_path: Path) -> 
     assert isinstance(case, Case)
     cut = Response("type: red. It is a deep", "max_tokens")
     assert judged((Judge.of(suite, suite.variants[0]), case), Samples(1), cut) == ("judged", True, "Red wine", None)
+
+
+ABSTAINING = SUITE + "abstain: [Unknown, 모름]\n"
+UNKNOWN, KOREAN = Response("type: unknown."), Response("type: 모름")
+
+
+@pytest.mark.parametrize(
+    ("samples", "answers", "expected"),
+    [
+        (Samples(1), (UNKNOWN,), ("abstained", False, None, None)),
+        (Samples(1), (RED,), ("judged", True, "Red wine", None)),
+        (Samples(2, require="any"), (UNKNOWN, RED), ("judged", True, None, None)),
+        (Samples(3, vote=True), (UNKNOWN, KOREAN, RED), ("abstained", False, None, 2 / 3)),
+        (Samples(3, vote=True), (UNKNOWN, RED, RED), ("judged", True, "Red wine", 2 / 3)),
+        (Samples(2, vote=True), (UNKNOWN, RED), ("judged", False, None, 0.5)),
+    ],
+)
+def test_words_of_abstention_are_no_answer(
+    tmp_path: Path, samples: Samples, answers: tuple[Response, ...], expected: tuple[object, ...]
+) -> None:
+    suite = load(tmp_path, ABSTAINING)
+    case = next(iter_cases(suite))
+    assert isinstance(case, Case)
+    assert judged((Judge.of(suite, suite.variants[0]), case), samples, *answers) == expected
+
+
+def test_abstaining_can_be_right_and_the_words_are_part_of_what_is_judged_by(tmp_path: Path) -> None:
+    suites = [load(tmp_path, text) for text in (ABSTAINING.replace("expected: red", "expected_outcome: abstained"), SUITE)]
+    judges = [Judge.of(suite, suite.variants[0]) for suite in suites]
+    case = next(iter_cases(suites[0]))
+    assert isinstance(case, Case)
+    assert judged((judges[0], case), Samples(1), KOREAN) == ("abstained", True, None, None)
+    assert judges[0].text != judges[1].text
