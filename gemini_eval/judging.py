@@ -85,8 +85,18 @@ class Judge:
         return Expected(values[0], values if case.expected.any_of else ())
 
     def _plain(self, value: Json) -> Json:
+        if self.several:
+            return list(self.several_of(value if isinstance(value, list) else [value]))
         label = self.labels.canonical(value) if self.labels else None
         return label if label is not None else self.rule.normalise(value)
+
+    @property
+    def several(self) -> bool:
+        return self.labels is not None and self.rule.several
+
+    def several_of(self, value: Json) -> tuple[str, ...]:
+        assert self.labels is not None
+        return self.labels.several(self.rule.normalise(value))
 
 
 def _with_folds(assertion: Assertion, rule: AnswerRule) -> Assertion:
@@ -109,6 +119,7 @@ def judge_case(judge: Judge, case: Case, samples: Samples, answers: Sequence[Ans
         ordinal=case.ordinal,
         expected=case.expected,
         expected_label=judge.labels.canonical(expected.value) if judge.labels and expected else None,
+        expected_labels=tuple(expected.value) if judge.several and expected else None,
         vars=case.vars,
         tags=case.tags,
         cluster=case.cluster,
@@ -143,6 +154,7 @@ def _read(judge: Judge, answered: Answered) -> tuple[SampleResult, Found | None]
         answer=found.value if found else None,
         rule=found.rule if found else "",
         label=judge.labels.canonical(found.value) if judge.labels and found else None,
+        labels=judge.several_of(found.value) if judge.several and found else None,
         request_key=answered.key,
         response=response,
         confidences=own_confidences(judge.suite.confidence, response, found) if outcome is Outcome.JUDGED else {},
@@ -247,6 +259,7 @@ def _sealed(
         sample.request_key,
         sample.response,
         sample.confidences,
+        sample.labels,
     )
 
 
@@ -267,6 +280,7 @@ class _Decision(NamedTuple):
     label: str | None = None
     vote: float | None = None
     confidences: Mapping[str, float] = {}
+    labels: tuple[str, ...] | None = None
 
 
 def _required(judge: Judge, case: Case, read: Sequence[Read], *, samples: Samples, expected: Expected | None) -> _Decision:
@@ -288,7 +302,15 @@ def _required(judge: Judge, case: Case, read: Sequence[Read], *, samples: Sample
         passed = _meets(samples.require if samples.require is not None else "majority", delivered, times)
     reason = next((sample.reason for sample in delivered if sample.passed is False), "") if passed is not True else ""
     return _Decision(
-        _case_outcome(delivered), judged, passed, score, reason, first.answer, first.label, confidences=first.confidences
+        _case_outcome(delivered),
+        judged,
+        passed,
+        score,
+        reason,
+        first.answer,
+        first.label,
+        confidences=first.confidences,
+        labels=first.labels,
     )
 
 
@@ -332,6 +354,7 @@ def _voted(judge: Judge, case: Case, read: Sequence[Read], *, samples: Samples, 
         winner.answer,
         winner.label,
         vote=count / len(every),
+        labels=winner.labels,
         confidences={}
         if winner.outcome is not Outcome.JUDGED
         else _vote_confidences(judge, count / len(every), [sample for sample in every if _votes_for(sample, ballot)]),
@@ -358,4 +381,6 @@ def _ballot(sample: SampleResult) -> bytes:
     """Equal answers, aliases of one label, and all words of abstention are one vote."""
     if sample.outcome is Outcome.ABSTAINED:
         return b""
+    if sample.labels is not None:
+        return canonical_json(list(sample.labels))
     return canonical_json(sample.label if sample.label is not None else sample.answer)

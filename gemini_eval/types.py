@@ -303,6 +303,8 @@ class SampleResult:
     request_key: str = ""
     response: Response | None = None
     confidences: Mapping[str, float] = field(default_factory=dict)
+    labels: tuple[str, ...] | None = None
+    """Where a case has several labels: those of the answer, and its items that are none, as written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,7 +315,7 @@ class CaseResult:
     of all votes where the suite votes; `answer` and `label` are then the winner's, else the first delivered sample's.
     `expected_label` is the canonical label of `expected` where the suite has labels. `judged` is a hash of what it was judged by:
     `expected`, assertions, threshold, labels. `confidences` is how sure `answer` is by each of the suite's sources, in 0..1;
-    a source that says nothing of it is left out.
+    a source that says nothing of it is left out. `labels` and `expected_labels` are those of a case with several labels.
     """
 
     suite: str
@@ -339,6 +341,8 @@ class CaseResult:
     place: Place | None = None
     judged: str = ""
     confidences: Mapping[str, float] = field(default_factory=dict)
+    labels: tuple[str, ...] | None = None
+    expected_labels: tuple[str, ...] | None = None
 
 
 # ---- reports ---------------------------------------------------------------------------------------------

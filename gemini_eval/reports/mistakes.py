@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 from gemini_eval.reports.diff import as_text, structured
 from gemini_eval.reports.words import words_of
 from gemini_eval.summary.confusion import Miss
-from gemini_eval.summary.samples import predictions
+from gemini_eval.summary.samples import predictions, set_predictions
 from gemini_eval.types import CaseResult, Family, Json
 
 Kind: TypeAlias = Literal["labels", "field", "tag", "word"]
@@ -157,16 +157,21 @@ def _largest(groups: list[Group]) -> tuple[Group, ...]:
 
 
 def _confused(case: CaseResult) -> dict[str, str]:
-    """`refund → billing` for each wrong answer among the samples, with the label that was expected."""
-    return {
+    """`refund → billing` for each wrong answer among the samples, with the label that was expected; where a case has several
+    labels, `refund → ∅` for one that is missing and `∅ → refund` for one too many."""
+    found = {
         f"{expected} → {column.value if isinstance(column, Miss) else column}": expected
         for expected, column in predictions(case)
         if expected != column
     }
+    for labels, answered in set_predictions(case):
+        said = frozenset[str]() if isinstance(answered, Miss) else answered
+        found.update({f"{label} → ∅": label for label in labels - said} | {f"∅ → {label}": "" for label in said - labels})
+    return found
 
 
 def _expected(case: CaseResult) -> tuple[str, ...]:
-    return (case.expected_label,) if case.expected_label else ()
+    return (case.expected_label,) if case.expected_label else case.expected_labels or ()
 
 
 # ---- fields ----------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
+from gemini_eval.answer import AnswerRule
 from gemini_eval.assertions.confidence import CALIBRATED
 from gemini_eval.assertions.tree import Assertion, Check, Group, Written, leaves, merge
 from gemini_eval.errors import Fault, Faults, InputError, did_you_mean
@@ -110,6 +111,7 @@ def build_suite(context: Context, tree: YamlMap, options: LoadOptions) -> Suite:
         cases=_inline(part("cases")),
         assertions=assertions,
         threshold=float(threshold.value) if threshold else None,
+        several_labels=labels is not None and _are_lists(answer, prompts),
         confidence=build_confidence(context, part("confidence"), votes=bool(samples.vote) or "samples" in context.broken),
         files=context.files,
     )
@@ -133,10 +135,15 @@ def figure_context(suite: Suite) -> FigureContext:
         variants=tuple(variant.name for variant in suite.variants),
         has_votes=bool(suite.samples.vote),
         abstains=suite.abstain is not None,
-        order=suite.order if suite.labels and set(suite.order) == set(suite.labels.names) else (),
+        several_labels=suite.several_labels,
+        order=suite.order if suite.labels and not suite.several_labels and set(suite.order) == set(suite.labels.names) else (),
         sources=tuple(_source_names(suite)),
         asked=asked_of(suite.gates),
     )
+
+
+def _are_lists(answer: AnswerRule | None, prompts: Mapping[str, Prompt]) -> bool:
+    return any(rule.several for rule in (answer, *(prompt.answer for prompt in prompts.values())) if rule)
 
 
 def _source_names(suite: Suite) -> Iterator[str]:

@@ -214,5 +214,7 @@ class Suite:
     gates: tuple[Gate, ...] = ()
     confidence: Mapping[str, Source] = field(default_factory=dict)
     files: Mapping[str, Path] = field(default_factory=dict)
+    several_labels: bool = False
+    """Answers are lists of labels, and so is `expected`."""
     sha256: str = ""
     warnings: tuple[Fault, ...] = ()

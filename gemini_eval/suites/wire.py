@@ -74,7 +74,7 @@ class AnswerWire(Wire):
     last_line: bool | None = Field(None, description="the last line that is not empty")
     after: str | None = Field(None, description="what follows this text")
     match: Literal["first", "last"] | None = Field(None, description="which match counts")
-    as_: Literal["number"] | None = Field(None, alias="as", description="drop currency, separators, a trailing full stop")
+    as_: Literal["number", "list"] | None = Field(None, alias="as", description="a number, or a list: a JSON array or commas")
     fold: list[Fold] | None = Field(None, description="applied alike to answers, labels and expected")
 
 

@@ -12,7 +12,9 @@ from gemini_eval.summary.tally import Counts
 from gemini_eval.types import Figure, Outcome
 
 Argument: TypeAlias = Literal["", "label", "assertion", "source"]
-Needs: TypeAlias = Literal["", "labels", "assertions", "votes", "prices", "confidence", "abstention", "order"]
+Needs: TypeAlias = Literal[
+    "", "labels", "assertions", "votes", "prices", "confidence", "abstention", "order", "one label", "several labels"
+]
 Unit: TypeAlias = Literal["share", "score", "coefficient", "ms", "USD", "tokens", "cases", "steps"]
 """`share` is in 0..1, `coefficient` in -1..1, `score` whatever its metric says (0..1 as a rule)."""
 
@@ -63,9 +65,9 @@ FIGURES: tuple[FigureKind, ...] = (
         "balanced_accuracy",
         "mean recall of the labels that have cases",
         "share",
-        c.over_labels(lambda matrix: matrix.balanced_accuracy),
+        c.over_matrix(lambda matrix: matrix.balanced_accuracy),
         "",
-        "labels",
+        "one label",
     ),
     FigureKind("precision", "share of the answers with this label that are right", "share", c.precision, "label", "labels"),
     FigureKind("recall", "share of this label's cases that are found", "share", c.recall, "label", "labels"),
@@ -102,17 +104,17 @@ FIGURES: tuple[FigureKind, ...] = (
         "kappa",
         "agreement with the expected labels beyond chance (Cohen)",
         "coefficient",
-        c.over_labels(lambda matrix: matrix.kappa, why_none=_CHANCE),
+        c.over_matrix(lambda matrix: matrix.kappa, _CHANCE),
         "",
-        "labels",
+        "one label",
     ),
     FigureKind(
         "mcc",
         "correlation with the expected labels (Matthews; Gorodkin's R_K)",
         "coefficient",
-        c.over_labels(lambda matrix: matrix.mcc, why_none=_CHANCE),
+        c.over_matrix(lambda matrix: matrix.mcc, _CHANCE),
         "",
-        "labels",
+        "one label",
     ),
     FigureKind(
         "quadratic_kappa",
@@ -126,7 +128,8 @@ FIGURES: tuple[FigureKind, ...] = (
     FigureKind(
         "mae_steps", "mean steps from the expected label", "steps", c.over_order(ordered.mae_steps), "", "order", paired=False
     ),
-    FigureKind("no_label_rate", "share of answers that are no label", "share", c.no_label_rate, "", "labels"),
+    FigureKind("no_label_rate", "share of answers that are no label", "share", c.no_label_rate, "", "one label"),
+    FigureKind("hamming_loss", "share of labels missed or too many", "share", c.hamming_loss, "", "several labels", paired=False),
     FigureKind("vote_share", "mean share of votes for the winner", "share", c.vote_share, "", "votes", paired=False),
     FigureKind("abstention_rate", "share of answers that abstain", "share", c.abstention_rate, "", "abstention", paired=False),
     _of_source("ece", "expected calibration error of a confidence source", confidence.ece),
@@ -173,6 +176,8 @@ def figures_of(counts: Counts) -> dict[str, Figure]:
     """Every figure that these counts can have, by its name; of labels, assertions and confidence sources one for each."""
     has = {
         "labels": bool(counts.confusion.labels),
+        "one label": bool(counts.confusion.labels) and not counts.context.several_labels,
+        "several labels": bool(counts.confusion.labels) and counts.context.several_labels,
         "votes": bool(counts.votes),
         "assertions": bool(counts.assertions),
         "confidence": bool(counts.confidences.sources),

@@ -108,3 +108,46 @@ def test_abstaining_can_be_right_and_the_words_are_part_of_what_is_judged_by(tmp
     assert isinstance(case, Case)
     assert judged((judges[0], case), Samples(1), KOREAN) == ("abstained", True, None, None)
     assert judges[0].text != judges[1].text
+
+
+SEVERAL = """
+version: 1
+name: queues
+task: classification
+labels: {billing: [결제], refund: []}
+answer: {as: list, fold: [case]}
+prompts: {text: "{{ name }}"}
+cases: [{vars: {name: Merlot}, expected: [refund, 결제]}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "labels", "passed"),
+    [
+        ("Billing, refund", ("billing", "refund"), True),
+        ('["refund", "결제", "refund"]', ("billing", "refund"), True),
+        ("refund，결제", ("billing", "refund"), True),
+        ("refund", ("refund",), False),
+        ("refund, billing, other", ("billing", "other", "refund"), False),
+        ("[]", (), False),
+        ('["refund", ["billing"]]', ("['billing']", "refund"), False),
+        ('["refund", "billing"', ('["refund"', '"billing"'), False),
+    ],
+)
+def test_answers_with_several_labels(tmp_path: Path, text: str, labels: tuple[str, ...], passed: bool) -> None:
+    suite = load(tmp_path, SEVERAL)
+    case = next(iter_cases(suite))
+    assert isinstance(case, Case)
+    result = judge_case(Judge.of(suite, suite.variants[0]), case, Samples(1), [Answered(0, "0" * 64, Response(text))])
+    assert (set(result.labels or ()), result.passed) == (set(labels), passed)
+    assert (result.expected_labels, result.expected_label) == (("billing", "refund"), None)
+
+
+def test_the_order_of_several_labels_is_no_other_vote(tmp_path: Path) -> None:
+    suite = load(tmp_path, SEVERAL)
+    case = next(iter_cases(suite))
+    assert isinstance(case, Case)
+    texts = ("refund, billing", "billing, refund", "refund")
+    answers = [Answered(n, f"{n:064x}", Response(text)) for n, text in enumerate(texts)]
+    result = judge_case(Judge.of(suite, suite.variants[0]), case, Samples(3, vote=True), answers)
+    assert (result.passed, result.vote, result.labels) == (True, 2 / 3, ("billing", "refund"))
