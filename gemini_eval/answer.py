@@ -40,6 +40,7 @@ class Extractor:
     marker: str = ""
     match: Literal["first", "last"] = "first"
     number: bool = False
+    several: bool = False
     folds: frozenset[str] = frozenset()
 
     def find(self, output: str) -> Found | None:
@@ -51,9 +52,15 @@ class Extractor:
         return None if value is None or value == "" else Found(value, found.rule, found.end)
 
     def normalise(self, value: Json) -> Json:
-        """A text as answers are compared: NFC, strip, folds, `as: number`; None where it is no number. Other values stay."""
+        """A text as answers are compared: NFC, strip, folds, `as: number` (None where it is no number), `as: list`. Other values
+        stay."""
+        if self.several:
+            return [item for item in map(self._normalise, _items(value)) if item != ""]
+        return self._normalise(value)
+
+    def _normalise(self, value: Json) -> Json:
         if isinstance(value, list):
-            return [self.normalise(item) for item in value]
+            return [self._normalise(item) for item in value]
         if not isinstance(value, str):
             return value
         text = fold(normalise(value), self.folds)
@@ -107,6 +114,11 @@ class AnswerRule:
     def folds(self) -> frozenset[str]:
         return self.extractors[0].folds
 
+    @property
+    def several(self) -> bool:
+        """Whether answers are lists, as those of cases with several labels."""
+        return self.extractors[0].several
+
 
 PLAIN = AnswerRule()
 
@@ -127,6 +139,7 @@ def build_extractor(spec: Mapping[str, Json]) -> Extractor:
         marker=spec["after"] if kind == "after" else "",
         match=spec.get("match") or "first",
         number=spec.get("as") == "number",
+        several=spec.get("as") == "list",
         folds=folds,
     )
 
@@ -134,6 +147,25 @@ def build_extractor(spec: Mapping[str, Json]) -> Extractor:
 def build_answer(specs: Sequence[Mapping[str, Json]]) -> AnswerRule:
     """`answer:` in its YAML form, as a list."""
     return AnswerRule(tuple(build_extractor(spec) for spec in specs), declared=True)
+
+
+def _items(value: Json) -> list[Json]:
+    """A JSON array's items, those of a text between commas, or the value alone."""
+    if isinstance(value, list):
+        return value
+    if not isinstance(value, str):
+        return [value]
+    if value.lstrip().startswith("["):
+        try:
+            found = read_json(value)
+        except ValueRefusedError:
+            found = None
+        if isinstance(found, list):
+            return found
+    return list(value.translate(_COMMAS).split(","))
+
+
+_COMMAS = {ord(comma): "," for comma in "，、\n"}
 
 
 def _plain_number(text: str) -> Json:

@@ -53,6 +53,7 @@ class Judge:
     variant: Variant
     rule: AnswerRule
     labels: Labels | None
+    abstain: Labels | None
     assertions: tuple[Assertion, ...]
     text: str
     """A hash of what is judged by, whatever the case: labels, threshold and assertions."""
@@ -65,9 +66,15 @@ class Judge:
         assertions = merge([suite.assertions, prompt.assertions if prompt else ()]).assertions
         aliases = {name: list(also) for name, also in suite.labels.aliases.items()} if suite.labels else None
         fields = [suite.fields.declared, suite.fields.top.ignore_others] if suite.fields else None
-        text = digest([aliases, suite.threshold, described(assertions), *([fields] if fields else [])])
+        abstain = replace(suite.abstain, folds=rule.folds) if suite.abstain else None
+        more = {
+            **({"fields": fields} if fields else {}),
+            **({"abstain": list(abstain.names)} if abstain else {}),
+        }
+        text = digest([aliases, suite.threshold, described(assertions), *([more] if more else [])])
         tools = _tools_of(suite, variant)
-        return cls(suite, variant, rule, labels, tuple(_with_tools(_with_folds(item, rule), tools) for item in assertions), text)
+        judged = tuple(_with_tools(_with_folds(item, rule), tools) for item in assertions)
+        return cls(suite, variant, rule, labels, abstain, judged, text)
 
     def assertions_of(self, case: Case) -> tuple[Assertion, ...]:
         return merge([self.assertions, case.assertions]).assertions if case.assertions else self.assertions
@@ -87,8 +94,18 @@ class Judge:
         return Expected(values[0], values if case.expected.any_of else ())
 
     def _plain(self, value: Json) -> Json:
+        if self.several:
+            return list(self.several_of(value if isinstance(value, list) else [value]))
         label = self.labels.canonical(value) if self.labels else None
         return label if label is not None else self.rule.normalise(value)
+
+    @property
+    def several(self) -> bool:
+        return self.labels is not None and self.rule.several
+
+    def several_of(self, value: Json) -> tuple[str, ...]:
+        assert self.labels is not None
+        return self.labels.several(self.rule.normalise(value))
 
 
 def _with_folds(assertion: Assertion, rule: AnswerRule) -> Assertion:
@@ -129,6 +146,7 @@ def judge_case(judge: Judge, case: Case, samples: Samples, answers: Sequence[Ans
         ordinal=case.ordinal,
         expected=case.expected,
         expected_label=judge.labels.canonical(expected.value) if judge.labels and expected else None,
+        expected_labels=tuple(expected.value) if judge.several and expected else None,
         vars=case.vars,
         tags=case.tags,
         cluster=case.cluster,
@@ -152,7 +170,7 @@ def _read(judge: Judge, answered: Answered) -> tuple[SampleResult, Found | None]
     response = answered.answer
     try:
         found = judge.rule.find(response.text)
-        outcome, reason = _outcome(response, found, judge.rule)
+        outcome, reason = _outcome(response, found, judge)
     except ValueRefusedError as error:
         found, outcome, reason = None, Outcome.JUDGE_BROKEN, f"the answer can't be looked for: {error.reason}"
     sample = SampleResult(
@@ -163,6 +181,7 @@ def _read(judge: Judge, answered: Answered) -> tuple[SampleResult, Found | None]
         answer=found.value if found else None,
         rule=found.rule if found else "",
         label=judge.labels.canonical(found.value) if judge.labels and found else None,
+        labels=judge.several_of(found.value) if judge.several and found else None,
         request_key=answered.key,
         response=response,
         confidences=own_confidences(judge.suite.confidence, response, found) if outcome is Outcome.JUDGED else {},
@@ -170,14 +189,22 @@ def _read(judge: Judge, answered: Answered) -> tuple[SampleResult, Found | None]
     return sample, found
 
 
-def _outcome(response: Response, found: Found | None, rule: AnswerRule) -> tuple[Outcome, str]:
+def _outcome(response: Response, found: Found | None, judge: Judge) -> tuple[Outcome, str]:
     if response.finish_reason in _UNFINISHED:
         return _UNFINISHED[response.finish_reason], f"no answer: finish reason {response.finish_reason}"
-    if response.finish_reason == "max_tokens" and not _complete(response.text, found, rule):
+    if response.finish_reason == "max_tokens" and not _complete(response.text, found, judge.rule):
         return Outcome.CUT_OFF, "cut off at max_output_tokens before the answer was complete"
     if not response.text.strip() and not response.calls:
         return Outcome.EMPTY, "the output is empty"
+    word = judge.abstain.canonical(_alone(found.value)) if judge.abstain and found else None
+    if word is not None:
+        return Outcome.ABSTAINED, f'the answer is "{word}"'
     return Outcome.JUDGED, ""
+
+
+def _alone(value: Json) -> Json:
+    """A list's only item; any other value as it is."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
 def _complete(text: str, found: Found | None, rule: AnswerRule) -> bool:
@@ -272,6 +299,7 @@ def _sealed(
         sample.response,
         sample.fields,
         sample.confidences,
+        sample.labels,
     )
 
 
@@ -292,6 +320,7 @@ class _Decision(NamedTuple):
     label: str | None = None
     vote: float | None = None
     confidences: Mapping[str, float] = {}
+    labels: tuple[str, ...] | None = None
 
 
 def _required(judge: Judge, case: Case, read: Sequence[Read], *, samples: Samples, expected: Expected | None) -> _Decision:
@@ -313,7 +342,15 @@ def _required(judge: Judge, case: Case, read: Sequence[Read], *, samples: Sample
         passed = _meets(samples.require if samples.require is not None else "majority", delivered, times)
     reason = next((sample.reason for sample in delivered if sample.passed is False), "") if passed is not True else ""
     return _Decision(
-        _case_outcome(delivered), judged, passed, score, reason, first.answer, first.label, confidences=first.confidences
+        _case_outcome(delivered),
+        judged,
+        passed,
+        score,
+        reason,
+        first.answer,
+        first.label,
+        confidences=first.confidences,
+        labels=first.labels,
     )
 
 
@@ -359,7 +396,10 @@ def _voted(judge: Judge, case: Case, read: Sequence[Read], *, samples: Samples, 
         winner.answer,
         winner.label,
         vote=count / len(every),
-        confidences=_vote_confidences(judge, count / len(every), [sample for sample in every if _votes_for(sample, ballot)]),
+        labels=winner.labels,
+        confidences={}
+        if winner.outcome is not Outcome.JUDGED
+        else _vote_confidences(judge, count / len(every), [sample for sample in every if _votes_for(sample, ballot)]),
     )
 
 
@@ -380,5 +420,9 @@ def _vote_confidences(judge: Judge, share: float, winners: Sequence[SampleResult
 
 
 def _ballot(sample: SampleResult) -> bytes:
-    """Equal answers, and aliases of one label, are one vote."""
+    """Equal answers, aliases of one label, and all words of abstention are one vote."""
+    if sample.outcome is Outcome.ABSTAINED:
+        return b""
+    if sample.labels is not None:
+        return canonical_json(list(sample.labels))
     return canonical_json(sample.label if sample.label is not None else sample.answer)

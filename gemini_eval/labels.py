@@ -34,6 +34,11 @@ class Labels:
         name = self._name(str(value))
         return self._by_name.get(name) or self._by_alias.get(name.casefold())
 
+    def several(self, value: Json) -> tuple[str, ...]:
+        """The labels that a list (or a single value) holds, once each and sorted; an item that is none as its own text."""
+        items = value if isinstance(value, list) else [value]
+        return tuple(sorted({self.canonical(item) or str(item) for item in items}))
+
     def clashes(self) -> list[tuple[str, str, str]]:
         """(text, one label, other label) for each spelling that two labels share."""
         seen: dict[str, str] = {}

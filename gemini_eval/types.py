@@ -36,6 +36,8 @@ class Outcome(StrEnum):
     EMPTY = "empty"
     CUT_OFF = "cut_off"
     RECITATION = "recitation"
+    ABSTAINED = "abstained"
+    """The answer says that it gives none: one of the suite's `abstain` words."""
     REQUEST_FAILED = "request_failed"
     QUOTA = "quota"
     JUDGE_BROKEN = "judge_broken"
@@ -46,7 +48,7 @@ class Outcome(StrEnum):
         return _FAMILIES.get(self, Family.NOT_DELIVERED)
 
 
-_NO_ANSWER = (Outcome.BLOCKED, Outcome.EMPTY, Outcome.CUT_OFF, Outcome.RECITATION)
+_NO_ANSWER = (Outcome.BLOCKED, Outcome.EMPTY, Outcome.CUT_OFF, Outcome.RECITATION, Outcome.ABSTAINED)
 _FAMILIES = {Outcome.JUDGED: Family.JUDGED, **dict.fromkeys(_NO_ANSWER, Family.NO_ANSWER)}
 
 
@@ -337,6 +339,8 @@ class SampleResult:
     response: Response | None = None
     fields: FieldReport | None = None
     confidences: Mapping[str, float] = field(default_factory=dict)
+    labels: tuple[str, ...] | None = None
+    """Where a case has several labels: those of the answer, and its items that are none, as written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,7 +351,7 @@ class CaseResult:
     of all votes where the suite votes; `answer` and `label` are then the winner's, else the first delivered sample's.
     `expected_label` is the canonical label of `expected` where the suite has labels. `judged` is a hash of what it was judged by:
     `expected`, assertions, threshold, labels. `confidences` is how sure `answer` is by each of the suite's sources, in 0..1;
-    a source that says nothing of it is left out.
+    a source that says nothing of it is left out. `labels` and `expected_labels` are those of a case with several labels.
     """
 
     suite: str
@@ -373,6 +377,8 @@ class CaseResult:
     place: Place | None = None
     judged: str = ""
     confidences: Mapping[str, float] = field(default_factory=dict)
+    labels: tuple[str, ...] | None = None
+    expected_labels: tuple[str, ...] | None = None
 
 
 # ---- reports ---------------------------------------------------------------------------------------------

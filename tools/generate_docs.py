@@ -118,6 +118,8 @@ NEEDS = {
     "prices": "a known price",
     "confidence": "`confidence`",
     "order": "`order`",
+    "one label": "`labels`, one a case",
+    "several labels": "`labels`, several a case",
     "abstention": "a vote, or `abstain`",
 }
 

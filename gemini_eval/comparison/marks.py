@@ -14,7 +14,7 @@ from gemini_eval.gates.model import FigureRef
 from gemini_eval.stats.counts import CountFigure
 from gemini_eval.summary.confusion import Miss
 from gemini_eval.summary.field_counts import field_samples
-from gemini_eval.summary.samples import predictions
+from gemini_eval.summary.samples import predictions, set_predictions
 from gemini_eval.types import AssertionResult, CaseResult, Family, Outcome, SampleResult
 
 Marks: TypeAlias = list[float]
@@ -83,6 +83,8 @@ def label_counts(result: CaseResult) -> NameCounts | None:
     """The case's counts, its samples sharing a weight of 1; None where it has no expected label, nor was delivered."""
     if result.draft or result.xfail:
         return None
+    if result.expected_labels is not None:
+        return _set_counts(result)
     found = predictions(result)
     if not found:
         return None
@@ -96,6 +98,18 @@ def label_counts(result: CaseResult) -> NameCounts | None:
         if isinstance(column, str):
             counts.setdefault(column, [0.0, 0.0, 0.0])[1] += weight
     return {label: tuple(parts) for label, parts in counts.items()}
+
+
+def _set_counts(result: CaseResult) -> NameCounts | None:
+    """Of a case with several labels: each label expected or answered."""
+    found = set_predictions(result)
+    counts: dict[str, list[float]] = {}
+    for expected, answered in found:
+        said = frozenset[str]() if isinstance(answered, Miss) else answered
+        for label in expected | said:
+            at = 0 if label in expected and label in said else 2 if label in expected else 1
+            counts.setdefault(label, [0.0, 0.0, 0.0])[at] += 1 / len(found)
+    return {label: tuple(parts) for label, parts in sorted(counts.items())} if found else None
 
 
 def answer_columns(result: CaseResult) -> dict[str, float]:
@@ -136,17 +150,29 @@ def _pass_rate(result: CaseResult, _: str) -> Marks:
 
 
 def _accuracy(result: CaseResult, _: str) -> Marks:
-    if result.expected_label is None:
+    if result.expected_label is None and result.expected_labels is None:
         return []
+    right = [float(expected == answer) for expected, answer in (*predictions(result), *set_predictions(result))]
     if _is_whole(result):
-        found = predictions(result)
-        return [float(found[0][0] == found[0][1])] if found else [nan]
-    hits = iter([float(expected == column) for expected, column in predictions(result)])
+        return right[:1] or [nan]
+    hits = iter(right)
     return _by_sample(result, lambda _sample: next(hits, None))
 
 
 def _recall(result: CaseResult, label: str) -> Marks:
+    if result.expected_labels is not None:
+        return _set_recall(result, label)
     return _accuracy(result, "") if result.expected_label == label else []
+
+
+def _set_recall(result: CaseResult, label: str) -> Marks:
+    if label not in (result.expected_labels or ()):
+        return []
+    found = [float(not isinstance(answer, Miss) and label in answer) for _, answer in set_predictions(result)]
+    if _is_whole(result):
+        return found[:1] or [nan]
+    hits = iter(found)
+    return _by_sample(result, lambda _sample: next(hits, None))
 
 
 def _no_label(result: CaseResult, _: str) -> Marks:

@@ -162,7 +162,13 @@ def _kind(name: Token, argument: Token | None) -> FigureKind:
 
 
 def _check_needs(kind: FigureKind, name: Token, known: FigureContext) -> None:
-    if kind.needs == "labels" and not known.labels:
+    if kind.needs == "several labels" and not known.several_labels:
+        hint = "answer: {as: list}, and a list as expected"
+        raise GateError(f"{kind.name} needs cases with several labels", hint, name.offset)
+    if kind.needs in ("one label", "order") and known.several_labels:
+        reason = f"{kind.name} needs cases with one label, and these have several"
+        raise GateError(reason, "gate accuracy, micro_f1, macro_f1 or hamming_loss", name.offset)
+    if kind.needs in ("labels", "one label") and not known.labels:
         raise GateError(f"{kind.name} needs labels, and the suite has none", "declare labels:, or gate pass_rate", name.offset)
     if kind.needs == "order" and not known.order:
         hint = "write order: [lowest, …, highest]"

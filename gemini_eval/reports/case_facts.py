@@ -73,7 +73,7 @@ def _answer(case: CaseResult, sample: SampleResult) -> str | None:
     if sample.answer is None:
         return None
     text = as_text(sample.answer)
-    if case.expected_label is None:
+    if case.expected_label is None or sample.outcome is Outcome.ABSTAINED:
         return text
     if sample.label is None:
         return f"{text} (no label)"

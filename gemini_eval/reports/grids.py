@@ -31,7 +31,9 @@ def _columns(declared: SuiteView) -> Iterator[tuple[str, Cell, Callable[[Variant
     yield "passed", _passed, lambda _: True
     yield "pass rate", lambda v: with_interval(v.figures.get("pass_rate")), lambda v: _has(v, "pass_rate")
     yield "accuracy", lambda v: with_interval(v.figures.get("accuracy")), lambda v: _has(v, "accuracy")
+    yield "micro F1", lambda v: decimal(_value(v, "micro_f1")), lambda v: _has(v, "hamming_loss")
     yield "macro F1", lambda v: decimal(_value(v, "macro_f1")), lambda v: _has(v, "macro_f1")
+    yield "Hamming loss", lambda v: decimal(_value(v, "hamming_loss")), lambda v: _has(v, "hamming_loss")
     yield "quadratic kappa", lambda v: decimal(_value(v, "quadratic_kappa")), lambda v: _has(v, "quadratic_kappa")
     yield "steps off", lambda v: decimal(_value(v, "mae_steps"), 2), lambda v: _has(v, "mae_steps")
     yield "field F1", lambda v: decimal(_value(v, "field_f1.micro")), lambda v: bool(v.fields)
@@ -90,6 +92,8 @@ def detail_grids(variant: VariantSummary) -> Iterator[Grid]:
     if variant.labels and variant.confusion and any(map(sum, variant.confusion.rows)):
         yield labels_grid(variant)
         yield confusion_grid(variant.confusion)
+    elif not variant.confusion and any(label.support for label in variant.labels.values()):
+        yield labels_grid(variant)
     if variant.fields:
         yield fields_grid(variant)
     yield from confidence_grids(variant)

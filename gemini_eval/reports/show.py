@@ -1,4 +1,4 @@
-"""`show`: cases in full, and the grid of cases x variants."""
+"""`show`: cases in full, the grid of cases x variants, and mistakes in groups."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from itertools import islice
 
 from gemini_eval.errors import UsageError, did_you_mean
+from gemini_eval.reports.mistakes import mistakes
+from gemini_eval.reports.mistakes_text import mistakes_lines
 from gemini_eval.reports.options import ReportOptions
 from gemini_eval.reports.signs import encode, signs_for
 from gemini_eval.reports.spans import Line, Span, paint, plain
@@ -41,6 +43,12 @@ def show_grid(view: RunView, options: ReportOptions) -> Iterator[bytes]:
     for suite in view.summary.suites.values():
         for line in grid_lines(view, suite, options):
             yield _printed(line, options)
+
+
+def show_mistakes(view: RunView, options: ReportOptions) -> Iterator[bytes]:
+    """Failing cases in groups, by variant: labels confused, fields, tags and words that they share."""
+    for line in mistakes_lines(view.id, mistakes(view.cases()), options):
+        yield _printed(line, options)
 
 
 def _chosen(view: RunView, case_id: str, everything: bool) -> Iterator[CaseResult]:

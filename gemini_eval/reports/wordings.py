@@ -151,6 +151,7 @@ WORDINGS: dict[str, dict[Lang, str]] = {
     "empty": {"en": "empty", "ko": "빈 답변"},
     "cut_off": {"en": "cut off", "ko": "잘림"},
     "recitation": {"en": "recitation", "ko": "저작물 인용"},
+    "abstained": {"en": "abstained", "ko": "답변 유보"},
     "request_failed": {"en": "request failed", "ko": "요청 실패"},
     "quota": {"en": "quota", "ko": "할당량 초과"},
     "judge_broken": {"en": "judge broken", "ko": "평가 모델 오류"},

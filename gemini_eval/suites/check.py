@@ -18,7 +18,7 @@ from gemini_eval.safe.templates import TemplateFacts, TemplateRenderer, Template
 from gemini_eval.suites.cases import iter_cases
 from gemini_eval.suites.model import Case, Prompt, Suite
 from gemini_eval.suites.workspace import shown
-from gemini_eval.types import Json
+from gemini_eval.types import Expected, Json
 
 RESERVED = frozenset({"vars", "examples", "labels", "case_id"})
 """Names that templates see besides variables; a variable so named is reached by `vars.NAME`."""
@@ -246,9 +246,16 @@ class _RowRules:
         labels = self._suite.labels
         if labels is None:
             return
-        for value in case.expected.alternatives:
+        if self._suite.several_labels and case.expected.any_of:
+            reason = f"case {case.id} has `any_of`, which has no part where a case has several labels"
+            faults.add(reason, case.place, "write the list of its labels")
+        for value in self._expected_labels(case.expected):
             if labels.canonical(value) is None:
                 hint = did_you_mean(value, labels.names) or f"the labels are {', '.join(labels.names)}"
+                if isinstance(value, list):
+                    hint = "several labels a case: answer: {as: list}"
+                if self._suite.abstain and self._suite.abstain.canonical(value) is not None:
+                    hint = "where no answer is the right one write expected_outcome: abstained"
                 faults.add(f"case {case.id} expects {value!r}, which is no label", case.place, hint)
 
     def _check_fields(self, fields: Fields, case: Case, faults: Faults) -> None:
@@ -259,6 +266,11 @@ class _RowRules:
                 said = f"case {case.id}: {what} is {reason}" if reason else f"case {case.id}: {what} is not declared in `fields`"
                 kind = f"have an `{what}` that `fields` can't use"
                 self._tell(faults, kind, said, case, hint if reason else _undeclared(hint, fields))
+
+    def _expected_labels(self, expected: Expected) -> Sequence[Json]:
+        if self._suite.several_labels and not expected.any_of:
+            return expected.value if isinstance(expected.value, list) else [expected.value]
+        return expected.alternatives
 
     def _check_variables(self, check: _PromptCheck, case: Case) -> None:
         for name in sorted(check.needed - case.vars.keys()):

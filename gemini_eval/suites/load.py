@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
+from gemini_eval.answer import AnswerRule
 from gemini_eval.assertions.confidence import CALIBRATED
 from gemini_eval.assertions.tree import Assertion, Check, Group, Written, leaves, merge
 from gemini_eval.errors import Fault, Faults, InputError, did_you_mean
@@ -15,7 +16,7 @@ from gemini_eval.metrics.build import build_metric
 from gemini_eval.providers import parameter_faults
 from gemini_eval.safe.files import read_bytes
 from gemini_eval.safe.yaml_reader import YamlMap
-from gemini_eval.suites.build.answers import build_answer_rule, build_labels, build_order, build_samples
+from gemini_eval.suites.build.answers import build_abstain, build_answer_rule, build_labels, build_order, build_samples
 from gemini_eval.suites.build.assertions import build_assertions
 from gemini_eval.suites.build.confidence import build_confidence
 from gemini_eval.suites.build.context import Context, as_mapping
@@ -35,7 +36,9 @@ from gemini_eval.suites.workspace import Workspace, find_workspace
 from gemini_eval.types import Json
 
 LABELLED_TASKS = ("classification", "sentiment")
-NAMED_BY_GATES = frozenset(("labels", "fields", "assert", "measure", "prompts", "models", "variants", "confidence", "order"))
+NAMED_BY_GATES = frozenset(
+    ("labels", "order", "abstain", "fields", "assert", "measure", "prompts", "models", "variants", "confidence")
+)
 """Where one of these is misshapen, what a gate may name is not known, and no gate is blamed for it."""
 
 FIELDS_MEND = "declare `fields:`; `gemini-eval list --fields SUITE` prints them, as its expected values have them"
@@ -104,6 +107,7 @@ def build_suite(context: Context, tree: YamlMap, options: LoadOptions) -> Suite:
         labels=labels,
         order=build_order(context, part("order"), labels),
         fields=fields,
+        abstain=build_abstain(context, part("abstain"), labels, answer.folds if answer else frozenset()),
         answer=answer,
         prompts=prompts,
         variants=_variants(context, top, prompts, part("models"), options),
@@ -117,6 +121,7 @@ def build_suite(context: Context, tree: YamlMap, options: LoadOptions) -> Suite:
         cases=_inline(part("cases")),
         assertions=assertions,
         threshold=float(threshold.value) if threshold else None,
+        several_labels=labels is not None and _are_lists(answer, prompts),
         confidence=build_confidence(context, part("confidence"), votes=bool(samples.vote) or "samples" in context.broken),
         files=context.files,
     )
@@ -140,10 +145,16 @@ def figure_context(suite: Suite) -> FigureContext:
         fields=suite.fields.names if suite.fields else (),
         variants=tuple(variant.name for variant in suite.variants),
         has_votes=bool(suite.samples.vote),
-        order=suite.order if suite.labels and set(suite.order) == set(suite.labels.names) else (),
+        abstains=suite.abstain is not None,
+        several_labels=suite.several_labels,
+        order=suite.order if suite.labels and not suite.several_labels and set(suite.order) == set(suite.labels.names) else (),
         sources=tuple(_source_names(suite)),
         asked=asked_of(suite.gates),
     )
+
+
+def _are_lists(answer: AnswerRule | None, prompts: Mapping[str, Prompt]) -> bool:
+    return any(rule.several for rule in (answer, *(prompt.answer for prompt in prompts.values())) if rule)
 
 
 def _source_names(suite: Suite) -> Iterator[str]:

@@ -199,6 +199,7 @@ class Suite:
     labels: Labels | None = None
     order: tuple[str, ...] = ()
     fields: Fields | None = None
+    abstain: Labels | None = None
     answer: AnswerRule | None = None
     prompts: Mapping[str, Prompt] = field(default_factory=dict)
     variants: tuple[Variant, ...] = ()
@@ -215,5 +216,7 @@ class Suite:
     gates: tuple[Gate, ...] = ()
     confidence: Mapping[str, Source] = field(default_factory=dict)
     files: Mapping[str, Path] = field(default_factory=dict)
+    several_labels: bool = False
+    """Answers are lists of labels, and so is `expected`."""
     sha256: str = ""
     warnings: tuple[Fault, ...] = ()

@@ -75,7 +75,7 @@ class AnswerWire(Wire):
     last_line: bool | None = Field(None, description="the last line that is not empty")
     after: str | None = Field(None, description="what follows this text")
     match: Literal["first", "last"] | None = Field(None, description="which match counts")
-    as_: Literal["number"] | None = Field(None, alias="as", description="drop currency, separators, a trailing full stop")
+    as_: Literal["number", "list"] | None = Field(None, alias="as", description="a number, or a list: a JSON array or commas")
     fold: list[Fold] | None = Field(None, description="applied alike to answers, labels and expected")
 
 
@@ -223,7 +223,7 @@ class CaseWire(Wire):
     must_pass: bool | None = None
     skip: DatedWire | None = None
     xfail: DatedWire | None = None
-    expected_outcome: Literal["blocked", "empty", "recitation"] | None = None
+    expected_outcome: Literal["blocked", "empty", "recitation", "abstained"] | None = None
     status: Literal["draft", "ready"] | None = None
     description: str | None = None
     messages: list[Any] | None = None
@@ -272,6 +272,7 @@ class SuiteWire(Wire):
     order: list[Name] | None = None
     fields: FieldsMap | None = Field(None, description="in extraction: each field's comparator")
     other_fields: Literal["hallucinated", "ignore"] | None = Field(None, description="fields that are not declared")
+    abstain: list[Name] | None = Field(None, description="answers that count as none given")
     answer: Answer | None = None
     prompts: Prompts | None = None
     models: Models | None = None

@@ -70,7 +70,7 @@ def summarise(variant: str, tally: VariantTally, recordings_only: bool = False) 
         assertions=_assertions(counts, figures),
         labels=_labels(counts, figures),
         fields=_fields(counts),
-        confusion=ConfusionMatrix(counts.confusion.labels, counts.confusion.matrix.rows) if counts.confusion.labels else None,
+        confusion=_confusion(counts),
         invalid=bool(reason),
         invalid_reason=reason,
         xfails=tally.xfails,
@@ -85,6 +85,13 @@ def summarise(variant: str, tally: VariantTally, recordings_only: bool = False) 
         left_out={"tags": tally.tags_left_out, "assertions": counts.assertions_left_out},
         confidence=confidence_summaries(counts.confidences),
     )
+
+
+def _confusion(counts: Counts) -> ConfusionMatrix | None:
+    """None without labels, and where a case has several."""
+    if not counts.confusion.labels or counts.context.several_labels:
+        return None
+    return ConfusionMatrix(counts.confusion.labels, counts.confusion.matrix.rows)
 
 
 def _why_invalid(cases: CaseCounts, recordings_only: bool) -> str:
@@ -135,7 +142,7 @@ def _labels(counts: Counts, figures: Mapping[str, Figure]) -> Mapping[str, Label
             f1=figures[figure_name("f1", label)],
             support=float(found.support),
         )
-        for label, found in counts.confusion.matrix.counts.items()
+        for label, found in counts.table.counts.items()
     }
 
 

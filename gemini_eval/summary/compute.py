@@ -11,7 +11,7 @@ from fractions import Fraction
 from math import fsum
 
 from gemini_eval.summary.confidence import FEWEST, Pairs, undecided
-from gemini_eval.summary.confusion import LabelCounts, Matrix, Miss
+from gemini_eval.summary.confusion import LabelCounts, LabelTable, Matrix, Miss
 from gemini_eval.summary.exact import ShareSum
 from gemini_eval.summary.interval import wilson
 from gemini_eval.summary.tally import AssertionCounts, CaseCounts, Counts
@@ -149,19 +149,36 @@ def f1(counts: Counts, label: str) -> Figure:
     return plain(found.f1, int(found.support), f'no case expects "{label}" and no answer was "{label}"')
 
 
-def over_labels(part: Callable[[Matrix], Fraction | float | None], *, why_none: str = "", every_label: bool = False) -> Compute:
-    """A figure of the whole confusion matrix. `every_label`: a mean over all labels, which says so of labels without a case."""
+def over_labels(part: Callable[[LabelTable], Fraction | float | None], *, every_label: bool = False) -> Compute:
+    """A figure of the counts by label. `every_label`: a mean over all labels, which says so of labels without a case."""
+
+    def compute(counts: Counts, _: str) -> Figure:
+        table = counts.table
+        if not table.n:
+            return Figure("", None, reason=NO_LABELLED)
+        bare = [label for label, found in table.counts.items() if not found.support] if every_label else []
+        value = part(table)
+        reason = "no case expects a label, and no answer has one" if value is None else _bare_labels(bare)
+        return Figure("", None if value is None else float(value), n=int(table.n), reason=reason)
+
+    return compute
+
+
+def over_matrix(part: Callable[[Matrix], Fraction | float | None], why_none: str = "") -> Compute:
+    """A figure of the whole confusion matrix."""
 
     def compute(counts: Counts, _: str) -> Figure:
         matrix = counts.confusion.matrix
-        if not matrix.n:
-            return Figure("", None, reason=NO_LABELLED)
-        bare = [label for label, found in matrix.counts.items() if not found.support] if every_label else []
-        value = part(matrix)
-        reason = why_none if value is None else _bare_labels(bare)
-        return Figure("", None if value is None else float(value), n=int(matrix.n), reason=reason)
+        return plain(part(matrix) if matrix.n else None, int(matrix.n), why_none if matrix.n else NO_LABELLED)
 
     return compute
+
+
+def hamming_loss(counts: Counts, _: str) -> Figure:
+    """Labels missed or too many, of all labels of all cases (Schapire and Singer, Machine Learning 39, 2000)."""
+    cases_, labels_ = counts.table.n, len(counts.context.labels)
+    wrong = counts.label_sets.wrong_per_case.total
+    return plain(wrong / (cases_ * labels_) if cases_ and labels_ else None, int(cases_), NO_LABELLED)
 
 
 def over_order(part: Callable[[Matrix, tuple[str, ...]], Fraction | float | None]) -> Compute:
@@ -184,7 +201,7 @@ def _bare_labels(labels: list[str]) -> str:
 
 
 def _label(counts: Counts, label: str) -> LabelCounts:
-    return counts.confusion.matrix.counts.get(label, LabelCounts())
+    return counts.table.counts.get(label, LabelCounts())
 
 
 # ---- time, money, tokens ---------------------------------------------------------------------------------

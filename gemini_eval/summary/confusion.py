@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
-from functools import cached_property
 from math import sqrt
 
 from gemini_eval.summary.exact import ShareSum
@@ -42,7 +41,7 @@ class Confusion:
     @property
     def matrix(self) -> Matrix:
         if self._matrix is None:
-            self._matrix = Matrix(self.labels, {cell: share.total for cell, share in self._cells.items()})
+            self._matrix = Matrix.of(self.labels, {cell: share.total for cell, share in self._cells.items()})
         return self._matrix
 
 
@@ -70,32 +69,71 @@ class LabelCounts:
 
 
 @dataclass(frozen=True)
-class Matrix:
-    """A closed confusion matrix. Means over labels are over all the suite's labels, and an undefined part of a mean counts 0,
-    as scikit-learn's `zero_division=0`; a figure that is undefined itself is None."""
+class LabelTable:
+    """Counts by label over `n` cases. Means over labels are over all the suite's labels, and an undefined part of a mean counts
+    0, as scikit-learn's `zero_division=0`; a figure that is undefined itself is None."""
 
     labels: tuple[str, ...]
-    cells: dict[tuple[str, Column], Fraction]
+    counts: Mapping[str, LabelCounts]
+    n: Fraction
 
-    @cached_property
-    def counts(self) -> dict[str, LabelCounts]:
-        hits = {label: self.cells.get((label, label), Fraction(0)) for label in self.labels}
-        predicted = dict.fromkeys(self.labels, Fraction(0))
-        support = dict.fromkeys(self.labels, Fraction(0))
-        for (row, column), weight in self.cells.items():
+    @property
+    def hits(self) -> Fraction:
+        return sum((counts.hits for counts in self.counts.values()), Fraction(0))
+
+    @property
+    def support(self) -> Fraction:
+        """How often a label was expected: once a case, or as often as the case has labels."""
+        return sum((counts.support for counts in self.counts.values()), Fraction(0))
+
+    @property
+    def macro_precision(self) -> Fraction | None:
+        return self._mean([counts.precision for counts in self.counts.values()])
+
+    @property
+    def macro_recall(self) -> Fraction | None:
+        return self._mean([counts.recall for counts in self.counts.values()])
+
+    @property
+    def macro_f1(self) -> Fraction | None:
+        """The mean of the labels' F1 (not the F1 of mean precision and recall: Opitz and Burst, 2019, tell them apart)."""
+        return self._mean([counts.f1 for counts in self.counts.values()])
+
+    @property
+    def weighted_f1(self) -> Fraction | None:
+        """The mean of the labels' F1 by how many cases expect each."""
+        if not self.support:
+            return None
+        return sum(((counts.f1 or Fraction(0)) * counts.support for counts in self.counts.values()), Fraction(0)) / self.support
+
+    @property
+    def micro_f1(self) -> Fraction | None:
+        """F1 of all labels' counts together; an answer that is no label lowers recall, not precision."""
+        predicted = sum((counts.predicted for counts in self.counts.values()), Fraction(0))
+        both = predicted + self.support
+        return 2 * self.hits / both if both else None
+
+    def _mean(self, parts: Sequence[Fraction | None]) -> Fraction | None:
+        return sum((part or Fraction(0) for part in parts), Fraction(0)) / len(parts) if self.n else None
+
+
+@dataclass(frozen=True)
+class Matrix(LabelTable):
+    """A closed confusion matrix: each case expects one label."""
+
+    cells: Mapping[tuple[str, Column], Fraction]
+
+    @classmethod
+    def of(cls, labels: tuple[str, ...], cells: Mapping[tuple[str, Column], Fraction]) -> Matrix:
+        predicted = dict.fromkeys(labels, Fraction(0))
+        support = dict.fromkeys(labels, Fraction(0))
+        for (row, column), weight in cells.items():
             support[row] += weight
             if isinstance(column, str):
                 predicted[column] += weight
-        return {label: LabelCounts(hits[label], predicted[label], support[label]) for label in self.labels}
-
-    @cached_property
-    def n(self) -> Fraction:
-        """Cases in the matrix."""
-        return sum(self.cells.values(), Fraction(0))
-
-    @cached_property
-    def hits(self) -> Fraction:
-        return sum((counts.hits for counts in self.counts.values()), Fraction(0))
+        hits = {label: cells.get((label, label), Fraction(0)) for label in labels}
+        counts = {label: LabelCounts(hits[label], predicted[label], support[label]) for label in labels}
+        return cls(labels, counts, sum(cells.values(), Fraction(0)), cells)
 
     def column(self, column: Column) -> Fraction:
         return sum((weight for (_, at), weight in self.cells.items() if at == column), Fraction(0))
@@ -120,33 +158,6 @@ class Matrix:
         return sum(recalls, Fraction(0)) / len(recalls) if recalls else None
 
     @property
-    def macro_precision(self) -> Fraction | None:
-        return self._mean([counts.precision for counts in self.counts.values()])
-
-    @property
-    def macro_recall(self) -> Fraction | None:
-        return self._mean([counts.recall for counts in self.counts.values()])
-
-    @property
-    def macro_f1(self) -> Fraction | None:
-        """The mean of the labels' F1 (not the F1 of mean precision and recall: Opitz and Burst, 2019, tell them apart)."""
-        return self._mean([counts.f1 for counts in self.counts.values()])
-
-    @property
-    def weighted_f1(self) -> Fraction | None:
-        if not self.n:
-            return None
-        return sum(((counts.f1 or Fraction(0)) * counts.support for counts in self.counts.values()), Fraction(0)) / self.n
-
-    @property
-    def micro_f1(self) -> Fraction | None:
-        """F1 of all labels' counts together; an answer that is no label lowers recall, not precision."""
-        if not self.n:
-            return None
-        predicted = sum((counts.predicted for counts in self.counts.values()), Fraction(0))
-        return 2 * self.hits / (predicted + self.n)
-
-    @property
     def kappa(self) -> float | None:
         """Cohen's kappa (1960), answers that are no label being a category of their own; None where chance alone agrees fully."""
         if not self.n:
@@ -165,6 +176,3 @@ class Matrix:
         spread = self.n * self.n - sum((value * value for value in predicted), Fraction(0))
         truth = self.n * self.n - sum((value * value for value in support), Fraction(0))
         return float(covariance) / sqrt(float(spread * truth)) if spread and truth else None
-
-    def _mean(self, parts: Sequence[Fraction | None]) -> Fraction | None:
-        return sum((part or Fraction(0) for part in parts), Fraction(0)) / len(parts) if self.n else None

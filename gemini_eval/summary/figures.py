@@ -13,7 +13,19 @@ from gemini_eval.summary.tally import Counts
 from gemini_eval.types import Figure, Outcome
 
 Argument: TypeAlias = Literal["", "label", "field", "assertion", "source"]
-Needs: TypeAlias = Literal["", "labels", "fields", "assertions", "votes", "prices", "confidence", "abstention", "order"]
+Needs: TypeAlias = Literal[
+    "",
+    "labels",
+    "one label",
+    "several labels",
+    "order",
+    "fields",
+    "assertions",
+    "votes",
+    "prices",
+    "confidence",
+    "abstention",
+]
 Unit: TypeAlias = Literal["share", "score", "coefficient", "ms", "USD", "tokens", "cases", "steps"]
 """`share` is in 0..1, `coefficient` in -1..1, `score` whatever its metric says (0..1 as a rule)."""
 
@@ -70,9 +82,9 @@ FIGURES: tuple[FigureKind, ...] = (
         "balanced_accuracy",
         "mean recall of the labels that have cases",
         "share",
-        c.over_labels(lambda matrix: matrix.balanced_accuracy),
+        c.over_matrix(lambda matrix: matrix.balanced_accuracy),
         "",
-        "labels",
+        "one label",
     ),
     FigureKind("precision", "share of the answers with this label that are right", "share", c.precision, "label", "labels"),
     FigureKind("recall", "share of this label's cases that are found", "share", c.recall, "label", "labels"),
@@ -109,17 +121,17 @@ FIGURES: tuple[FigureKind, ...] = (
         "kappa",
         "agreement with the expected labels beyond chance (Cohen)",
         "coefficient",
-        c.over_labels(lambda matrix: matrix.kappa, why_none=_CHANCE),
+        c.over_matrix(lambda matrix: matrix.kappa, _CHANCE),
         "",
-        "labels",
+        "one label",
     ),
     FigureKind(
         "mcc",
         "correlation with the expected labels (Matthews; Gorodkin's R_K)",
         "coefficient",
-        c.over_labels(lambda matrix: matrix.mcc, why_none=_CHANCE),
+        c.over_matrix(lambda matrix: matrix.mcc, _CHANCE),
         "",
-        "labels",
+        "one label",
     ),
     FigureKind(
         "quadratic_kappa",
@@ -133,7 +145,8 @@ FIGURES: tuple[FigureKind, ...] = (
     FigureKind(
         "mae_steps", "mean steps from the expected label", "steps", c.over_order(ordered.mae_steps), "", "order", paired=False
     ),
-    FigureKind("no_label_rate", "share of answers that are no label", "share", c.no_label_rate, "", "labels"),
+    FigureKind("no_label_rate", "share of answers that are no label", "share", c.no_label_rate, "", "one label"),
+    FigureKind("hamming_loss", "share of labels missed or too many", "share", c.hamming_loss, "", "several labels", paired=False),
     *(
         FigureKind(f"field_{name}.{kind}", description, "share", compute, "", "fields")
         for name, word, part, why in _FIELD_PARTS
@@ -223,6 +236,8 @@ def figures_of(counts: Counts) -> dict[str, Figure]:
     has = {
         "labels": bool(counts.confusion.labels),
         "fields": bool(counts.fields.names),
+        "one label": bool(counts.confusion.labels) and not counts.context.several_labels,
+        "several labels": bool(counts.confusion.labels) and counts.context.several_labels,
         "votes": bool(counts.votes),
         "assertions": bool(counts.assertions),
         "confidence": bool(counts.confidences.sources),

@@ -54,14 +54,39 @@ def _prediction(
     return expected, label
 
 
+LabelSet: TypeAlias = frozenset[str]
+SetPrediction: TypeAlias = tuple[LabelSet, LabelSet | Miss]
+"""Of a case with several labels: those expected, and those answered."""
+
+
+def set_predictions(result: CaseResult) -> list[SetPrediction]:
+    """As `predictions`, for cases with several labels; [] for others."""
+    family = result.outcome.family
+    if result.expected_labels is None or family is Family.NOT_DELIVERED:
+        return []
+    if family is Family.NO_ANSWER and result.passed is True:
+        return []
+    expected = frozenset(result.expected_labels)
+    samples = delivered(result)
+    if result.vote is not None or not samples:
+        return [(expected, _answered(result.labels, result.outcome))]
+    return [(expected, _answered(sample.labels, sample.outcome)) for sample in samples]
+
+
+def _answered(labels: tuple[str, ...] | None, outcome: Outcome) -> LabelSet | Miss:
+    if outcome.family is Family.NO_ANSWER:
+        return Miss.NO_ANSWER
+    return Miss.NO_LABEL if labels is None else frozenset(labels)
+
+
 def is_right(result: CaseResult) -> bool | None:
     """Whether the answer that stands for the case is right: the vote's, else the first delivered sample's. By its label where the
     case expects one, else by whether it passed; None where nothing tells."""
     if result.outcome.family is Family.NOT_DELIVERED:
         return None
-    found = predictions(result)
+    found = [expected == answered for expected, answered in (*predictions(result), *set_predictions(result))]
     if found:
-        return found[0][0] == found[0][1]
+        return found[0]
     samples = delivered(result)
     return result.passed if result.vote is not None or not samples else samples[0].passed
 
@@ -69,8 +94,10 @@ def is_right(result: CaseResult) -> bool | None:
 def abstentions(result: CaseResult) -> tuple[int, int]:
     """How many of how many answers of a case are abstentions: of a vote its one answer, which a tie is too."""
     if result.vote is not None:
-        return int(result.outcome is Outcome.JUDGED and result.answer is None), 1
-    return 0, len(outcomes(result))
+        tie = result.outcome is Outcome.JUDGED and result.answer is None
+        return int(tie or result.outcome is Outcome.ABSTAINED), 1
+    found = outcomes(result)
+    return found.count(Outcome.ABSTAINED), len(found)
 
 
 @dataclass(slots=True)

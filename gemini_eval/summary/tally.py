@@ -7,12 +7,23 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from gemini_eval.summary.confidence import Confidences
-from gemini_eval.summary.confusion import Confusion
+from gemini_eval.summary.confusion import Confusion, LabelTable, Miss
 from gemini_eval.summary.context import FigureContext
 from gemini_eval.summary.exact import FloatSum, ShareSum
 from gemini_eval.summary.field_counts import FieldTally, field_samples
+from gemini_eval.summary.label_sets import LabelSets
 from gemini_eval.summary.latency import Latencies
-from gemini_eval.summary.samples import CaseVerdicts, Prediction, abstentions, is_right, outcomes, predictions, verdicts
+from gemini_eval.summary.samples import (
+    CaseVerdicts,
+    Prediction,
+    SetPrediction,
+    abstentions,
+    is_right,
+    outcomes,
+    predictions,
+    set_predictions,
+    verdicts,
+)
 from gemini_eval.types import CaseResult, Family, Outcome, Response
 
 NOTHING = FigureContext()
@@ -35,7 +46,7 @@ class CaseCounts:
         self.passed = self.failed = self.unjudged = self.labelled = 0
         self.right = ShareSum()
 
-    def add(self, result: CaseResult, predicted: Sequence[Prediction]) -> None:
+    def add(self, result: CaseResult, predicted: Sequence[Prediction | SetPrediction]) -> None:
         self.outcomes[result.outcome] += 1
         if result.outcome.family is Family.NOT_DELIVERED:
             return
@@ -120,12 +131,13 @@ class Counts:
         self.assertions_left_out = 0
         self.confusion = Confusion(context.labels)
         self.fields = FieldTally(context.fields)
+        self.label_sets = LabelSets(context.labels)
         self.confidences = Confidences(context.sources)
         self.abstained = ShareSum()
         self.votes: dict[float, int] = {}
         self.spend = Spend()
 
-    def add(self, result: CaseResult, predicted: Sequence[Prediction]) -> None:
+    def add(self, result: CaseResult, predicted: Sequence[Prediction | SetPrediction]) -> None:
         self.cases.add(result, predicted)
         if result.outcome.family is Family.NOT_DELIVERED:
             self._add_unjudged(result)
@@ -133,8 +145,10 @@ class Counts:
         seen = outcomes(result)
         for outcome in seen:
             self.answers.setdefault(outcome, ShareSum()).add(1, len(seen))
-        for expected, column in predicted:
-            self.confusion.add(expected, column, len(predicted))
+        for expected, answered in predictions(result):
+            self.confusion.add(expected, answered, len(predicted))
+        for labels, found in set_predictions(result):
+            self.label_sets.add(labels, frozenset() if isinstance(found, Miss) else found, len(predicted))
         self.fields.add(field_samples(result))
         if result.vote is not None:
             self.votes[result.vote] = self.votes.get(result.vote, 0) + 1
@@ -156,6 +170,11 @@ class Counts:
                 return
             counts = self.assertions[name] = AssertionCounts()
         counts.add(found)
+
+    @property
+    def table(self) -> LabelTable:
+        """The counts by label, where a case has one label or several."""
+        return self.label_sets.table if self.context.several_labels else self.confusion.matrix
 
     @property
     def delivered(self) -> int:
@@ -206,7 +225,7 @@ class VariantTally:
         if result.xfail:
             self._add_xfail(result)
             return
-        predicted = predictions(result)
+        predicted: list[Prediction | SetPrediction] = [*predictions(result), *set_predictions(result)]
         for scope in scopes:
             scope.add(result, predicted)
         self._add_tags(result, predicted)
@@ -217,7 +236,7 @@ class VariantTally:
         if result.passed is True:
             self.unexpected_passes.add(result, result.xfail)
 
-    def _add_tags(self, result: CaseResult, predicted: Sequence[Prediction]) -> None:
+    def _add_tags(self, result: CaseResult, predicted: Sequence[Prediction | SetPrediction]) -> None:
         for tag in dict.fromkeys(result.tags):
             if tag not in self.tags and len(self.tags) >= MAX_NAMES:
                 self.tags_left_out += 1

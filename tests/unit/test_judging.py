@@ -117,3 +117,79 @@ def test_a_vote_has_the_winners_fields_and_a_tie_misses_all(tmp_path):
     one, other = ('{"product": "Mesh", "speed": 5}', "stop"), ('{"product": "Mesh"}', "stop")
     assert field_counts_of(tmp_path, [one, other, other], vote=True) == [{"product": (1, 0, 0, 0), "speed": (0, 0, 1, 0)}]
     assert field_counts_of(tmp_path, [one, other], vote=True) == [MISSED]
+
+
+ABSTAINING = SUITE + "abstain: [Unknown, 모름]\n"
+UNKNOWN, KOREAN = Response("type: unknown."), Response("type: 모름")
+
+
+@pytest.mark.parametrize(
+    ("samples", "answers", "expected"),
+    [
+        (Samples(1), (UNKNOWN,), ("abstained", False, None, None)),
+        (Samples(1), (RED,), ("judged", True, "Red wine", None)),
+        (Samples(2, require="any"), (UNKNOWN, RED), ("judged", True, None, None)),
+        (Samples(3, vote=True), (UNKNOWN, KOREAN, RED), ("abstained", False, None, 2 / 3)),
+        (Samples(3, vote=True), (UNKNOWN, RED, RED), ("judged", True, "Red wine", 2 / 3)),
+        (Samples(2, vote=True), (UNKNOWN, RED), ("judged", False, None, 0.5)),
+    ],
+)
+def test_words_of_abstention_are_no_answer(
+    tmp_path: Path, samples: Samples, answers: tuple[Response, ...], expected: tuple[object, ...]
+) -> None:
+    suite = load(tmp_path, ABSTAINING)
+    case = next(iter_cases(suite))
+    assert isinstance(case, Case)
+    assert judged((Judge.of(suite, suite.variants[0]), case), samples, *answers) == expected
+
+
+def test_abstaining_can_be_right_and_the_words_are_part_of_what_is_judged_by(tmp_path: Path) -> None:
+    suites = [load(tmp_path, text) for text in (ABSTAINING.replace("expected: red", "expected_outcome: abstained"), SUITE)]
+    judges = [Judge.of(suite, suite.variants[0]) for suite in suites]
+    case = next(iter_cases(suites[0]))
+    assert isinstance(case, Case)
+    assert judged((judges[0], case), Samples(1), KOREAN) == ("abstained", True, None, None)
+    assert judges[0].text != judges[1].text
+
+
+SEVERAL = """
+version: 1
+name: queues
+task: classification
+labels: {billing: [결제], refund: []}
+answer: {as: list, fold: [case]}
+prompts: {text: "{{ name }}"}
+cases: [{vars: {name: Merlot}, expected: [refund, 결제]}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "labels", "passed"),
+    [
+        ("Billing, refund", ("billing", "refund"), True),
+        ('["refund", "결제", "refund"]', ("billing", "refund"), True),
+        ("refund，결제", ("billing", "refund"), True),
+        ("refund", ("refund",), False),
+        ("refund, billing, other", ("billing", "other", "refund"), False),
+        ("[]", (), False),
+        ('["refund", ["billing"]]', ("['billing']", "refund"), False),
+        ('["refund", "billing"', ('["refund"', '"billing"'), False),
+    ],
+)
+def test_answers_with_several_labels(tmp_path: Path, text: str, labels: tuple[str, ...], passed: bool) -> None:
+    suite = load(tmp_path, SEVERAL)
+    case = next(iter_cases(suite))
+    assert isinstance(case, Case)
+    result = judge_case(Judge.of(suite, suite.variants[0]), case, Samples(1), [Answered(0, "0" * 64, Response(text))])
+    assert (set(result.labels or ()), result.passed) == (set(labels), passed)
+    assert (result.expected_labels, result.expected_label) == (("billing", "refund"), None)
+
+
+def test_the_order_of_several_labels_is_no_other_vote(tmp_path: Path) -> None:
+    suite = load(tmp_path, SEVERAL)
+    case = next(iter_cases(suite))
+    assert isinstance(case, Case)
+    texts = ("refund, billing", "billing, refund", "refund")
+    answers = [Answered(n, f"{n:064x}", Response(text)) for n, text in enumerate(texts)]
+    result = judge_case(Judge.of(suite, suite.variants[0]), case, Samples(3, vote=True), answers)
+    assert (result.passed, result.vote, result.labels) == (True, 2 / 3, ("billing", "refund"))

@@ -43,6 +43,24 @@ def build_order(context: Context, cursor: Cursor | None, labels: Labels | None) 
     return order
 
 
+def build_abstain(context: Context, cursor: Cursor | None, labels: Labels | None, folds: frozenset[str]) -> Labels | None:
+    """The words that count as no answer given; none of them is a label."""
+    if cursor is None:
+        return None
+    words = [item for item in cursor.items() if _is_no_label(context, item, labels)]
+    if not cursor.value:
+        context.faults.add("`abstain` is empty", cursor.place, "name a word that stands for no answer, as unknown")
+    return Labels({str(item.value): (str(item.value),) for item in words}, folds)
+
+
+def _is_no_label(context: Context, item: Cursor, labels: Labels | None) -> bool:
+    label = labels.canonical(str(item.value)) if labels else None
+    if label is not None:
+        reason = f'"{item.value}" is the label "{label}", so it can\'t stand for no answer too'
+        context.faults.add(reason, item.place, "take it out of `labels` or of `abstain`")
+    return label is None
+
+
 def build_answer_rule(context: Context, cursor: Cursor | None) -> AnswerRule | None:
     if cursor is None:
         return None

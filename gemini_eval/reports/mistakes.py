@@ -1,0 +1,221 @@
+"""Failing cases in groups: labels confused, fields, tags, and words that they share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from math import exp, lgamma
+from typing import Literal, TypeAlias
+
+from gemini_eval.reports.diff import as_text, structured
+from gemini_eval.reports.words import words_of
+from gemini_eval.summary.confusion import Miss
+from gemini_eval.summary.samples import predictions, set_predictions
+from gemini_eval.types import CaseResult, Family, Json
+
+Kind: TypeAlias = Literal["labels", "field", "tag", "word"]
+
+MOST_EXAMPLES = 3
+MOST_GROUPS = 10
+MOST_NAMES = 100_000
+"""Distinct names that are counted of a kind; later ones are not."""
+FEWEST_WITH_WORD = 2
+UNLIKELY = 0.05
+"""A word is listed where so many failing cases among those with it are less likely than this by chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    case_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """`failed` of the `of` cases that have this in common; the first of those that failed as examples."""
+
+    kind: Kind
+    name: str
+    failed: int
+    of: int
+    examples: tuple[Example, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mistakes:
+    """Of one variant, `failed` of `cases` that were delivered. `groups` by kind, the largest first; words by how unlikely
+    chance is to bring them."""
+
+    suite: str
+    variant: str
+    cases: int
+    failed: int
+    groups: Mapping[Kind, tuple[Group, ...]]
+
+
+def mistakes(cases: Iterable[CaseResult]) -> list[Mistakes]:
+    """One for each variant with a failure, in the order of the cases. Drafts, xfail cases and lost ones stand aside."""
+    tallies: dict[tuple[str, str], _Tally] = {}
+    for case in cases:
+        if not (case.draft or case.xfail or case.outcome.family is Family.NOT_DELIVERED):
+            tallies.setdefault((case.suite, case.variant), _Tally()).add(case)
+    return [tally.closed(*names) for names, tally in tallies.items() if tally.failed]
+
+
+def has_failed(case: CaseResult) -> bool:
+    return case.passed is False or (case.outcome.family is Family.NO_ANSWER and case.passed is not True)
+
+
+@dataclass(slots=True)
+class _Names:
+    """Of one kind: cases by name, failing ones apart with their first examples."""
+
+    every: Counter[str] = field(default_factory=Counter)
+    failed: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, list[Example]] = field(default_factory=dict)
+
+    def add(self, names: Iterable[str], example: Example | None, *, failing: Iterable[str] | None = None) -> None:
+        """One case that has `names`; `example` where it failed, and `failing` then names what it failed by, if not all."""
+        own = set(names)
+        self.every.update(name for name in own if name in self.every or len(self.every) < MOST_NAMES)
+        if example is None:
+            return
+        for name in sorted(own if failing is None else set(failing)):
+            if name not in self.failed and len(self.failed) >= MOST_NAMES:
+                continue
+            self.failed[name] += 1
+            kept = self.examples.setdefault(name, [])
+            if len(kept) < MOST_EXAMPLES:
+                kept.append(example)
+
+
+class _Tally:
+    def __init__(self) -> None:
+        self.cases = self.failed = 0
+        self._labels, self._fields, self._tags, self._words = _Names(), _Names(), _Names(), _Names()
+        self._expected: Counter[str] = Counter()
+        self._of: dict[str, str] = {}
+
+    def add(self, case: CaseResult) -> None:
+        self.cases += 1
+        example = Example(case.case_id, _text(case)) if has_failed(case) else None
+        self.failed += example is not None
+        confused = _confused(case)
+        self._of.update(confused)
+        self._labels.add((), example, failing=confused)
+        self._expected.update(_expected(case))
+        wrong = _wrong_fields(case) if example else ()
+        self._fields.add(_fields(case), example, failing=wrong)
+        self._tags.add(case.tags, example)
+        self._words.add((word for text in _texts(case) for word in words_of(text)), example)
+
+    def closed(self, suite: str, variant: str) -> Mistakes:
+        labels = [
+            Group("labels", name, failed, max(failed, self._expected[self._of[name]]), tuple(self._labels.examples[name]))
+            for name, failed in self._labels.failed.items()
+        ]
+        found: dict[Kind, tuple[Group, ...]] = {
+            "labels": _largest(labels),
+            "field": _largest(_groups("field", self._fields)),
+            "tag": _largest(_groups("tag", self._tags)),
+            "word": self._over_represented(),
+        }
+        return Mistakes(suite, variant, self.cases, self.failed, found)
+
+    def _over_represented(self) -> tuple[Group, ...]:
+        """Words that failing cases have more often than chance would bring (Fisher's exact test, one-sided)."""
+        groups = [group for group in _groups("word", self._words) if group.failed >= FEWEST_WITH_WORD]
+        rated = [(tail(group.failed, group.of, self.failed, self.cases), group) for group in groups]
+        rated = [(p, group) for p, group in rated if p <= UNLIKELY]
+        rated.sort(key=lambda item: (item[0], -item[1].failed, item[1].name))
+        return tuple(group for _, group in rated[:MOST_GROUPS])
+
+
+def tail(failed_with: int, having: int, failed: int, cases: int) -> float:
+    """The chance that of `having` cases drawn from `cases`, of which `failed` failed, at least `failed_with` did."""
+    most = min(having, failed)
+    return min(1.0, sum(_hypergeometric(k, having, failed, cases) for k in range(failed_with, most + 1)))
+
+
+def _hypergeometric(k: int, having: int, failed: int, cases: int) -> float:
+    if having - k > cases - failed:
+        return 0.0
+    return exp(_choices(failed, k) + _choices(cases - failed, having - k) - _choices(cases, having))
+
+
+def _choices(n: int, k: int) -> float:
+    return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
+
+
+def _groups(kind: Kind, names: _Names) -> list[Group]:
+    return [Group(kind, name, n, max(n, names.every[name]), tuple(names.examples[name])) for name, n in names.failed.items()]
+
+
+def _largest(groups: list[Group]) -> tuple[Group, ...]:
+    return tuple(sorted(groups, key=lambda group: (-group.failed, -group.failed / max(1, group.of), group.name))[:MOST_GROUPS])
+
+
+def _confused(case: CaseResult) -> dict[str, str]:
+    """`refund → billing` for each wrong answer among the samples, with the label that was expected; where a case has several
+    labels, `refund → ∅` for one that is missing and `∅ → refund` for one too many."""
+    found = {
+        f"{expected} → {column.value if isinstance(column, Miss) else column}": expected
+        for expected, column in predictions(case)
+        if expected != column
+    }
+    for labels, answered in set_predictions(case):
+        said = frozenset[str]() if isinstance(answered, Miss) else answered
+        found.update({f"{label} → ∅": label for label in labels - said} | {f"∅ → {label}": "" for label in said - labels})
+    return found
+
+
+def _expected(case: CaseResult) -> tuple[str, ...]:
+    return (case.expected_label,) if case.expected_label else case.expected_labels or ()
+
+
+# ---- fields ----------------------------------------------------------------------------------------------
+
+
+def _fields(case: CaseResult) -> list[str]:
+    """The dotted paths of an expected object; the items of a list are one path."""
+    return list(_leaves(case.expected.value)) if case.expected and isinstance(case.expected.value, dict) else []
+
+
+def _wrong_fields(case: CaseResult) -> set[str]:
+    """Paths whose values differ from the expected object's: missing, others, or not expected at all."""
+    if case.expected is None or not isinstance(case.expected.value, dict):
+        return set()
+    wanted, found = _leaves(case.expected.value), _leaves(structured(case.answer))
+    return {path for path in wanted.keys() | found.keys() if wanted.get(path) != found.get(path)}
+
+
+def _leaves(value: Json, path: str = "", depth: int = 0) -> dict[str, list[str]]:
+    """Path -> its values as texts."""
+    if isinstance(value, dict) and depth < 20:
+        return _joined((f"{path}.{name}" if path else str(name), item) for name, item in value.items())
+    if isinstance(value, list) and depth < 20:
+        return _joined((path, item) for item in value)
+    return {path: [as_text(value)]} if path else {}
+
+
+def _joined(items: Iterable[tuple[str, Json]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for path, item in items:
+        for inner, values in _leaves(item, path).items():
+            found.setdefault(inner, []).extend(values)
+    return found
+
+
+# ---- texts -----------------------------------------------------------------------------------------------
+
+
+def _texts(case: CaseResult) -> list[str]:
+    """The variables' texts, but for a column that holds the answer itself."""
+    outputs = {sample.output for sample in case.samples}
+    return [value for value in case.vars.values() if isinstance(value, str) and value not in outputs]
+
+
+def _text(case: CaseResult) -> str:
+    """What was asked: the longest text among the variables."""
+    return max(_texts(case), key=len, default="")
