@@ -6,7 +6,9 @@ import sys
 import time
 from pathlib import Path
 
-from gemini_eval.judging import Answered, Judge, judge_case
+from gemini_eval.judging.case import judge_case
+from gemini_eval.judging.judge import Judge
+from gemini_eval.judging.sample import Answered
 from gemini_eval.suites.load import figure_context, load_suite
 from gemini_eval.suites.model import Samples
 from gemini_eval.summary.build import SuiteTally

@@ -11,7 +11,7 @@ from gemini_eval.api.values import PYTHON, at, in_memory, plain
 from gemini_eval.assertions.evaluate import Scene, evaluate
 from gemini_eval.assertions.tree import Assertion, Removal, leaves
 from gemini_eval.errors import Fault, Faults, InputError, UsageError, ValueRefusedError, did_you_mean
-from gemini_eval.judging import Judge
+from gemini_eval.judging.judge import Judge
 from gemini_eval.metrics.build import ParameterError, needs_expected
 from gemini_eval.safe.json_text import clean_text, dump_json
 from gemini_eval.safe.yaml_reader import read_yaml

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gemini_eval.comparison.baseline import request_hash
 from gemini_eval.errors import UsageError
-from gemini_eval.judging import Judge
+from gemini_eval.judging.judge import Judge
 from gemini_eval.runs.baseline import BaselineLine, read_header, read_lines
 from gemini_eval.runs.records import request_key
 from gemini_eval.safe.templates import TemplateRenderer

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from gemini_eval.engine.jobs import Ask, Job
 from gemini_eval.errors import Fault, InputError
-from gemini_eval.judging import Judge
+from gemini_eval.judging.judge import Judge
 from gemini_eval.prompts import Asked, render_cases, requests_of, samples_of, settings_of
 from gemini_eval.providers import habits_of
 from gemini_eval.runs.records import request_key

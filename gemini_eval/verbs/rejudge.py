@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gemini_eval.judging import Answered, Judge, judge_case
+from gemini_eval.judging.case import judge_case
+from gemini_eval.judging.judge import Judge
+from gemini_eval.judging.sample import Answered
 from gemini_eval.prompts import samples_of
 from gemini_eval.suites.cases import iter_cases
 from gemini_eval.suites.model import Case, Suite

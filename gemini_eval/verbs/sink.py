@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 from gemini_eval.cache.answers import AnswerCache
 from gemini_eval.engine.jobs import Ask, Job
-from gemini_eval.judging import Answered, judge_case
+from gemini_eval.judging.case import judge_case
+from gemini_eval.judging.sample import Answered
 from gemini_eval.runs.cases import CaseLog
 from gemini_eval.runs.log import AnswerLog
 from gemini_eval.runs.records import AnswerRecord, utc_stamp

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from gemini_eval.answer import PLAIN
 from gemini_eval.assertions.confidence import VERBAL, Source, mean_probability, own_confidences
-from gemini_eval.judging import Answered, Judge, judge_case
+from gemini_eval.judging.case import judge_case
+from gemini_eval.judging.judge import Judge
+from gemini_eval.judging.sample import Answered
 from gemini_eval.paths import parse_path
 from gemini_eval.suites.cases import iter_cases
 from gemini_eval.suites.model import Case, Samples

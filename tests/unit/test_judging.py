@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from gemini_eval.judging import Answered, Judge, judge_case
+from gemini_eval.judging.case import judge_case
+from gemini_eval.judging.judge import Judge
+from gemini_eval.judging.sample import Answered
 from gemini_eval.suites.cases import iter_cases
 from gemini_eval.suites.model import Case, Samples
 from gemini_eval.types import Failure, Outcome, Response
@@ -88,7 +90,9 @@ EXPECTED_FIELDS = {"product": "Mesh", "speed": 5}
 
 
 def field_counts_of(tmp_path, answers, **more):
-    from gemini_eval.judging import Answered, Judge, judge_case
+    from gemini_eval.judging.case import judge_case
+    from gemini_eval.judging.judge import Judge
+    from gemini_eval.judging.sample import Answered
     from gemini_eval.suites.load import load_suite
     from gemini_eval.suites.model import Case, Samples
     from gemini_eval.summary.field_counts import field_samples

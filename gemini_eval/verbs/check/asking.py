@@ -13,7 +13,7 @@ from gemini_eval.comparison.model import State
 from gemini_eval.comparison.sides import SideMarks
 from gemini_eval.engine.jobs import Ask, Budget, Ending, Job
 from gemini_eval.engine.local import run_jobs
-from gemini_eval.judging import judge_case
+from gemini_eval.judging.case import judge_case
 from gemini_eval.providers import habits_of
 from gemini_eval.runs.folder import RunFolder
 from gemini_eval.runs.log import AnswerLog

@@ -9,7 +9,7 @@ from gemini_eval.assertions.tree import Assertion, Check
 from gemini_eval.comparison.model import BarMove, Moved, State
 from gemini_eval.gates import Gate
 from gemini_eval.gates.model import MUST_PASS_ALL
-from gemini_eval.judging import Judge
+from gemini_eval.judging.judge import Judge
 from gemini_eval.safe.json_text import canonical_json
 from gemini_eval.suites.model import Require, Suite
 from gemini_eval.suites.workspace import shown

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from gemini_eval.comparison.model import State
 from gemini_eval.engine.jobs import Job
 from gemini_eval.gates import tags_of
-from gemini_eval.judging import Judge, judge_case
+from gemini_eval.judging.case import judge_case
+from gemini_eval.judging.judge import Judge
 from gemini_eval.runs.cases import CaseLog
 from gemini_eval.runs.folder import RunFolder
 from gemini_eval.suites.cases import iter_cases

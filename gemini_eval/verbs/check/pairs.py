@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gemini_eval.gates import Gate
-from gemini_eval.judging import Judge
+from gemini_eval.judging.judge import Judge
 from gemini_eval.suites.cases import iter_cases
 from gemini_eval.suites.model import Case, Suite, Variant
 from gemini_eval.types import Json

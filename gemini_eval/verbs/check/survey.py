@@ -9,7 +9,7 @@ from itertools import islice
 from gemini_eval.assertions.digest import described, digest
 from gemini_eval.comparison.model import State
 from gemini_eval.errors import Fault, InputError
-from gemini_eval.judging import Judge
+from gemini_eval.judging.judge import Judge
 from gemini_eval.runs.records import request_key
 from gemini_eval.suites.cases import iter_cases
 from gemini_eval.suites.model import Case, Suite

@@ -1,0 +1,1 @@
+"""A case with its answers -> one `CaseResult`: extraction, vote or requirement, assertions, outcome."""
