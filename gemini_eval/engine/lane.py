@@ -13,7 +13,8 @@ from gemini_eval.engine.pace import Pace
 from gemini_eval.engine.patience import Circuit, RetryBudget, backoff, may_retry
 from gemini_eval.engine.spending import Spending
 from gemini_eval.engine.turns import Turn, Turns, now
-from gemini_eval.types import Answer, Failure, Outcome, Provider, ProviderError, Request, Response, Trouble
+from gemini_eval.trouble import ProviderError, Trouble
+from gemini_eval.types import Answer, Failure, Outcome, Provider, Request, Response
 
 CHARACTERS_A_TOKEN = 4
 """The usual estimate before the model has counted."""

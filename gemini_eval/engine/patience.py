@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from gemini_eval.types import Trouble
+from gemini_eval.trouble import Trouble
 
 BACKOFF_BASE_S, BACKOFF_MOST_S = 0.5, 32.0
 PASSING_ATTEMPTS = 5

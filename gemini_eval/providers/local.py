@@ -35,7 +35,8 @@ from gemini_eval.providers.local_lock import SharedLock, model_lock
 from gemini_eval.providers.local_params import sampler_settings
 from gemini_eval.providers.local_prompt import cue_missing, prompt_text
 from gemini_eval.providers.local_server import LlamaServer
-from gemini_eval.types import FinishReason, Json, Limits, Outcome, ProviderError, Request, Response, Usage
+from gemini_eval.trouble import ProviderError
+from gemini_eval.types import FinishReason, Json, Limits, Outcome, Request, Response, Usage
 
 EMBEDDED = "local:gemma-3-270m"
 TERMS = "https://ai.google.dev/gemma/terms"

@@ -8,7 +8,8 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from gemini_eval.types import Json, Outcome, ProviderError
+from gemini_eval.trouble import ProviderError
+from gemini_eval.types import Json, Outcome
 
 CONTEXT = 4096
 _MAX_THREADS = 8

@@ -14,7 +14,8 @@ from gemini_eval.providers.gemini.refusal import NOBODY, Asked, broken, error_wi
 from gemini_eval.providers.gemini.surrogates import without_lone_surrogates
 from gemini_eval.providers.prices import Price, cost_micros
 from gemini_eval.safe.json_text import clean_text, read_record
-from gemini_eval.types import FinishReason, Json, ProviderError, Response, Usage
+from gemini_eval.trouble import ProviderError
+from gemini_eval.types import FinishReason, Json, Response, Usage
 
 MAX_DEPTH = 100
 """Of a function call's arguments, which go into our own records."""

@@ -16,7 +16,8 @@ from typing import Any, Protocol, TypeVar
 from gemini_eval.errors import UsageError
 from gemini_eval.providers.gemini.address import KEY_VARIABLES, api_key
 from gemini_eval.safe.secrets import remember
-from gemini_eval.types import Outcome, ProviderError, Trouble
+from gemini_eval.trouble import ProviderError, Trouble
+from gemini_eval.types import Outcome
 
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 SEARCH_S = 10.0

@@ -12,7 +12,8 @@ from gemini_eval.providers import Opening
 from gemini_eval.providers.gemini.place import THROUGH
 from gemini_eval.providers.gemini.provider import Gemini
 from gemini_eval.safe.json_text import dump_json
-from gemini_eval.types import Message, Outcome, ProviderError, Request
+from gemini_eval.trouble import ProviderError
+from gemini_eval.types import Message, Outcome, Request
 
 PROBE_S = 20.0
 _QUESTION = "Answer with one word: yes"

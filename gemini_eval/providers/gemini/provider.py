@@ -18,7 +18,8 @@ from gemini_eval.providers.gemini.place import THROUGH
 from gemini_eval.providers.gemini.refusal import NOBODY, Asked, asked_at, read_refusal
 from gemini_eval.providers.gemini.table import price_of
 from gemini_eval.safe.secrets import redact_bytes
-from gemini_eval.types import Json, Limits, Outcome, ProviderError, Request, Response, Trouble
+from gemini_eval.trouble import ProviderError, Trouble
+from gemini_eval.types import Json, Limits, Outcome, Request, Response
 from gemini_eval.version import __version__
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from email.utils import parsedate_to_datetime
 
 from gemini_eval.providers.gemini.address import NAMES, Address, Api
 from gemini_eval.providers.gemini.error_body import ErrorBody, clean, describe, error_in, read_error, seconds
-from gemini_eval.types import Json, Outcome, ProviderError, Trouble
+from gemini_eval.trouble import ProviderError, Trouble
+from gemini_eval.types import Json, Outcome
 
 _EXHAUSTED = "RESOURCE_EXHAUSTED"
 _PASSING = (408, 409, 425, 499)

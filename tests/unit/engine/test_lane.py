@@ -14,19 +14,8 @@ from gemini_eval.engine.jobs import Ask, Budget, Ending, Job
 from gemini_eval.engine.local import run_jobs
 from gemini_eval.errors import UsageError
 from gemini_eval.runs.records import AnswerRecord
-from gemini_eval.types import (
-    Answer,
-    Failure,
-    Habits,
-    Limits,
-    Message,
-    Outcome,
-    ProviderError,
-    Request,
-    Response,
-    Trouble,
-    Usage,
-)
+from gemini_eval.trouble import ProviderError, Trouble
+from gemini_eval.types import Answer, Failure, Habits, Limits, Message, Outcome, Request, Response, Usage
 
 BUSY = ProviderError(Outcome.QUOTA, "HTTP 429", trouble=Trouble.CONGESTED, retry_after_s=0.01)
 DOWN = ProviderError(Outcome.REQUEST_FAILED, "HTTP 503", trouble=Trouble.PASSING)

@@ -10,7 +10,8 @@ import pytest
 
 from gemini_eval.engine.jobs import Ask, Job
 from gemini_eval.engine.local import Budget, Ending, run_jobs
-from gemini_eval.types import Failure, Habits, Limits, Message, Outcome, ProviderError, Request, Response
+from gemini_eval.trouble import ProviderError
+from gemini_eval.types import Failure, Habits, Limits, Message, Outcome, Request, Response
 
 
 class Counting:

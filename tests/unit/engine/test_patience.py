@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gemini_eval.engine.patience import Circuit, RetryBudget, backoff, may_retry
-from gemini_eval.types import Trouble
+from gemini_eval.trouble import Trouble
 
 
 def low() -> float:

@@ -18,7 +18,8 @@ from gemini_eval.providers import Opening, habits_of, open_provider
 from gemini_eval.providers.local import EMBEDDED, LocalModel, describe, open_local
 from gemini_eval.providers.local_files import ModelFile, embedded_file
 from gemini_eval.providers.local_lock import SharedLock
-from gemini_eval.types import Json, Message, Outcome, ProviderError, Request, Response, Trouble
+from gemini_eval.trouble import ProviderError, Trouble
+from gemini_eval.types import Json, Message, Outcome, Request, Response
 
 pytestmark = pytest.mark.model
 

@@ -18,7 +18,8 @@ from gemini_eval.providers.gemini.refusal import Asked
 from gemini_eval.providers.prices import Price, Tier
 from gemini_eval.runs.codec import codec_of
 from gemini_eval.safe.json_text import dump_json
-from gemini_eval.types import Json, Outcome, ProviderError, Response, Trouble, Usage
+from gemini_eval.trouble import ProviderError, Trouble
+from gemini_eval.types import Json, Outcome, Response, Usage
 
 ASKED = Asked(Api.VERTEX, "gemini-2.5-flash", "p1", "global")
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from gemini_eval.providers.gemini.address import Access, Api, address_of
 from gemini_eval.providers.gemini.error_body import clean, read_error
 from gemini_eval.providers.gemini.refusal import NOBODY, Asked, asked_at, read_refusal
-from gemini_eval.types import Json, Outcome, ProviderError, Trouble
+from gemini_eval.trouble import ProviderError, Trouble
+from gemini_eval.types import Json, Outcome
 
 VERTEX = Asked(Api.VERTEX, "gemini-2.5-flash", "p1", "us-central1")
 TUNED = Asked(Api.VERTEX, "9003", "p1", "us-central1")

@@ -20,7 +20,8 @@ from gemini_eval.providers import Opening
 from gemini_eval.providers.gemini.address import Api
 from gemini_eval.providers.gemini.provider import Gemini
 from gemini_eval.safe.json_text import canonical_json
-from gemini_eval.types import Json, ProviderError, Response
+from gemini_eval.trouble import ProviderError
+from gemini_eval.types import Json, Response
 from tests.standin import StandIn
 from tests.unit.providers.gemini.calls import COMMON, DEVELOPER, VERTEX
 from tests.unit.providers.gemini.capture import LOCATION, MODEL, PROJECT, request
