@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from gemini_eval.answer import PLAIN, AnswerRule, Found
 from gemini_eval.assertions.digest import described, digest
-from gemini_eval.assertions.evaluate import Scene, evaluate, weighted_mean
-from gemini_eval.assertions.tree import Assertion, Check, merge
+from gemini_eval.assertions.evaluate import Scene, evaluate, questions_in, weighted_mean
+from gemini_eval.assertions.tree import Assertion, Check, has_rubrics, merge
 from gemini_eval.errors import ValueRefusedError
 from gemini_eval.labels import Labels
 from gemini_eval.metrics.build import build_metric
+from gemini_eval.rubrics.rubric import Question
 from gemini_eval.safe.json_text import canonical_json, read_json
 from gemini_eval.suites.model import Case, Require, Samples, Suite, Variant
 from gemini_eval.types import (
@@ -92,12 +93,17 @@ def _with_folds(assertion: Assertion, rule: AnswerRule) -> Assertion:
     return assertion
 
 
-def judge_case(judge: Judge, case: Case, samples: Samples, answers: Sequence[Answered]) -> CaseResult:
-    """Judge one case. `answers` are all its samples, in order of their index."""
+Replies: TypeAlias = Mapping[int, Mapping[Question, Answer]]
+"""What judges said, by the index of the sample that they were asked about."""
+_NOBODY: Replies = {}
+
+
+def judge_case(judge: Judge, case: Case, samples: Samples, answers: Sequence[Answered], replies: Replies = _NOBODY) -> CaseResult:
+    """Judge one case. `answers` are all its samples, in order of their index; `replies` answer `asked_of_judges`."""
     expected = judge.expected_of(case)
     read = [_read(judge, answered) for answered in answers]
     decide = _voted if samples.vote else _required
-    decision = decide(judge, case, read, samples=samples, expected=expected)
+    decision = decide(judge, case, read, samples=samples, expected=expected, replies=replies)
     return CaseResult(
         suite=judge.suite.name,
         variant=judge.variant.name,
@@ -117,7 +123,38 @@ def judge_case(judge: Judge, case: Case, samples: Samples, answers: Sequence[Ans
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A judge's question about one sample, whose answer, as extraction found it, the rubric may quote."""
+
+    sample: int
+    question: Question
+    answer: Json
+    output: str
+
+
+def asked_of_judges(judge: Judge, case: Case, samples: Samples, answers: Sequence[Answered]) -> list[Wanted]:
+    """What judges are to be asked before the case can be judged: of a vote about its winner alone."""
+    assertions = judge.assertions_of(case)
+    if not has_rubrics(assertions):
+        return []
+    expected = judge.expected_of(case)
+    read = [_read(judge, answered) for answered in answers]
+    if samples.vote:
+        winner = _winner(read)
+        read = [read[winner]] if winner is not None else []
+    return [
+        Wanted(sample.index, question, found.value if found else None, sample.output)
+        for sample, found in read
+        if _is_asserted(case, sample, expected)
+        for question in questions_in(assertions, _scene(judge, case, (sample, found), expected, _NOBODY))
+    ]
+
+
 # ---- one sample ------------------------------------------------------------------------------------------
+
+Read: TypeAlias = tuple[SampleResult, Found | None]
+"""A sample with the answer that was found in it."""
 
 
 def _read(judge: Judge, answered: Answered) -> tuple[SampleResult, Found | None]:
@@ -168,25 +205,37 @@ def _complete(text: str, found: Found | None, rule: AnswerRule) -> bool:
     return True
 
 
-def _judged(judge: Judge, case: Case, sample: SampleResult, found: Found | None, expected: Expected | None) -> SampleResult:
-    """A delivered sample under the case's assertions; one without an answer counts 0."""
-    if case.expected_outcome is not None:
-        return _by_outcome(case.expected_outcome, sample)
-    if sample.outcome.family is Family.NO_ANSWER:
-        return replace(sample, passed=False, score=0.0)
-    if case.draft and expected is None:
-        return sample
+def _is_asserted(case: Case, sample: SampleResult, expected: Expected | None) -> bool:
+    """Whether the assertions decide of this sample, rather than its outcome."""
+    if case.expected_outcome is not None or (case.draft and expected is None):
+        return False
+    return sample.outcome.family is Family.JUDGED
+
+
+def _scene(judge: Judge, case: Case, read: Read, expected: Expected | None, replies: Replies) -> Scene:
+    sample, found = read
     assert sample.response is not None
-    assertions = judge.assertions_of(case)
-    scene = Scene(
+    return Scene(
         sample.response,
         found,
         expected,
         case.vars,
         judge.labels.aliases if judge.labels else {},
         {"vars": case.vars, "expected": case.expected.value if case.expected else None},
+        replies.get(sample.index),
     )
-    results = evaluate(assertions, scene)
+
+
+def _judged(judge: Judge, case: Case, read: Read, expected: Expected | None, replies: Replies) -> SampleResult:
+    """A delivered sample under the case's assertions; one without an answer counts 0."""
+    sample, _ = read
+    if case.expected_outcome is not None:
+        return _by_outcome(case.expected_outcome, sample)
+    if sample.outcome.family is Family.NO_ANSWER:
+        return replace(sample, passed=False, score=0.0)
+    if case.draft and expected is None:
+        return sample
+    results = evaluate(judge.assertions_of(case), _scene(judge, case, read, expected, replies))
     return _with_verdict(sample, results, case.threshold if case.threshold is not None else judge.suite.threshold)
 
 
@@ -238,8 +287,6 @@ def _sealed(
 
 # ---- several samples -------------------------------------------------------------------------------------
 
-Read = tuple[SampleResult, Found | None]
-
 
 class _Decision(NamedTuple):
     """What a case's samples decide of its `CaseResult`."""
@@ -254,10 +301,12 @@ class _Decision(NamedTuple):
     vote: float | None = None
 
 
-def _required(judge: Judge, case: Case, read: Sequence[Read], *, samples: Samples, expected: Expected | None) -> _Decision:
+def _required(
+    judge: Judge, case: Case, read: Sequence[Read], *, samples: Samples, expected: Expected | None, replies: Replies
+) -> _Decision:
     """Each sample is judged; the case passes by `require`."""
     judged = tuple(
-        _judged(judge, case, sample, found, expected) if sample.outcome.family is not Family.NOT_DELIVERED else sample
+        _judged(judge, case, (sample, found), expected, replies) if sample.outcome.family is not Family.NOT_DELIVERED else sample
         for sample, found in read
     )
     delivered = [sample for sample in judged if sample.outcome.family is not Family.NOT_DELIVERED]
@@ -289,23 +338,23 @@ def _case_outcome(delivered: Sequence[SampleResult]) -> Outcome:
     return next((s.outcome for s in delivered if s.outcome is Outcome.JUDGED), delivered[0].outcome)
 
 
-def _voted(judge: Judge, case: Case, read: Sequence[Read], *, samples: Samples, expected: Expected | None) -> _Decision:
+def _voted(
+    judge: Judge, case: Case, read: Sequence[Read], *, samples: Samples, expected: Expected | None, replies: Replies
+) -> _Decision:
     """All samples make one answer: the most frequent. A tie is an abstention; a vote needs all its samples."""
     every = tuple(sample for sample, _ in read)
     lost = [sample for sample in every if sample.outcome.family is Family.NOT_DELIVERED]
     if lost:
         return _Decision(lost[0].outcome, every, reason=lost[0].reason)
-    votes = Counter(_ballot(sample) for sample in every if sample.answer is not None)
-    ranked = votes.most_common(2)
-    if not ranked or (len(ranked) > 1 and ranked[0][1] == ranked[1][1]):
+    ranked = _ranked(every)
+    at = _winner(read)
+    if at is None:
         reason = "the vote is a tie: an abstention" if ranked else (every[0].reason or "no sample has an answer")
         outcome = Outcome.JUDGED if ranked else every[0].outcome
         right = case.expected_outcome is not None and outcome is case.expected_outcome
         share = ranked[0][1] / len(every) if ranked else 0.0
         return _Decision(outcome, every, right, float(right), reason, vote=share)
-    ballot, count = ranked[0]
-    at = next(i for i, sample in enumerate(every) if sample.answer is not None and _ballot(sample) == ballot)
-    winner = _judged(judge, case, every[at], read[at][1], expected)
+    winner = _judged(judge, case, read[at], expected, replies)
     return _Decision(
         winner.outcome,
         (*every[:at], winner, *every[at + 1 :]),
@@ -314,8 +363,23 @@ def _voted(judge: Judge, case: Case, read: Sequence[Read], *, samples: Samples, 
         winner.reason,
         winner.answer,
         winner.label,
-        vote=count / len(every),
+        vote=ranked[0][1] / len(every),
     )
+
+
+def _ranked(samples: Sequence[SampleResult]) -> list[tuple[bytes, int]]:
+    """The two ballots with the most votes."""
+    return Counter(_ballot(sample) for sample in samples if sample.answer is not None).most_common(2)
+
+
+def _winner(read: Sequence[Read]) -> int | None:
+    """Where the first sample of the most frequent answer stands; None for a tie, no answer, or a sample that is missing."""
+    every = [sample for sample, _ in read]
+    ranked = _ranked(every)
+    lost = any(sample.outcome.family is Family.NOT_DELIVERED for sample in every)
+    if lost or not ranked or (len(ranked) > 1 and ranked[0][1] == ranked[1][1]):
+        return None
+    return next(i for i, sample in enumerate(every) if sample.answer is not None and _ballot(sample) == ranked[0][0])
 
 
 def _ballot(sample: SampleResult) -> bytes:

@@ -90,6 +90,11 @@ class Ending:
     def over(self) -> bool:
         return self.interrupted or self.stopped or bool(self.cut)
 
+    def then(self, later: Ending) -> Ending:
+        """This one and a later one of the same run: the later end, and what both used."""
+        ended = self if self.over else later
+        return replace(ended, sent=self.sent + later.sent, cost_micros=self.cost_micros + later.cost_micros)
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:
@@ -100,6 +105,12 @@ class Budget:
     cost_micros: int | None = None
     errors: int | None = None
     wait_s: float = DEFAULT_WAIT_S
+
+    def after(self, ending: Ending) -> Budget:
+        """What is left of it."""
+        requests = None if self.requests is None else max(0, self.requests - ending.sent)
+        cost = None if self.cost_micros is None else max(0, self.cost_micros - ending.cost_micros)
+        return replace(self, requests=requests, cost_micros=cost)
 
     def within(self, requests: int | None, usd: float | None) -> Budget:
         """The same, where it stays below these limits; else those."""

@@ -122,6 +122,17 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True)
+class Judges:
+    """The models that judge rubrics, by name; `chosen` is the one where a rubric names none, '' where it must. `target` is where
+    they are asked; `broken` tells that the suite's own are misshapen, so that no rubric is blamed for it."""
+
+    models: Mapping[str, Model] = field(default_factory=dict)
+    chosen: str = ""
+    target: str = ""
+    broken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Variant:
     """One prompt x one model x one set of parameters. `prompt` is None where the data holds the request or the answers."""
 
@@ -208,6 +219,7 @@ class Suite:
     sources: tuple[DataSource, ...] = ()
     cases: tuple[InlineCase, ...] = ()
     assertions: tuple[Assertion, ...] = ()
+    judges: Judges = Judges()
     threshold: float | None = None
     gates: tuple[Gate, ...] = ()
     files: Mapping[str, Path] = field(default_factory=dict)

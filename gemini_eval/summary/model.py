@@ -108,12 +108,32 @@ class CaseList:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgeSummary:
+    """What judges replied about a variant's answers: how many replies, their cost in 1e-6 USD over those with a known price
+    (`cost_unknown` counts the others), and their tokens by kind."""
+
+    replies: int
+    cost_micros: int
+    cost_unknown: int
+    tokens: Mapping[str, int]
+
+    def to_json(self) -> Json:
+        own = {"replies": self.replies, "cost_micros": self.cost_micros, "cost_unknown": self.cost_unknown}
+        return {**own, "tokens": dict(self.tokens)}
+
+    @classmethod
+    def from_json(cls, value: Json) -> JudgeSummary:
+        return cls(value["replies"], value["cost_micros"], value["cost_unknown"], dict(value["tokens"]))
+
+
+@dataclass(frozen=True, slots=True)
 class VariantSummary:
     """One variant of one suite.
 
     `cases` = passed + failed + unjudged + not_delivered; xfail cases and drafts stand apart. `outcomes` and `families` count
     cases. `cost_micros` is in 1e-6 USD over the answers with a known price; `cost_unknown` counts the others.
-    `left_out` counts tags and assertions beyond the number that is counted by name.
+    `left_out` counts tags and assertions beyond the number that is counted by name. `judges` is what judging cost, None where no
+    judge replied.
     """
 
     variant: str
@@ -141,6 +161,7 @@ class VariantSummary:
     cost_micros: int = 0
     cost_unknown: int = 0
     left_out: Mapping[str, int] = field(default_factory=dict)
+    judges: JudgeSummary | None = None
 
     _PLAIN: ClassVar = (
         *("variant", "cases", "passed", "failed", "unjudged", "not_delivered", "invalid", "invalid_reason"),
@@ -161,6 +182,7 @@ class VariantSummary:
             "labels": {name: label.to_json() for name, label in self.labels.items()},
             "confusion": self.confusion.to_json() if self.confusion else None,
             "left_out": dict(self.left_out),
+            **({"judges": self.judges.to_json()} if self.judges else {}),
         }
 
     @classmethod
@@ -178,6 +200,7 @@ class VariantSummary:
             labels={name: LabelSummary.from_json(name, item) for name, item in value["labels"].items()},
             confusion=ConfusionMatrix.from_json(value["confusion"]) if value["confusion"] else None,
             left_out=dict(value["left_out"]),
+            judges=JudgeSummary.from_json(value["judges"]) if value.get("judges") else None,
         )
 
 
