@@ -99,18 +99,20 @@ class Ending:
 @dataclass(frozen=True, slots=True)
 class Budget:
     """What a run may use, None for no limit: requests sent, cost in 1e-6 USD of the answers with a known price, requests that
-    were not delivered, and how many seconds it waits for a quota or an outage without one answer."""
+    were not delivered, and how many seconds it waits for a quota or an outage without one answer. `used` is what earlier parts of
+    the same run took of the first two."""
 
     requests: int | None = None
     cost_micros: int | None = None
     errors: int | None = None
     wait_s: float = DEFAULT_WAIT_S
+    used_requests: int = 0
+    used_micros: int = 0
 
     def after(self, ending: Ending) -> Budget:
-        """What is left of it."""
-        requests = None if self.requests is None else max(0, self.requests - ending.sent)
-        cost = None if self.cost_micros is None else max(0, self.cost_micros - ending.cost_micros)
-        return replace(self, requests=requests, cost_micros=cost)
+        """The same budget, of which an earlier part of the run has used some."""
+        requests, cost = self.used_requests + ending.sent, self.used_micros + ending.cost_micros
+        return replace(self, used_requests=requests, used_micros=cost)
 
     def within(self, requests: int | None, usd: float | None) -> Budget:
         """The same, where it stays below these limits; else those."""

@@ -9,7 +9,6 @@ from collections import Counter
 from tests.standin.routes import Route
 from tests.standin.script import Rule
 
-
 _DATA = re.compile(r"<data-([0-9a-f]{32})>.*?</data-\1>", re.DOTALL)
 
 

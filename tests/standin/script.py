@@ -191,7 +191,8 @@ class Rule:
 
     `calls` are numbers of all calls of that method since the start or reset, from 1; `attempts` those of one and the same
     body; `model` is the model or endpoint id; `contains` stands in the last user text, and `outside_data` there outside of what
-    a judge is told is data (`<data-X>` to the first `</data-X>`); `times` is how often the rule applies at most. Calls that are refused for their credential, their body or by the limiter meet no rule.
+    a judge is told is data (`<data-X>` to the first `</data-X>`); `times` is how often the rule applies at most. Calls that are
+    refused for their credential, their body or by the limiter meet no rule.
     """
 
     __pydantic_config__ = STRICT
