@@ -1,4 +1,4 @@
-"""`run`: suites asked, judged, recorded, summarised; and the same for a resumed run and for `score`, which asks nobody."""
+"""`run`: suites asked, judged, recorded, summarised; and the same for a resumed run and for `score`, which asks judges alone."""
 
 from __future__ import annotations
 
