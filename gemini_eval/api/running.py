@@ -113,7 +113,7 @@ def _asked(suites: Sequence[SuiteLike], options: RunOptions) -> Result:
 
 
 def score(run: RunLike, suite: SuiteLike | Sequence[SuiteLike] | None = None) -> Result:
-    """The saved answers of a run judged again by today's suites; nobody is asked, and the run's cases are rewritten.
+    """The saved answers of a run judged again by today's suites; only judges are asked, and the run's cases are rewritten.
 
     `run` is a `Result`, an id, a name or "last"; `suite` what judges, by default what the run was of, read again from its files.
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gemini_eval.answer import Found
-from gemini_eval.assertions.tree import Assertion, Check, Group
+from gemini_eval.assertions.tree import Assertion, Check, Group, leaves
 from gemini_eval.errors import ValueRefusedError
 from gemini_eval.metrics.build import ParameterError
 from gemini_eval.paths import MISSING, Path, lookup
+from gemini_eval.rubrics.rubric import Question, Rubric
 from gemini_eval.safe.json_text import read_json
-from gemini_eval.types import AssertionResult, Expected, FieldReport, FieldRules, Json, Metric, Response, Subject, Verdict
+from gemini_eval.types import Answer, AssertionResult, Expected, FieldReport, FieldRules, Json, Metric, Response, Subject, Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Everything assertions may look at for one sample. `found` is None where the suite's `answer` found nothing."""
+    """Everything assertions may look at for one sample. `found` is None where the suite's `answer` found nothing; `replies` are
+    what judges said of it."""
 
     response: Response
     found: Found | None
@@ -25,6 +27,7 @@ class Scene:
     labels: Mapping[str, tuple[str, ...]]
     scope: Mapping[str, Json]
     fields: FieldRules | None = None
+    replies: Mapping[Question, Answer] | None = None
 
 
 def evaluate(assertions: Sequence[Assertion], scene: Scene) -> tuple[AssertionResult, ...]:
@@ -38,6 +41,16 @@ def fields_of(results: Sequence[AssertionResult]) -> FieldReport | None:
         if found is not None:
             return found
     return None
+
+
+def questions_in(assertions: Sequence[Assertion], scene: Scene) -> Iterator[Question]:
+    """What the rubrics among the assertions ask judges about one sample."""
+    for check in (leaf for assertion in assertions for leaf in leaves(assertion)):
+        if not isinstance(check.metric, Rubric):
+            continue
+        value, problem = _subject_value(check, check.metric, scene)
+        if not problem:
+            yield from check.metric.questions(_subject(value, scene))
 
 
 def weighted_mean(results: Sequence[AssertionResult]) -> float:
@@ -66,12 +79,18 @@ def _check(check: Check, scene: Scene) -> Verdict:
     value, problem = _subject_value(check, metric, scene)
     if problem:
         return Verdict(False, 0.0, problem)
+    subject = _subject(value, scene)
     try:
-        return metric.judge(
-            Subject(value, scene.response.text, scene.response, scene.expected, scene.vars, scene.labels, scene.fields)
-        )
+        if isinstance(metric, Rubric):
+            replies = scene.replies or {}
+            return metric.judge(subject, [replies.get(question) for question in metric.questions(subject)])
+        return metric.judge(subject)
     except ValueRefusedError as error:
         return Verdict(None, 0.0, error.reason)  # a pattern too costly for this text is no pass, and no failure of the answer
+
+
+def _subject(value: Json, scene: Scene) -> Subject:
+    return Subject(value, scene.response.text, scene.response, scene.expected, scene.vars, scene.labels, scene.fields)
 
 
 def _subject_value(check: Check, metric: Metric, scene: Scene) -> tuple[Json, str]:

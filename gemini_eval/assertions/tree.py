@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 from gemini_eval.errors import Place
 from gemini_eval.metrics.build import ParameterError, build_metric
 from gemini_eval.paths import MISSING, Path, lookup
+from gemini_eval.rubrics.rubric import Rubric
 from gemini_eval.types import Json, Metric
 
 
@@ -130,6 +131,12 @@ def leaves(assertion: Assertion) -> list[Check]:
 def asks_about_fields(assertions: Iterable[Assertion]) -> bool:
     """Whether one of them judges the fields that the suite declares."""
     return any(leaf.metric_name == "fields" for assertion in assertions for leaf in leaves(assertion))
+
+
+def has_rubrics(assertions: Iterable[Written]) -> bool:
+    """Whether judging these asks a judge."""
+    found = (leaf for item in assertions if not isinstance(item, Removal) for leaf in leaves(item))
+    return any(isinstance(leaf.metric, Rubric) for leaf in found)
 
 
 def _filled(parameters: Json, scope: Mapping[str, Json]) -> Json:

@@ -42,7 +42,7 @@ def print_plan(suites: Sequence[str], flags: Mapping[str, Any]) -> int:
     for model in dict.fromkeys(plan.model for plan in plans):
         click.echo(for_terminal(model))
         click.echo(_table([plan for plan in plans if plan.model == model]))
-    click.echo(f"\n{_total(plans)}.\n{NOTE}")
+    click.echo(f"\n{_total(plans)}.\n{_judges(plans)}{NOTE}")
     if any(plan.from_baseline for plan in plans):
         click.echo(BASELINE_NOTE)
     print_faults(too_few_cases(paths, options.run.load))
@@ -59,6 +59,22 @@ def _total(plans: Sequence[VariantPlan]) -> str:
     elif minutes:
         parts.append(f"at least {sum(minutes):,.1f} minutes by the target's limits")
     return "; ".join(parts)
+
+
+def _judges(plans: Sequence[VariantPlan]) -> str:
+    """What judges are asked beside; '' where there are none."""
+    judged = [plan.judged for plan in plans if plan.judged.requests]
+    if not judged:
+        return ""
+    requests = sum(plan.requests for plan in judged)
+    known = [(plan.least, plan.most) for plan in judged if plan.least is not None and plan.most is not None]
+    price = "cost unknown: no price is known" if len(known) < len(judged) else _span(known)
+    return f"Judges: {requests:,} request{'s' if requests != 1 else ''} at most; {price}.\n"
+
+
+def _span(costs: Sequence[tuple[int, int]]) -> str:
+    least, most = (sum(side) for side in zip(*costs, strict=True))
+    return f"{money(least)} to {money(most)}" if most else "nothing to pay"
 
 
 def _price(plans: Sequence[VariantPlan]) -> str:

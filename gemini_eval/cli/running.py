@@ -122,7 +122,8 @@ def scoring_options(run_name: str, flags: Mapping[str, Any]) -> tuple[RunFolder,
 
     workspace = find_workspace(Path.cwd())
     folder = find_run(run_name, workspace.store_folder)
-    return folder, RunOptions(load=load_options(flags, workspace), strict=bool(flags.get("strict")), say=_say)
+    strict, offline = bool(flags.get("strict")), bool(flags.get("offline"))
+    return folder, RunOptions(load=load_options(flags, workspace), strict=strict, offline=offline, cache=_cache(flags), say=_say)
 
 
 def finish(outcomes: Outcomes, flags: Mapping[str, Any]) -> int:

@@ -90,16 +90,29 @@ class Ending:
     def over(self) -> bool:
         return self.interrupted or self.stopped or bool(self.cut)
 
+    def then(self, later: Ending) -> Ending:
+        """This one and a later one of the same run: the later end, and what both used."""
+        ended = self if self.over else later
+        return replace(ended, sent=self.sent + later.sent, cost_micros=self.cost_micros + later.cost_micros)
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:
     """What a run may use, None for no limit: requests sent, cost in 1e-6 USD of the answers with a known price, requests that
-    were not delivered, and how many seconds it waits for a quota or an outage without one answer."""
+    were not delivered, and how many seconds it waits for a quota or an outage without one answer. `used` is what earlier parts of
+    the same run took of the first two."""
 
     requests: int | None = None
     cost_micros: int | None = None
     errors: int | None = None
     wait_s: float = DEFAULT_WAIT_S
+    used_requests: int = 0
+    used_micros: int = 0
+
+    def after(self, ending: Ending) -> Budget:
+        """The same budget, of which an earlier part of the run has used some."""
+        requests, cost = self.used_requests + ending.sent, self.used_micros + ending.cost_micros
+        return replace(self, used_requests=requests, used_micros=cost)
 
     def within(self, requests: int | None, usd: float | None) -> Budget:
         """The same, where it stays below these limits; else those."""

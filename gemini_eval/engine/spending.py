@@ -21,9 +21,9 @@ class Spending:
         budget, ending = self.budget, self.ending
         if ending.over:
             return False
-        if budget.requests is not None and ending.sent >= budget.requests:
+        if budget.requests is not None and ending.sent + budget.used_requests >= budget.requests:
             self.cut(f"the budget of {budget.requests:,} requests is spent")
-        elif budget.cost_micros is not None and ending.cost_micros >= budget.cost_micros:
+        elif budget.cost_micros is not None and ending.cost_micros + budget.used_micros >= budget.cost_micros:
             self.cut(f"the budget of ${_plain(budget.cost_micros / 1e6)} is spent")
         else:
             ending.sent += 1

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from gemini_eval.assertions.evaluate import questions_in
+from gemini_eval.assertions.tree import has_rubrics
 from gemini_eval.judging.judge import Judge
-from gemini_eval.judging.sample import Answered, Read, judge_sample, read_sample, without_fields
+from gemini_eval.judging.sample import Answered, Read, Replies, is_asserted, judge_sample, read_sample, scene_of, without_fields
+from gemini_eval.rubrics.rubric import Question
 from gemini_eval.safe.json_text import canonical_json
 from gemini_eval.suites.model import Case, Require, Samples
 from gemini_eval.types import (
@@ -20,13 +23,17 @@ from gemini_eval.types import (
     SampleResult,
 )
 
+NO_REPLIES: Replies = {}
 
-def judge_case(judge: Judge, case: Case, samples: Samples, answers: Sequence[Answered]) -> CaseResult:
-    """Judge one case. `answers` are all its samples, in order of their index."""
+
+def judge_case(
+    judge: Judge, case: Case, samples: Samples, answers: Sequence[Answered], replies: Replies = NO_REPLIES
+) -> CaseResult:
+    """Judge one case. `answers` are all its samples, in order of their index; `replies` answer `asked_of_judges`."""
     expected = judge.expected_of(case)
     read = [read_sample(judge, answered) for answered in answers]
     decide = _voted if samples.vote else _required
-    decision = decide(judge, case, read, samples=samples, expected=expected)
+    decision = decide(judge, case, read, samples=samples, expected=expected, replies=replies)
     return CaseResult(
         suite=judge.suite.name,
         variant=judge.variant.name,
@@ -47,6 +54,35 @@ def judge_case(judge: Judge, case: Case, samples: Samples, answers: Sequence[Ans
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A judge's question about one sample, whose answer, as extraction found it, the rubric may quote."""
+
+    sample: int
+    question: Question
+    answer: Json
+    output: str
+
+
+def asked_of_judges(judge: Judge, case: Case, samples: Samples, answers: Sequence[Answered]) -> list[Wanted]:
+    """What judges are to be asked before the case can be judged: of a vote about its winner alone."""
+    assertions = judge.assertions_of(case)
+    if not has_rubrics(assertions):
+        return []
+    expected = judge.expected_of(case)
+    read = [read_sample(judge, answered) for answered in answers]
+    if samples.vote:
+        every = [sample for sample, _ in read]
+        lost = any(sample.outcome.family is Family.NOT_DELIVERED for sample in every)
+        read = [read[at] for at in _election(every).places[:1]] if not lost else []
+    return [
+        Wanted(sample.index, question, found.value if found else None, sample.output)
+        for sample, found in read
+        if is_asserted(case, sample, expected)
+        for question in questions_in(assertions, scene_of(judge, case, (sample, found), expected, NO_REPLIES))
+    ]
+
+
 # ---- several samples -------------------------------------------------------------------------------------
 
 
@@ -65,10 +101,14 @@ class _Decision(NamedTuple):
     labels: tuple[str, ...] | None = None
 
 
-def _required(judge: Judge, case: Case, read: Sequence[Read], *, samples: Samples, expected: Expected | None) -> _Decision:
+def _required(
+    judge: Judge, case: Case, read: Sequence[Read], *, samples: Samples, expected: Expected | None, replies: Replies
+) -> _Decision:
     """Each sample is judged; the case passes by `require`."""
     judged = tuple(
-        judge_sample(judge, case, sample, found, expected) if sample.outcome.family is not Family.NOT_DELIVERED else sample
+        judge_sample(judge, case, (sample, found), expected, replies)
+        if sample.outcome.family is not Family.NOT_DELIVERED
+        else sample
         for sample, found in read
     )
     delivered = [sample for sample in judged if sample.outcome.family is not Family.NOT_DELIVERED]
@@ -110,25 +150,25 @@ def _case_outcome(delivered: Sequence[SampleResult]) -> Outcome:
     return next((s.outcome for s in delivered if s.outcome is Outcome.JUDGED), delivered[0].outcome)
 
 
-def _voted(judge: Judge, case: Case, read: Sequence[Read], *, samples: Samples, expected: Expected | None) -> _Decision:
+def _voted(
+    judge: Judge, case: Case, read: Sequence[Read], *, samples: Samples, expected: Expected | None, replies: Replies
+) -> _Decision:
     """All samples make one answer: the most frequent. A tie is an abstention; a vote needs all its samples."""
     every = tuple(sample for sample, _ in read)
     lost = [sample for sample in every if sample.outcome.family is Family.NOT_DELIVERED]
     if lost:
         return _Decision(lost[0].outcome, every, reason=lost[0].reason)
-    votes = Counter(_ballot(sample) for sample in every if sample.answer is not None)
-    ranked = votes.most_common(2)
-    if not ranked or (len(ranked) > 1 and ranked[0][1] == ranked[1][1]):
-        reason = "the vote is a tie: an abstention" if ranked else (every[0].reason or "no sample has an answer")
-        outcome = Outcome.JUDGED if ranked else every[0].outcome
+    election = _election(every)
+    if not election.places:
+        reason = "the vote is a tie: an abstention" if election.share else (every[0].reason or "no sample has an answer")
+        outcome = Outcome.JUDGED if election.share else every[0].outcome
         right = case.expected_outcome is not None and outcome is case.expected_outcome
         if case.expected_outcome is None:
             every = (replace(every[0], fields=without_fields(judge, case, expected)), *every[1:])
-        share = ranked[0][1] / len(every) if ranked else 0.0
-        return _Decision(outcome, every, right, float(right), reason, vote=share)
-    ballot, count = ranked[0]
-    at = next(i for i, sample in enumerate(every) if _votes_for(sample, ballot))
-    winner = judge_sample(judge, case, every[at], read[at][1], expected)
+        return _Decision(outcome, every, right, float(right), reason, vote=election.share)
+    at = election.places[0]
+    winner = judge_sample(judge, case, read[at], expected, replies)
+    stated = _vote_confidences(judge, election.share, [every[i] for i in election.places])
     return _Decision(
         winner.outcome,
         (*every[:at], winner, *every[at + 1 :]),
@@ -137,16 +177,27 @@ def _voted(judge: Judge, case: Case, read: Sequence[Read], *, samples: Samples, 
         winner.reason,
         winner.answer,
         winner.label,
-        vote=count / len(every),
+        vote=election.share,
         labels=winner.labels,
-        confidences={}
-        if winner.outcome is not Outcome.JUDGED
-        else _vote_confidences(judge, count / len(every), [sample for sample in every if _votes_for(sample, ballot)]),
+        confidences=stated if winner.outcome is Outcome.JUDGED else {},
     )
 
 
-def _votes_for(sample: SampleResult, ballot: bytes) -> bool:
-    return sample.answer is not None and _ballot(sample) == ballot
+class _Election(NamedTuple):
+    """Where the samples with the most frequent answer stand, none for a tie; and its share of all votes, 0 without an answer."""
+
+    places: tuple[int, ...]
+    share: float
+
+
+def _election(every: Sequence[SampleResult]) -> _Election:
+    ballots = [_ballot(sample) if sample.answer is not None else None for sample in every]
+    ranked = Counter(ballot for ballot in ballots if ballot is not None).most_common(2)
+    if not ranked:
+        return _Election((), 0.0)
+    leading, count = ranked[0]
+    tied = len(ranked) > 1 and ranked[1][1] == count
+    return _Election(() if tied else tuple(i for i, ballot in enumerate(ballots) if ballot == leading), count / len(every))
 
 
 def _vote_confidences(judge: Judge, share: float, winners: Sequence[SampleResult]) -> dict[str, float]:

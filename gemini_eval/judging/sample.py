@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -12,6 +13,7 @@ from gemini_eval.assertions.tree import asks_about_fields
 from gemini_eval.errors import ValueRefusedError
 from gemini_eval.judging.judge import Judge
 from gemini_eval.metrics.document import read_expected
+from gemini_eval.rubrics.rubric import Question
 from gemini_eval.safe.json_text import read_json
 from gemini_eval.suites.model import Case
 from gemini_eval.types import (
@@ -31,6 +33,9 @@ _UNFINISHED = {"safety": Outcome.BLOCKED, "blocked": Outcome.BLOCKED, "recitatio
 
 Read: TypeAlias = tuple[SampleResult, Found | None]
 """A sample with the answer that was found in it."""
+
+Replies: TypeAlias = Mapping[int, Mapping[Question, Answer]]
+"""What judges said, by the index of the sample that they were asked about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +105,18 @@ def _complete(text: str, found: Found | None, rule: AnswerRule) -> bool:
     return True
 
 
-def judge_sample(judge: Judge, case: Case, sample: SampleResult, found: Found | None, expected: Expected | None) -> SampleResult:
-    """A delivered sample under the case's assertions; one without an answer counts 0."""
-    if case.expected_outcome is not None:
-        return _by_outcome(case.expected_outcome, sample)
-    if sample.outcome.family is Family.NO_ANSWER:
-        return replace(sample, passed=False, score=0.0, fields=without_fields(judge, case, expected))
-    if case.draft and expected is None:
-        return sample
+def is_asserted(case: Case, sample: SampleResult, expected: Expected | None) -> bool:
+    """Whether the assertions decide of this sample, rather than its outcome."""
+    if case.expected_outcome is not None or (case.draft and expected is None):
+        return False
+    return sample.outcome.family is Family.JUDGED
+
+
+def scene_of(judge: Judge, case: Case, read: Read, expected: Expected | None, replies: Replies) -> Scene:
+    """What the assertions may look at of a delivered sample."""
+    sample, found = read
     assert sample.response is not None
-    assertions = judge.assertions_of(case)
-    scene = Scene(
+    return Scene(
         sample.response,
         found,
         expected,
@@ -118,8 +124,20 @@ def judge_sample(judge: Judge, case: Case, sample: SampleResult, found: Found | 
         judge.labels.aliases if judge.labels else {},
         {"vars": case.vars, "expected": case.expected.value if case.expected else None},
         judge.suite.fields,
+        replies.get(sample.index),
     )
-    results = evaluate(assertions, scene)
+
+
+def judge_sample(judge: Judge, case: Case, read: Read, expected: Expected | None, replies: Replies) -> SampleResult:
+    """A delivered sample under the case's assertions; one without an answer counts 0."""
+    sample, _ = read
+    if case.expected_outcome is not None:
+        return _by_outcome(case.expected_outcome, sample)
+    if sample.outcome.family is Family.NO_ANSWER:
+        return replace(sample, passed=False, score=0.0, fields=without_fields(judge, case, expected))
+    if case.draft and expected is None:
+        return sample
+    results = evaluate(judge.assertions_of(case), scene_of(judge, case, read, expected, replies))
     judged = _with_verdict(sample, results, case.threshold if case.threshold is not None else judge.suite.threshold)
     if judge.suite.fields is None or judged.outcome is not Outcome.JUDGED or fields_of(results) is not None:
         return judged

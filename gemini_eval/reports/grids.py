@@ -46,6 +46,13 @@ def _columns(declared: SuiteView) -> Iterator[tuple[str, Cell, Callable[[Variant
     yield "tokens in / out", _tokens, lambda v: _has(v, "prompt_tokens") or _has(v, "output_tokens")
     yield "p50 / p95", _latency, lambda v: _has(v, "p50_latency")
     yield "cost", lambda v: cost(v.cost_micros, v.cost_unknown, v.answers), lambda v: bool(v.answers)
+    yield "judges", _judges, lambda v: v.judges is not None
+
+
+def _judges(variant: VariantSummary) -> str:
+    """What judging its answers cost."""
+    found = variant.judges
+    return cost(found.cost_micros, found.cost_unknown, found.replies) if found else ABSENT
 
 
 def _passed(variant: VariantSummary) -> str:

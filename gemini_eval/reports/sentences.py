@@ -13,7 +13,7 @@ from gemini_eval.gates.model import MUST_PASS_ALL
 from gemini_eval.reports.comparison_sentences import closing, cost_sentence, has_own_results, must_pass_broken, opening
 from gemini_eval.reports.headline import Headline, headline
 from gemini_eval.reports.options import Lang
-from gemini_eval.reports.shown import count, money
+from gemini_eval.reports.shown import ABSENT, cost, count, money
 from gemini_eval.reports.view import RunView
 from gemini_eval.reports.wordings import WORDINGS, counted, word
 from gemini_eval.summary.model import SuiteSummary, VariantSummary
@@ -252,11 +252,29 @@ def _cost(view: RunView, variants: Sequence[VariantSummary], lang: Lang) -> Iter
     spent = money(sum(variant.cost_micros for variant in variants))
     if not answers:
         return
+    judges = _judges(variants)
+    told = [word(lang, "judges", judges=judges) if judges != ABSENT else word(lang, "judges_unknown")] if judges else []
     if view.cached and not unknown and any(variant.cost_micros for variant in variants):
         yield counted(lang, "from_cache", answers, money=spent, cached=view.cached, paid=money(view.paid_micros))
+        yield from told
         return
     key = "cost" if not unknown else "cost_unknown" if unknown == answers else "cost_part"
+    if key == "cost" and judges not in {"", ABSENT}:
+        yield counted(lang, "cost_judged", answers, money=spent, judges=judges)
+        return
     yield counted(lang, key, answers, unknown=unknown, money=spent)
+    yield from told
+
+
+def _judges(variants: Sequence[VariantSummary]) -> str:
+    """What the judges of all variants cost; '' where there was none, `ABSENT` for no known price."""
+    found = [variant.judges for variant in variants if variant.judges]
+    total = (
+        sum(each.cost_micros for each in found),
+        sum(each.cost_unknown for each in found),
+        sum(each.replies for each in found),
+    )
+    return cost(*total) if found else ""
 
 
 def _command(view: RunView, verb: str) -> str:

@@ -126,6 +126,16 @@ WORDINGS: dict[str, dict[Lang, str]] = {
     # money
     "cost": {"en": "Cost {money} for {n:,} answers.", "ko": "답변 {n:,}개의 비용은 {money}입니다."},
     "cost.one": {"en": "Cost {money} for 1 answer.", "ko": "답변 1개의 비용은 {money}입니다."},
+    "cost_judged": {
+        "en": "Cost {money} for {n:,} answers, and {judges} for judges.",
+        "ko": "답변 {n:,}개의 비용은 {money}, 심판 비용은 {judges}입니다.",
+    },
+    "cost_judged.one": {
+        "en": "Cost {money} for 1 answer, and {judges} for judges.",
+        "ko": "답변 1개의 비용은 {money}, 심판 비용은 {judges}입니다.",
+    },
+    "judges": {"en": "Judges cost {judges}.", "ko": "심판 비용은 {judges}입니다."},
+    "judges_unknown": {"en": "What judges cost is unknown.", "ko": "심판 비용은 알 수 없습니다."},
     "cost_unknown": {"en": "Cost unknown for {n:,} answers.", "ko": "답변 {n:,}개의 비용은 알 수 없습니다."},
     "cost_unknown.one": {"en": "Cost unknown for 1 answer.", "ko": "답변 1개의 비용은 알 수 없습니다."},
     "cost_part": {

@@ -23,6 +23,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment, safe_range
 from jinja2.utils import Namespace, missing
 
 from gemini_eval.errors import TemplateRefusedError, did_you_mean
+from gemini_eval.safe.fence import fenced
 from gemini_eval.safe.files import read_text, resolve
 from gemini_eval.safe.template_filters import FILTERS, MAX_LENGTH, TESTS, text_of
 
@@ -82,16 +83,24 @@ def _print(_context: Context, value: object) -> str:
     return text_of(value)
 
 
+@pass_context
+def _print_fenced(_context: Context, value: object) -> str:
+    """Numbers can say nothing to a judge; any other value is data between marks."""
+    text = text_of(value)
+    return text if isinstance(value, int | float) else fenced(text)
+
+
 class TemplateEnvironment(ImmutableSandboxedEnvironment):
-    """`path` is how messages call the template; `folder` and `root` are where its includes start and end."""
+    """`path` is how messages call the template; `folder` and `root` are where its includes start and end. `fenced`: values are
+    printed between marks (`fence.py`)."""
 
     intercepted_binops = frozenset({"+", "-", "*", "/", "//", "%", "**"})  # also keeps them from being folded at compile time
 
-    def __init__(self, path: str, folder: Path, root: Path, source_bytes: int) -> None:
+    def __init__(self, path: str, folder: Path, root: Path, source_bytes: int, *, fenced: bool = False) -> None:
         super().__init__(
             loader=_FileLoader(),
             undefined=_Missing,
-            finalize=_print,
+            finalize=_print_fenced if fenced else _print,
             autoescape=False,
             optimized=False,
             trim_blocks=True,

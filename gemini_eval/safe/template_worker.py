@@ -32,9 +32,10 @@ _KINDS = {list: "a list", str: "a text", int: "a number", float: "a number", boo
 class _Source:
     """One template, compiled when it is first rendered."""
 
-    def __init__(self, source: Mapping[str, str], source_bytes: int) -> None:
-        self.text = source["text"]
-        self.environment = TemplateEnvironment(source["path"], Path(source["folder"]), Path(source["root"]), source_bytes)
+    def __init__(self, source: Mapping[str, Json], source_bytes: int) -> None:
+        self.text: str = source["text"]
+        folder, root = Path(source["folder"]), Path(source["root"])
+        self.environment = TemplateEnvironment(source["path"], folder, root, source_bytes, fenced=source["fenced"])
         self._template: Template | None = None
 
     def template(self) -> Template:

@@ -28,13 +28,15 @@ _MOST_TEMPLATES = 64
 class TemplateSource:
     """A template's text. `path` is how messages call it ('' for one written in a suite).
 
-    Its includes are relative to `folder` (those of an include, to the include's own) and may not leave `root`.
+    Its includes are relative to `folder` (those of an include, to the include's own) and may not leave `root`. `fenced`: each
+    value that it writes, numbers apart, stands between marks that the value can't close (`safe/fence.py`).
     """
 
     text: str
     path: str
     folder: Path
     root: Path
+    fenced: bool = False
 
 
 @dataclass(frozen=True)
@@ -185,7 +187,8 @@ class TemplateRenderer:
         if len(source.text) > most or len(source.text.encode(errors="replace")) > most:
             reason = f"the template is larger than {most:,} bytes"
             raise TemplateRefusedError(reason, "move its data into variables", path=source.path)
-        text = {"text": source.text, "path": source.path, "folder": str(source.folder), "root": str(source.root)}
+        folders = {"folder": str(source.folder), "root": str(source.root)}
+        text = {"text": source.text, "path": source.path, **folders, "fenced": source.fenced}
         try:
             told = dump_json(text)
         except ValueRefusedError as error:

@@ -13,9 +13,11 @@ from gemini_eval.metrics.build import ParameterError, needs_expected
 from gemini_eval.metrics.document import read_expected
 from gemini_eval.metrics.extraction.tree import Fields
 from gemini_eval.paths import write_path
+from gemini_eval.rubrics.rubric import Rubric
 from gemini_eval.safe.json_text import canonical_json
 from gemini_eval.safe.templates import TemplateFacts, TemplateRenderer, TemplateSource
 from gemini_eval.suites.cases import iter_cases
+from gemini_eval.suites.check_rubrics import RubricRules
 from gemini_eval.suites.model import Case, Prompt, Suite
 from gemini_eval.suites.workspace import shown
 from gemini_eval.types import Expected, Json
@@ -35,13 +37,15 @@ MAX_ALIKE = 5
 @dataclass(slots=True)
 class Census:
     """What the pass found: how many cases, skipped and draft ones among them, and cases by tag. `held` are the cases themselves
-    where there are few, so that they need not be read again; None where they are too many to be held."""
+    where there are few, so that they need not be read again; None where they are too many to be held. `judges` are the names
+    of the judges that their rubrics ask."""
 
     cases: int = 0
     skipped: int = 0
     drafts: int = 0
     must_pass: int = 0
     tags: Counter[str] = field(default_factory=Counter)
+    judges: frozenset[str] = frozenset()
     held: list[Case] | None = field(default_factory=list)
     warnings: tuple[Fault, ...] = ()
 
@@ -50,7 +54,8 @@ def check_cases(suite: Suite, renderer: TemplateRenderer) -> Census:
     """Raises `InputError` with the faults of every template and row (the first 200)."""
     faults = Faults()
     checks = [_PromptCheck.of(suite, prompt, renderer, faults) for prompt in _prompts(suite)]
-    rules = _RowRules(suite, checks)
+    rubrics = RubricRules(suite, renderer)
+    rules = _RowRules(suite, checks, rubrics)
     census = Census()
     for found in iter_cases(suite):
         if isinstance(found, Fault):
@@ -63,6 +68,7 @@ def check_cases(suite: Suite, renderer: TemplateRenderer) -> Census:
     if not census.cases and not faults.error_count:
         faults.add("the suite has no cases", Place(shown(suite.path)), "`where`, `split` and `limit` may have left none")
     rules.finish(faults, census.cases)
+    census.judges = frozenset(rubrics.judges)
     if not faults.error_count:
         _check_gate_tags(suite, census, faults)
     faults.raise_if_any()
@@ -187,8 +193,8 @@ def _use_of(prompt: Prompt, name: str) -> Place | None:
 class _RowRules:
     """The checks of one row; of the cases that lack the same thing the first few are told, and how many others do."""
 
-    def __init__(self, suite: Suite, checks: Sequence[_PromptCheck]) -> None:
-        self._suite, self._checks = suite, checks
+    def __init__(self, suite: Suite, checks: Sequence[_PromptCheck], rubrics: RubricRules) -> None:
+        self._suite, self._checks, self._rubrics = suite, checks, rubrics
         self._columns = tuple(variant.model.answers for variant in suite.variants if variant.model.answers)
         self._levels = [merge([suite.assertions, prompt.assertions]).assertions for prompt in _prompts(suite)] or [
             suite.assertions
@@ -196,6 +202,7 @@ class _RowRules:
         self._leaves = _distinct(leaf for level in self._levels for assertion in level for leaf in leaves(assertion))
         self._wanting = next((leaf.name for leaf in self._leaves if _wants_expected(leaf)), "")
         self._referring = [leaf for leaf in self._leaves if leaf.metric is None]
+        self._judging = [leaf for leaf in self._leaves if isinstance(leaf.metric, Rubric)]
         self._asked = bool(checks)
         self._alike: Counter[str] = Counter()
         self._lacking: dict[tuple[str, str], _Lacking] = {}
@@ -217,6 +224,8 @@ class _RowRules:
                 reason = f'case {case.id} has no text in the column "{column}", which holds the answers'
                 hint = did_you_mean(column, [*case.row, *case.vars]) or "fill it in, or name another column"
                 self._tell(faults, f'have no text in the column "{column}"', reason, case, hint)
+        for leaf in self._judging:
+            self._rubrics.check(leaf, case, faults)
         if self._referring or case.assertions:
             self._check_bindings(case, faults)
 
@@ -301,6 +310,7 @@ class _RowRules:
             except ParameterError as error:
                 faults.add(f"case {case.id}, {leaf.name}: {error.reason}", case.place, error.hint)
                 continue
+            self._rubrics.check(leaf, case, faults)
             if case.expected is None and not case.draft and needs_expected(metric):
                 faults.add(f"case {case.id} has no `expected`, which {leaf.name} needs", case.place, "add it")
 

@@ -23,6 +23,7 @@ from gemini_eval.suites.build.context import Context, as_mapping
 from gemini_eval.suites.build.data import build_sources
 from gemini_eval.suites.build.fields import build_fields
 from gemini_eval.suites.build.gates import build_gates
+from gemini_eval.suites.build.judges import build_judges
 from gemini_eval.suites.build.models import NO_MODEL, build_models, check_model, default_models, swapped_models
 from gemini_eval.suites.build.prompts import build_prompts
 from gemini_eval.suites.build.settings import build_settings
@@ -88,6 +89,7 @@ def build_suite(context: Context, tree: YamlMap, options: LoadOptions) -> Suite:
         return None if name in context.broken else top.get(name)
 
     task = part("task")
+    context.judges = build_judges(context, part("judges"), options.target)
     answer = build_answer_rule(context, part("answer"))
     labels = build_labels(context, part("labels"), answer.folds if answer else frozenset())
     prompts = build_prompts(context, part("prompts"))
@@ -120,6 +122,7 @@ def build_suite(context: Context, tree: YamlMap, options: LoadOptions) -> Suite:
         sources=build_sources(context, part("data")),
         cases=_inline(part("cases")),
         assertions=assertions,
+        judges=context.judges,
         threshold=float(threshold.value) if threshold else None,
         several_labels=labels is not None and _are_lists(answer, prompts),
         confidence=build_confidence(context, part("confidence"), votes=bool(samples.vote) or "samples" in context.broken),
@@ -272,15 +275,20 @@ def _check_whole(context: Context, top: Cursor, suite: Suite) -> None:
 
 def _check_parameters(context: Context, suite: Suite) -> None:
     """What a variant's model can't take, told before a request."""
+    for judge in suite.judges.models.values():
+        _tell_parameters(context, judge, judge.settings)
     for variant in suite.variants:
         layers = [suite.settings, variant.model.settings, variant.prompt.settings if variant.prompt else {}, variant.settings]
         settings = {name: setting for layer in (*layers, suite.overrides) for name, setting in layer.items()}
         settings.pop("system_instruction", None)  # it becomes the request's system text
-        target = context.workspace.place(variant.model.target)
-        values = {name: setting.value for name, setting in settings.items()}
-        for fault in parameter_faults(variant.model.id, variant.model.through, values, target):
-            at = settings[fault.name].place if fault.name in settings else variant.model.place
-            context.faults.add(fault.reason, at, fault.hint)
+        _tell_parameters(context, variant.model, settings)
+
+
+def _tell_parameters(context: Context, model: Model, settings: Mapping[str, Setting]) -> None:
+    values = {name: setting.value for name, setting in settings.items()}
+    for fault in parameter_faults(model.id, model.through, values, context.workspace.place(model.target)):
+        at = settings[fault.name].place if fault.name in settings else model.place
+        context.faults.add(fault.reason, at, fault.hint)
 
 
 def _hash(context: Context) -> str:

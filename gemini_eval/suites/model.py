@@ -124,6 +124,17 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True)
+class Judges:
+    """The models that judge rubrics, by name; `chosen` is the one where a rubric names none, '' where it must. `target` is where
+    they are asked; `broken` tells that the suite's own are misshapen, so that no rubric is blamed for it."""
+
+    models: Mapping[str, Model] = field(default_factory=dict)
+    chosen: str = ""
+    target: str = ""
+    broken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Variant:
     """One prompt x one model x one set of parameters. `prompt` is None where the data holds the request or the answers."""
 
@@ -212,6 +223,7 @@ class Suite:
     sources: tuple[DataSource, ...] = ()
     cases: tuple[InlineCase, ...] = ()
     assertions: tuple[Assertion, ...] = ()
+    judges: Judges = Judges()
     threshold: float | None = None
     gates: tuple[Gate, ...] = ()
     confidence: Mapping[str, Source] = field(default_factory=dict)

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from gemini_eval.metrics import METRICS
 from gemini_eval.metrics.build import ParameterError, build_metric, parameter_schema
 from gemini_eval.metrics.extraction.units import UNITS
+from gemini_eval.rubrics.wording import NAMED
 from gemini_eval.suites.build.assertions import GROUPS
+from gemini_eval.suites.build.rubrics import RUBRIC, RUBRICS
 from gemini_eval.suites.params import PARAMETERS
 from gemini_eval.summary.figures import FIGURES
 from gemini_eval.text import FOLDS
@@ -80,6 +82,8 @@ def _assertion() -> Schema:
         **{name: ref(_definition(name)) for name in names},
         **{group: {"type": "array", "items": ref("assertion"), "minItems": 1} for group in GROUPS},
         "not": ref("assertion"),
+        RUBRIC: {"anyOf": [_TEXT, ref("file")], "description": "asks a judge whether the answer meets this text"},
+        **{name: {"enum": [None, name], "description": "asks a judge; a rubric that has a name"} for name in NAMED},
     }
     common: dict[str, Schema] = {
         "name": _TEXT,
@@ -93,10 +97,24 @@ def _assertion() -> Schema:
         "description": {"type": "string"},
         "final": _FLAG,
         "at_least": {"type": "integer", "minimum": 1},
+        "judge": {
+            "anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1, "uniqueItems": True}],
+            "description": "one of `judges`, or a list of them: a jury",
+        },
+        "scale": {
+            **{"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2},
+            "description": "the worst and the best score",
+        },
     }
-    one = closed({**kinds, **common}, oneOf=[{"required": [kind]} for kind in kinds], dependencies={"at_least": ["some_of"]})
+    rubrics = {"anyOf": [{"required": [name]} for name in RUBRICS]}
+    needs: dict[str, Json] = {
+        "at_least": {"anyOf": [{"required": ["some_of"]}, *rubrics["anyOf"]]},
+        "judge": rubrics,
+        "scale": {"required": ["threshold"], **rubrics},
+    }
+    one = closed({**kinds, **common}, oneOf=[{"required": [kind]} for kind in kinds], dependencies=needs)
     removal = closed({"name": _TEXT, "remove": {"const": True}}, required=["name", "remove"])
-    return {"anyOf": [{"enum": [name for name in names if _may_be_bare(name)]}, one, removal]}
+    return {"anyOf": [{"enum": [*(name for name in names if _may_be_bare(name)), *NAMED]}, one, removal]}
 
 
 def _may_be_bare(name: str) -> bool:

@@ -158,6 +158,16 @@ Prompt = Annotated[Annotated[PromptWire, Tag("<map>")] | Annotated[str, Tag("<te
 Model = Annotated[Annotated[ModelWire, Tag("<map>")] | Annotated[str, Tag("<text>")], Discriminator(_map_or_text)]
 
 
+class JudgeWire(Wire):
+    id: str
+    location: str | None = None
+    params: Params | None = None
+    description: str | None = None
+
+
+Judge = Annotated[Annotated[JudgeWire, Tag("<map>")] | Annotated[str, Tag("<text>")], Discriminator(_map_or_text)]
+
+
 class VariantWire(Wire):
     prompt: Name | None = None
     model: Name | None = None
@@ -276,6 +286,7 @@ class SuiteWire(Wire):
     answer: Answer | None = None
     prompts: Prompts | None = None
     models: Models | None = None
+    judges: dict[str, Judge] | None = Field(None, description="models that judge rubrics, by name")
     param_sets: dict[str, Params] | None = None
     variants: dict[str, VariantWire] | None = None
     params: Params | None = None
@@ -365,6 +376,7 @@ class WorkspaceWire(Wire):
 
     version: Literal[1]
     default_model: str | None = None
+    default_judge: str | None = Field(None, description="the model that judges rubrics where a suite names none")
     default_target: str | None = None
     targets: dict[str, TargetWire] | None = None
     models: dict[str, TableEntryWire] | None = Field(None, description="what is known of models, over the program's own table")
@@ -380,8 +392,6 @@ class WorkspaceWire(Wire):
 
 
 LATER = {
-    "judges": "judges and rubrics",
-    "default_judge": "judges and rubrics",
     "deps": "shared repositories",
 }
 """Keys of the language that this version does not have yet, with what they are."""

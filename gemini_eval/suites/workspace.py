@@ -25,6 +25,7 @@ class Workspace:
     folder: Path
     path: Path | None = None
     default_model: str = ""
+    default_judge: str = ""
     allow_models: tuple[str, ...] = ()
     allow_data: tuple[str, ...] = ()
     targets: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
@@ -105,6 +106,7 @@ def read_workspace(path: Path) -> Workspace:
         folder=path.parent.resolve(),
         path=path.resolve(),
         default_model=tree.get("default_model") or "",
+        default_judge=tree.get("default_judge") or "",
         allow_models=tuple(tree.get("allow_models") or ()),
         allow_data=tuple(tree.get("allow_data") or ()),
         targets=tree.get("targets") or {},

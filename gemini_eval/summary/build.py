@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from gemini_eval.summary.calibration import confidence_summaries
@@ -14,13 +14,14 @@ from gemini_eval.summary.model import (
     CaseList,
     ConfusionMatrix,
     FieldSummary,
+    JudgeSummary,
     LabelSummary,
     SuiteSummary,
     TagSummary,
     VariantSummary,
 )
-from gemini_eval.summary.tally import CaseCounts, Counts, Listed, VariantTally
-from gemini_eval.types import CaseResult, Family, Figure, Outcome
+from gemini_eval.summary.tally import CaseCounts, Counts, Listed, Spend, VariantTally
+from gemini_eval.types import CaseResult, Family, Figure, Outcome, Response
 
 MAX_LOST_PERCENT = 2
 """More cases than this, and more than one, not delivered: the run is invalid."""
@@ -41,6 +42,10 @@ class SuiteTally:
         if result.variant not in self._variants:
             self._variants[result.variant] = self._tally()
         self._variants[result.variant].add(result)
+
+    def add_judging(self, result: CaseResult, replies: Sequence[Response]) -> None:
+        """The judges' replies about a case that `add` was given, or will be."""
+        self._variants[result.variant].add_judging(result, replies)
 
     def summary(self) -> SuiteSummary:
         variants = {name: summarise(name, tally, self._recordings_only) for name, tally in self._variants.items()}
@@ -82,6 +87,7 @@ def summarise(variant: str, tally: VariantTally, recordings_only: bool = False) 
         answers=spend.responses,
         cost_micros=spend.cost_micros,
         cost_unknown=spend.responses - spend.priced,
+        judges=_judges(tally.judging),
         left_out={"tags": tally.tags_left_out, "assertions": counts.assertions_left_out},
         confidence=confidence_summaries(counts.confidences),
     )
@@ -92,6 +98,13 @@ def _confusion(counts: Counts) -> ConfusionMatrix | None:
     if not counts.confusion.labels or counts.context.several_labels:
         return None
     return ConfusionMatrix(counts.confusion.labels, counts.confusion.matrix.rows)
+
+
+def _judges(spend: Spend) -> JudgeSummary | None:
+    if not spend.responses:
+        return None
+    tokens = {kind: spend.tokens[kind] for kind in ("prompt", "output", "thoughts") if spend.counted[kind]}
+    return JudgeSummary(spend.responses, spend.cost_micros, spend.responses - spend.priced, tokens)
 
 
 def _why_invalid(cases: CaseCounts, recordings_only: bool) -> str:

@@ -135,12 +135,32 @@ class CaseList:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgeSummary:
+    """What judges replied about a variant's answers: how many replies, their cost in 1e-6 USD over those with a known price
+    (`cost_unknown` counts the others), and their tokens by kind."""
+
+    replies: int
+    cost_micros: int
+    cost_unknown: int
+    tokens: Mapping[str, int]
+
+    def to_json(self) -> Json:
+        own = {"replies": self.replies, "cost_micros": self.cost_micros, "cost_unknown": self.cost_unknown}
+        return {**own, "tokens": dict(self.tokens)}
+
+    @classmethod
+    def from_json(cls, value: Json) -> JudgeSummary:
+        return cls(value["replies"], value["cost_micros"], value["cost_unknown"], dict(value["tokens"]))
+
+
+@dataclass(frozen=True, slots=True)
 class VariantSummary:
     """One variant of one suite.
 
     `cases` = passed + failed + unjudged + not_delivered; xfail cases and drafts stand apart. `outcomes` and `families` count
     cases. `cost_micros` is in 1e-6 USD over the answers with a known price; `cost_unknown` counts the others.
     `left_out` counts tags and assertions beyond the number that is counted by name; `confidence` is by source.
+    `judges` is what judging cost, None where no judge replied.
     """
 
     variant: str
@@ -170,6 +190,7 @@ class VariantSummary:
     cost_unknown: int = 0
     left_out: Mapping[str, int] = field(default_factory=dict)
     confidence: Mapping[str, ConfidenceSummary] = field(default_factory=dict)
+    judges: JudgeSummary | None = None
 
     _PLAIN: ClassVar = (
         *("variant", "cases", "passed", "failed", "unjudged", "not_delivered", "invalid", "invalid_reason"),
@@ -192,6 +213,7 @@ class VariantSummary:
             **({"fields": {name: found.to_json() for name, found in self.fields.items()}} if self.fields else {}),
             "left_out": dict(self.left_out),
             **({"confidence": {name: one.to_json() for name, one in self.confidence.items()}} if self.confidence else {}),
+            **({"judges": self.judges.to_json()} if self.judges else {}),
         }
 
     @classmethod
@@ -211,6 +233,7 @@ class VariantSummary:
             fields={name: FieldSummary.from_json(name, item) for name, item in value.get("fields", {}).items()},
             left_out=dict(value["left_out"]),
             confidence={name: ConfidenceSummary.from_json(item) for name, item in value.get("confidence", {}).items()},
+            judges=JudgeSummary.from_json(value["judges"]) if value.get("judges") else None,
         )
 
 

@@ -210,6 +210,7 @@ class VariantTally:
         self.scopes = {tag: Counts(context) for tag in tags}
         self.tags: dict[str, CaseCounts] = {}
         self.tags_left_out = 0
+        self.judging = Spend()
         self.drafts = self.xfails = self.must_pass = 0
         self.unexpected_passes, self.must_pass_failed, self.must_pass_not_recorded = Listed(), Listed(), Listed()
 
@@ -230,6 +231,12 @@ class VariantTally:
             scope.add(result, predicted)
         self._add_tags(result, predicted)
         self._add_must_pass(result)
+
+    def add_judging(self, result: CaseResult, replies: Sequence[Response]) -> None:
+        """What judges were asked about a case."""
+        if not result.draft:
+            for reply in replies:
+                self.judging.add(reply)
 
     def _add_xfail(self, result: CaseResult) -> None:
         self.xfails += 1

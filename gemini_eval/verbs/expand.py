@@ -9,14 +9,12 @@ from typing import TypeAlias
 from gemini_eval.engine.jobs import Ask, Job
 from gemini_eval.errors import Fault, InputError
 from gemini_eval.judging.judge import Judge
-from gemini_eval.prompts import Asked, render_cases, requests_of, samples_of, settings_of
-from gemini_eval.providers import habits_of
+from gemini_eval.prompts import render_cases, requests_of, samples_of, settings_of
 from gemini_eval.runs.records import request_key
 from gemini_eval.safe.templates import TemplateRenderer
 from gemini_eval.suites.cases import iter_cases
 from gemini_eval.suites.model import Case, Samples, Settings, Suite, Variant
-from gemini_eval.types import Recording, Request, Response
-from gemini_eval.verbs.billing import billing_labels
+from gemini_eval.types import Request, Response
 from gemini_eval.verbs.known import Known
 from gemini_eval.verbs.selection import Selection
 
@@ -95,7 +93,7 @@ class Expansion:
         if variant.model.answers:
             yield from (AskedCase(case, Samples(1), (_from_column(variant, case),)) for case in cases)
             return
-        asked = self._asked(judge.suite, variant)
+        asked = self.known.named(judge.suite, variant.model)
         shared = self._manner(judge, None)
         for case, rendered in zip(cases, render_cases(self.renderer, judge.suite, variant, cases), strict=True):
             samples, settings = self._manner(judge, case) if case.settings or case.samples != _SILENT else shared
@@ -113,16 +111,6 @@ class Expansion:
         """How a case is asked; None: any case that says nothing of its own."""
         samples = samples_of(judge.suite, case, self.default_samples, self.asked_samples)
         return samples, settings_of(judge.suite, judge.variant, case, samples)
-
-    def _asked(self, suite: Suite, variant: Variant) -> Asked:
-        """Who is named in a variant's requests: its own model, or the one that a recording was made of."""
-        model = variant.model
-        provider = self.known.providers.get(model.seat)
-        if isinstance(provider, Recording):
-            return Asked(provider.model, provider.location, provider.habits)
-        recorded = self.known.location_of(model.id) if model.implied else None
-        location = model.location if recorded is None else recorded
-        return Asked(model.id, location, habits_of(model.id), billing_labels(suite, model) if provider else {})
 
     def _answered_by_data(self, request: Request) -> Ask:
         """An answer that the data already has: nothing is asked. A resumed run has it in its log already."""

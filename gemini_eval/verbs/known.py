@@ -8,9 +8,13 @@ from dataclasses import dataclass, field
 from gemini_eval.cache.answers import AnswerCache
 from gemini_eval.compact import CompactSet
 from gemini_eval.engine.jobs import Ask, Job
+from gemini_eval.prompts import Asked
+from gemini_eval.providers import habits_of
 from gemini_eval.runs.records import request_key
 from gemini_eval.runs.store import AnswerStore
+from gemini_eval.suites.model import Model, Suite
 from gemini_eval.types import Failure, Outcome, Provider, Recording, Request, Response
+from gemini_eval.verbs.billing import billing_labels
 
 
 @dataclass(slots=True)
@@ -43,6 +47,15 @@ class Known:
             if location is not None:
                 return location
         return None
+
+    def named(self, suite: Suite, model: Model) -> Asked:
+        """Who is named in a model's requests: itself, or the one that a recording was made of."""
+        provider = self.providers.get(model.seat)
+        if isinstance(provider, Recording):
+            return Asked(provider.model, provider.location, provider.habits)
+        recorded = self.location_of(model.id) if model.implied else None
+        location = model.location if recorded is None else recorded
+        return Asked(model.id, location, habits_of(model.id), billing_labels(suite, model) if provider else {})
 
     def ask(self, request: Request, seat: str) -> Ask:
         """The answer of this run, of a recording, of the recording that is the model; else it is to be asked for."""

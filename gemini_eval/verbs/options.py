@@ -20,6 +20,7 @@ class RunOptions:
 
     `cache`: "use" it, "refresh" it (ask everything again, and keep the new answers), or leave it "off". `timeout_s` is for one
     attempt, None for what the target says. `against` is what the run is held against once it is over.
+    `scoring` asks no model under test, only judges, and with `offline` not even these.
     """
 
     load: LoadOptions = LoadOptions()
@@ -32,6 +33,7 @@ class RunOptions:
     recordings: tuple[Path, ...] = ()
     recordings_only: bool = False
     scoring: bool = False
+    offline: bool = False
     cache: Literal["use", "refresh", "off"] = "use"
     timeout_s: float | None = None
     strict: bool = False
@@ -43,3 +45,7 @@ class RunOptions:
     @property
     def ask_nobody(self) -> bool:
         return self.recordings_only or self.scoring
+
+    @property
+    def ask_no_judge(self) -> bool:
+        return self.recordings_only or self.offline

@@ -5,13 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
+from gemini_eval.assertions.tree import leaves
 from gemini_eval.cache.answers import AnswerCache
+from gemini_eval.judging.judge import Judge
+from gemini_eval.prompts import samples_of
 from gemini_eval.providers import most_output_tokens, price_of
 from gemini_eval.providers.prices import Price, cost_micros
+from gemini_eval.rubrics.rubric import Rubric
+from gemini_eval.rubrics.wording import instruction, question_text
 from gemini_eval.runs.records import request_key
 from gemini_eval.suites.model import Suite
 from gemini_eval.types import Json, Request, Usage
@@ -27,6 +32,16 @@ ASSUMED_DISAGREEMENT = 0.1
 
 LOOKED_UP = 512
 """Cases whose requests are looked up in the cache at once."""
+
+
+@dataclass(slots=True)
+class JudgePlan:
+    """What judges are asked about a variant's answers, as if no two were alike; their answers' length is not known yet, so
+    `least` counts none of it. Costs as in `VariantPlan`."""
+
+    requests: int = 0
+    least: int | None = 0
+    most: int | None = 0
 
 
 @dataclass(slots=True)
@@ -50,6 +65,7 @@ class VariantPlan:
     minutes: float | None = None
     deviation: float = math.sqrt(ASSUMED_DISAGREEMENT)
     from_baseline: bool = False
+    judged: JudgePlan = field(default_factory=JudgePlan)
 
     @property
     def smallest_drop(self) -> float:
@@ -110,6 +126,27 @@ def _add(plan: VariantPlan, rendered: RenderedCase, there: Json) -> None:
         plan.least = _plus(plan.least, tokens, 1, price)
         plan.most = _plus(plan.most, tokens, most, price)
     plan.minutes = _minutes(plan, target)
+    _add_judges(plan.judged, rendered, max((_most_tokens(request, target) for request in rendered.requests), default=0))
+
+
+def _add_judges(plan: JudgePlan, rendered: RenderedCase, answer_tokens: int) -> None:
+    """The questions about one case: of a vote about its winner, else about each sample."""
+    suite, case = rendered.suite, rendered.case
+    if case.expected_outcome is not None:
+        return
+    times = 1 if samples_of(suite, case, 1, None).vote else len(rendered.requests) or 1
+    checks = (leaf for item in Judge.of(suite, rendered.variant).assertions_of(case) for leaf in leaves(item))
+    for rubric in (check.metric for check in checks if isinstance(check.metric, Rubric)):
+        tokens = math.ceil(len(question_text(rubric.text, "", rubric.scale) + instruction(rubric.scale)) / CHARACTERS_A_TOKEN)
+        for juror in rubric.jurors:
+            model = suite.judges.models[juror.name]
+            target = suite.workspace.place(model.target)
+            price, setting = price_of(model.id, target), model.settings.get("max_output_tokens")
+            longest = int(setting.value) if setting else most_output_tokens(model.id, target) or 0
+            for _ in range(times):
+                plan.requests += 1
+                plan.least = _plus(plan.least, tokens, 1, price)
+                plan.most = _plus(plan.most, tokens + answer_tokens, longest, price)
 
 
 def _input_tokens(request: Request) -> int:

@@ -14,7 +14,7 @@ from gemini_eval.runs.store import AnswerStore
 from gemini_eval.safe.templates import TemplateRenderer
 from gemini_eval.suites.check import Census, check_cases
 from gemini_eval.suites.load import LoadOptions, load_suite
-from gemini_eval.suites.model import Case, Suite
+from gemini_eval.suites.model import Case, Model, Suite
 from gemini_eval.suites.workspace import Workspace, find_workspace, shown
 from gemini_eval.types import Provider, Recording
 from gemini_eval.verbs.expand import Ticket
@@ -34,6 +34,12 @@ class Prepared:
     def workspace(self) -> Workspace:
         """The first suite's, or the current folder's."""
         return self.suites[0].workspace if self.suites else find_workspace(Path.cwd())
+
+    @property
+    def judges(self) -> tuple[tuple[Suite, Model], ...]:
+        """Each judge that a rubric asks, with its suite."""
+        pairs = zip(self.suites, self.censuses, strict=True)
+        return tuple((suite, suite.judges.models[name]) for suite, census in pairs for name in sorted(census.judges))
 
     @property
     def held(self) -> dict[str, Sequence[Case]]:
@@ -81,11 +87,7 @@ def open_providers(suites: Sequence[Suite], options: RunOptions, stack: ExitStac
             kind = kind_of(model.id)
             if model.answers or model.seat in providers or (options.ask_nobody and not (kind and kind.saved)):
                 continue
-            target = suite.workspace.place(model.target)
-            provider = open_provider(model.id, Opening(model.file, options.say, model.location, target, options.timeout_s))
-            providers[model.seat] = provider
-            if isinstance(provider, Recording):
-                stack.callback(provider.close)
+            providers[model.seat] = _opened(suite, model, options, stack)
     return providers
 
 
@@ -97,6 +99,29 @@ def open_recordings(options: RunOptions, stack: ExitStack) -> AnswerStore | None
     for path, line in store.damaged:
         options.say(f"{shown(path)}:{line} is damaged: it answers nothing")
     return store
+
+
+def open_judges(prepared: Prepared, options: RunOptions, stack: ExitStack) -> dict[str, Provider | Recording]:
+    """The provider of each judge, by its seat; where no judge may be asked, of recordings alone."""
+    providers: dict[str, Provider | Recording] = {}
+    for suite, model in prepared.judges:
+        kind = kind_of(model.id)
+        if kind is not None and model.seat not in providers and (kind.saved or not options.ask_no_judge):
+            providers[model.seat] = _opened(suite, model, options, stack)
+    return providers
+
+
+def _opened(suite: Suite, model: Model, options: RunOptions, stack: ExitStack) -> Provider | Recording:
+    target = suite.workspace.place(model.target)
+    provider = open_provider(model.id, Opening(model.file, options.say, model.location, target, options.timeout_s))
+    if isinstance(provider, Recording):
+        stack.callback(provider.close)
+    return provider
+
+
+def live_of(providers: Mapping[str, Provider | Recording]) -> dict[str, Provider]:
+    """Those that are asked: recordings have their answers already."""
+    return {seat: provider for seat, provider in providers.items() if not isinstance(provider, Recording)}
 
 
 def make_ready(block: Sequence[Job], live: Mapping[str, Provider]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gemini_eval.assertions.tree import has_rubrics
 from gemini_eval.judging.case import judge_case
 from gemini_eval.judging.judge import Judge
 from gemini_eval.judging.sample import Answered
@@ -31,7 +32,9 @@ class Rejudge:
             self._cases = {case.id: case for case in iter_cases(self._suite) if isinstance(case, Case)}
         case = self._cases.get(saved.case_id)
         answers = [_answered(sample) for sample in saved.samples]
-        if case is None or self._judge.judged_by(case) != wanted or not answers or None in answers:
+        if case is None or has_rubrics(self._judge.assertions_of(case)):
+            return None  # a judge would have to be asked
+        if self._judge.judged_by(case) != wanted or not answers or None in answers:
             return None
         samples = samples_of(self._suite, case, 1, None)
         return judge_case(self._judge, case, samples, [answer for answer in answers if answer is not None])

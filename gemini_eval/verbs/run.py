@@ -1,4 +1,4 @@
-"""`run`: suites asked, judged, recorded, summarised; and the same for a resumed run and for `score`, which asks nobody."""
+"""`run`: suites asked, judged, recorded, summarised; and the same for a resumed run and for `score`, which asks judges alone."""
 
 from __future__ import annotations
 
@@ -11,13 +11,10 @@ from pathlib import Path
 from gemini_eval.cache.answers import AnswerCache
 from gemini_eval.comparison.model import Comparison
 from gemini_eval.engine.jobs import Ending, Job
-from gemini_eval.engine.local import run_jobs
-from gemini_eval.errors import Fault, InputError, LateInputError, NothingSelectedError, RunError
+from gemini_eval.errors import Fault, LateInputError, NothingSelectedError, RunError
 from gemini_eval.gates import GateResult, decide_exit, evaluate_gates, tags_of
-from gemini_eval.runs.cases import CaseLog
 from gemini_eval.runs.codec import codec_of
 from gemini_eval.runs.folder import RunFolder
-from gemini_eval.runs.log import AnswerLog
 from gemini_eval.runs.redacted import redact_run, refuse_without_answers
 from gemini_eval.runs.store import AnswerStore
 from gemini_eval.safe.templates import TemplateRenderer
@@ -28,14 +25,23 @@ from gemini_eval.summary.build import SuiteTally
 from gemini_eval.summary.model import Summary
 from gemini_eval.types import Provider, Recording
 from gemini_eval.verbs.against import Relative, held_against, relative_of
+from gemini_eval.verbs.asking import Asking, Ways, ask_and_hear, ask_and_judge
 from gemini_eval.verbs.expand import Expansion
 from gemini_eval.verbs.header import create_folder, update_folder
 from gemini_eval.verbs.known import Known
 from gemini_eval.verbs.options import RunOptions
-from gemini_eval.verbs.prepare import Prepared, make_ready, open_providers, open_recordings, prepare, remarks_on
+from gemini_eval.verbs.prepare import (
+    Prepared,
+    live_of,
+    make_ready,
+    open_judges,
+    open_providers,
+    open_recordings,
+    prepare,
+    remarks_on,
+)
 from gemini_eval.verbs.retention import expire
 from gemini_eval.verbs.selection import Selection
-from gemini_eval.verbs.sink import RunSink
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +70,13 @@ def run_suites(paths: Sequence[str | Path | Suite], options: RunOptions) -> Outc
                 options.say(line)
         options = replace(options, against=held_against(prepared.suites, options.against))
         providers = open_providers(prepared.suites, options, stack)
+        judges = open_judges(prepared, options, stack)
         known = Known(
             providers,
             kept=_store([options.resume.answers] if options.resume else [], stack),
             offline=open_recordings(options, stack),
             ask_nobody=options.ask_nobody,
-            cache=_cache(prepared.suites[0].workspace, options, providers, stack),
+            cache=_cache(prepared.suites[0].workspace, options, {**providers, **judges}, stack),
             fresh=options.cache == "refresh",
         )
         expansion = Expansion(renderer, options.selection, known, prepared.held, asked_samples=options.samples)
@@ -77,14 +84,17 @@ def run_suites(paths: Sequence[str | Path | Suite], options: RunOptions) -> Outc
         first = next(blocks, None)
         if first is None:
             raise NothingSelectedError("no case is left to run", "see what there is with: gemini-eval list SUITE")
-        live = _live(providers)
+        live = live_of(providers)
         make_ready(first, live)
+        if not options.resume:
+            for provider in live_of(judges).values():
+                provider.prepare()
         prepared.remarks = remarks_on(first, live)
         folder = options.resume or create_folder(prepared, options)
         stack.enter_context(folder.lock())
         if options.resume:
             update_folder(folder, prepared, options)
-        return _ask_and_judge(prepared, options, folder, chain((first,), blocks), known)
+        return _ask_and_judge(prepared, options, folder, chain((first,), blocks), Ways(expansion, known, judges))
 
 
 def _store(paths: Sequence[Path], stack: ExitStack) -> AnswerStore | None:
@@ -96,51 +106,34 @@ def _cache(
     workspace: Workspace, options: RunOptions, providers: Mapping[str, Provider | Recording], stack: ExitStack
 ) -> AnswerCache | None:
     """The workspace's cache, where anybody is asked whose answers are worth keeping, and keeping texts is allowed."""
-    wanted = any(provider.cached for provider in _live(providers).values())
+    wanted = any(provider.cached for provider in live_of(providers).values())
     if options.cache == "off" or not wanted or not workspace.keeps_texts:
         return None
     return stack.enter_context(AnswerCache(workspace.cache_file))
 
 
-def _live(providers: Mapping[str, Provider | Recording]) -> dict[str, Provider]:
-    return {seat: provider for seat, provider in providers.items() if not isinstance(provider, Recording)}
-
-
 def _ask_and_judge(
-    prepared: Prepared, options: RunOptions, folder: RunFolder, blocks: Iterator[Sequence[Job]], known: Known
+    prepared: Prepared, options: RunOptions, folder: RunFolder, blocks: Iterator[Sequence[Job]], ways: Ways
 ) -> Outcomes:
     """Ask, judge and record. What stops the run half-way leaves the judged cases readable, the answers resumable."""
     tallies = {suite.name: _tally(suite, options) for suite in prepared.suites}
-    failure: RunError | InputError | None = None
-    with AnswerLog(folder.answers) as answers, CaseLog(folder.cases) as cases:
-        sink = RunSink(
-            answers,
-            known.cache,
-            known.cached_seats,
-            cases,
-            tallies,
-            options.max_failures,
-            options.progress,
-            _total(prepared, options.selection),
-        )
-        try:
-            ending = run_jobs(
-                blocks,
-                _live(known.providers),
-                sink,
-                slots=options.jobs,
-                budget=options.budget,
-                elsewhere=known.cache,
-                say=options.say,
-            )
-        except (RunError, InputError) as error:
-            failure, ending = error, Ending(stopped=True)
-    if known.cache is not None and known.cache.trouble:
-        options.say(known.cache.trouble)
+    asking = Asking(options, folder, tallies, _total(prepared, options.selection))
+    heard = bool(prepared.judges)
+    ended = ask_and_hear(asking, blocks, ways, prepared.suites) if heard else ask_and_judge(asking, blocks, ways.known)
+    cache = ways.known.cache
+    if cache is not None and cache.trouble:
+        options.say(cache.trouble)
     outcomes = conclude(
-        folder, prepared.suites, tallies.values(), options=options, ending=ending, warnings=prepared.warnings, cached=sink.cached
+        folder,
+        prepared.suites,
+        tallies.values(),
+        options=options,
+        ending=ended.ending,
+        warnings=prepared.warnings,
+        cached=ended.cached,
     )
     _keep_no_texts(folder, prepared.suites[0].workspace)
+    failure = ended.failure
     if failure is not None:
         raise failure if isinstance(failure, RunError) else LateInputError(failure.faults)
     return outcomes

@@ -1,4 +1,4 @@
-"""`score RUN`: saved answers judged again by today's suites. Nobody is asked."""
+"""`score RUN`: saved answers judged again by today's suites. Only judges are asked, and only what they were not asked before."""
 
 from __future__ import annotations
 

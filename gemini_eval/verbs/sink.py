@@ -76,7 +76,10 @@ class RunSink(AnswerSink):
     def finished(self, job: Job) -> bool:
         ticket = job.ticket
         assert isinstance(ticket, Ticket)
-        result = judge_case(ticket.judge, ticket.case, ticket.samples, answered_of(job))
+        return self.judged(judge_case(ticket.judge, ticket.case, ticket.samples, answered_of(job)))
+
+    def judged(self, result: CaseResult) -> bool:
+        """Keep and count a case; False where enough have failed."""
         self.cases.append(result)
         self.tallies[result.suite].add(result)
         self.done += 1

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 
 from tests.standin.routes import Route
 from tests.standin.script import Rule
+
+_DATA = re.compile(r"<data-([0-9a-f]{32})>.*?</data-\1>", re.DOTALL)
 
 
 class Rules:
@@ -39,4 +42,5 @@ def _holds(rule: Rule, route: Route, call: int, attempt: int, prompt: str) -> bo
         and (rule.attempts is None or attempt in rule.attempts)
         and (rule.model is None or rule.model == route.model)
         and (rule.contains is None or rule.contains in prompt)
+        and (rule.outside_data is None or rule.outside_data in _DATA.sub("", prompt))
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from gemini_eval.assertions.tree import Assertion, Check, Group, Reference, Removal, Written, references
 from gemini_eval.errors import did_you_mean
@@ -11,12 +12,20 @@ from gemini_eval.metrics.build import ParameterError, build_metric
 from gemini_eval.metrics.wording import show
 from gemini_eval.paths import MISSING, Path, parse_path
 from gemini_eval.suites.build.context import Context
+from gemini_eval.suites.build.rubrics import BESIDE, RUBRICS, build_rubric
 from gemini_eval.suites.cursor import Cursor
 from gemini_eval.types import Json
 
 GROUPS = ("all_of", "any_of", "some_of")
-COMMON = ("name", "weight", "threshold", "of", "description", "final", "remove", "at_least")
+COMMON = ("name", "weight", "threshold", "of", "description", "final", "remove", "at_least", *BESIDE)
 METRIC_NAMES = tuple(metric.NAME for metric in METRICS)
+KNOWN = (*METRIC_NAMES, *RUBRICS)
+LATER = {
+    "pairwise": "two answers compared by a judge",
+    "g_eval": "steps that a judge derives",
+    "similar": "embeddings",
+}
+"""Assertions of the language that this version does not have yet, with what they are."""
 _SUBJECTS = ("output", "answer", "thought", "calls")
 _SCOPES = ("vars", "expected")
 
@@ -56,9 +65,9 @@ def _build(context: Context, item: Cursor, measured: bool) -> Written | None:
 
 def _explain_kinds(context: Context, item: Cursor, kinds: Sequence[str]) -> None:
     if kinds:
-        unknown = [kind for kind in kinds if kind not in (*METRIC_NAMES, *GROUPS, "not")]
+        unknown = [kind for kind in kinds if kind not in (*KNOWN, *GROUPS, "not")]
         where = item.entry(unknown[0] if unknown else kinds[1]).key
-        near = did_you_mean(unknown[0], (*METRIC_NAMES, *COMMON)) if unknown else ""
+        near = did_you_mean(unknown[0], (*KNOWN, *COMMON)) if unknown else ""
         context.faults.add(
             f"an assertion has one metric, this has {' and '.join(kinds)}", where, near or "begin the second with a dash"
         )
@@ -76,12 +85,11 @@ def _removal(context: Context, item: Cursor) -> Removal | None:
 
 def _negated(context: Context, value: Cursor, item: Cursor, measured: bool) -> Written | None:
     """`not:` takes one assertion; name, weight and threshold stand beside it."""
-    from dataclasses import replace
-
     inner = _build(context, value, measured)
     if inner is None or isinstance(inner, Removal):
         return None
     own = _common(context, item)
+    _refuse_beside(context, "not", item)
     return replace(
         inner,
         negate=not inner.negate,
@@ -97,6 +105,7 @@ def _negated(context: Context, value: Cursor, item: Cursor, measured: bool) -> W
 def _group(context: Context, kind: str, value: Cursor, item: Cursor, measured: bool) -> Group | None:
     children = [child for child in build_assertions(context, value, measured=measured) if not isinstance(child, Removal)]
     own = _common(context, item)
+    _refuse_beside(context, kind, item)
     at_least = item.value.get("at_least")
     if kind != "some_of" and at_least is not None:
         context.faults.add(f"`at_least` belongs to some_of, not to {kind}", item.entry("at_least").key)
@@ -116,8 +125,16 @@ def _check(context: Context, metric: str, value: Cursor, item: Cursor, measured:
     of = _subject(context, item.get("of")) if isinstance(item.value, dict) else ()
     before = len(context.faults.errors)
     parameters = MISSING if isinstance(item.value, str) else _parameters(context, value)
+    if metric in RUBRICS:
+        check = Check(metric_name=metric, of=of, measured=measured, place=item.place, **_named(own, metric))
+        return _rubric(context, value, item, check)
+    _refuse_beside(context, metric, item)
+    if metric in LATER:
+        reason = f'"{metric}" ({LATER[metric]}) is not part of this version of gemini-eval'
+        context.faults.add(reason, value.key, "take it out")
+        return None
     if metric not in METRIC_NAMES:
-        hint = did_you_mean(metric, (*METRIC_NAMES, *GROUPS, "not")) or f"known are {', '.join(METRIC_NAMES)}"
+        hint = did_you_mean(metric, (*KNOWN, *GROUPS, "not")) or f"known are {', '.join(KNOWN)}"
         context.faults.add(f'unknown metric "{metric}"', item.place if isinstance(item.value, str) else value.key, hint)
         return None
     built = None
@@ -130,6 +147,19 @@ def _check(context: Context, metric: str, value: Cursor, item: Cursor, measured:
     return Check(
         metric_name=metric, parameters=parameters, metric=built, of=of, measured=measured, place=item.place, **_named(own, metric)
     )
+
+
+def _rubric(context: Context, value: Cursor, item: Cursor, check: Check) -> Check | None:
+    """A rubric judges by its own threshold, which is on its scale."""
+    built = build_rubric(context, check.metric_name, value, item)
+    return None if built is None else replace(check, parameters=value.value, metric=built, threshold=None)
+
+
+def _refuse_beside(context: Context, kind: str, item: Cursor) -> None:
+    """What belongs to a rubric beside something else."""
+    for key in (*BESIDE, "at_least") if isinstance(item.value, dict) else ():
+        if key in item.value and not (key == "at_least" and kind in GROUPS):
+            context.faults.add(f"`{key}` belongs to a rubric, not to {kind}", item.entry(key).key)
 
 
 def _parameters(context: Context, cursor: Cursor) -> Json:

@@ -11,6 +11,7 @@ from gemini_eval.safe.files import read_text, resolve
 from gemini_eval.safe.json_text import read_json
 from gemini_eval.safe.yaml_reader import read_yaml
 from gemini_eval.suites.cursor import Cursor
+from gemini_eval.suites.model import Judges
 from gemini_eval.suites.workspace import Workspace, root_of, shown
 from gemini_eval.types import Json
 
@@ -28,7 +29,8 @@ class Context:
     files: dict[str, Path] = field(default_factory=dict)
     broken: frozenset[str] = frozenset()
     unbuilt: set[str] = field(default_factory=set)
-    """Names of prompts and models that have faults of their own: whoever names one is not blamed too."""
+    """Names of prompts, models and judges that have faults of their own: whoever names one is not blamed too."""
+    judges: Judges = field(default_factory=Judges)
 
     @property
     def root(self) -> Path:

@@ -52,6 +52,15 @@ def default_models(context: Context, command_line: tuple[str, ...], target: str)
     return {model.name: _placed(workspace, model, target) for model in found}
 
 
+def default_judge(workspace: Workspace, target: str) -> Model | None:
+    """The workspace's judge, named by its id; None where it has none."""
+    if not workspace.default_judge:
+        return None
+    name = workspace.default_judge
+    why = f"default_judge of {workspace.path.name if workspace.path else 'the workspace'}"
+    return _placed(workspace, Model(name, name, file=_own_file(name, workspace.folder), why=why), target)
+
+
 def swapped_models(context: Context, models: Mapping[str, Model], ids: tuple[str, ...], target: str) -> dict[str, Model]:
     """The models with the second of `ids` in place of the first, as if the suite had it; parameters and names stay."""
     return {name: _with_id(context, model, ids[1], target) if ids[:1] == (model.id,) else model for name, model in models.items()}

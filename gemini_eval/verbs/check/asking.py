@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal, TypeAlias
 
 from gemini_eval.cache.answers import AnswerCache
 from gemini_eval.comparison.model import State
 from gemini_eval.comparison.sides import SideMarks
-from gemini_eval.engine.jobs import Ask, Budget, Ending, Job
+from gemini_eval.engine.jobs import Ask, Ending, Job
 from gemini_eval.engine.local import run_jobs
 from gemini_eval.judging.case import judge_case
 from gemini_eval.providers import habits_of
@@ -130,14 +130,12 @@ class Asker:
                 live,
                 sink,
                 slots=run.jobs,
-                budget=_left(run.budget, self.ending),
+                budget=run.budget.after(self.ending) if run.budget else None,
                 elsewhere=known.cache,
                 say=run.say,
             )
         self.cached += sink.cached
-        self.ending = replace(
-            ending, sent=self.ending.sent + ending.sent, cost_micros=self.ending.cost_micros + ending.cost_micros
-        )
+        self.ending = self.ending.then(ending)
 
 
 def known_for(
@@ -254,15 +252,6 @@ def drop_stale(before: Sequence[Ask], after: Sequence[Ask], max_age_s: float) ->
 
 def _moment(stamp: str) -> datetime:
     return datetime.fromisoformat(stamp.replace("Z", "+00:00"))
-
-
-def _left(budget: Budget | None, ending: Ending) -> Budget | None:
-    """What earlier rounds left of the budget."""
-    if budget is None:
-        return None
-    requests = None if budget.requests is None else max(0, budget.requests - ending.sent)
-    cost = None if budget.cost_micros is None else max(0, budget.cost_micros - ending.cost_micros)
-    return replace(budget, requests=requests, cost_micros=cost)
 
 
 def _chained(first: Sequence[Job], rest: Iterator[Sequence[Job]]) -> Iterator[Sequence[Job]]:

@@ -6,14 +6,18 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 
+from gemini_eval.assertions.tree import has_rubrics
 from gemini_eval.cache.answers import AnswerCache
 from gemini_eval.comparison.gating import DEFAULT_MARGIN, wishes_of, within_of
 from gemini_eval.comparison.model import State
 from gemini_eval.comparison.sides import PASS_RATE, SideMarks
 from gemini_eval.comparison.testing import Wish
-from gemini_eval.errors import NothingSelectedError
+from gemini_eval.errors import Fault, InputError, NothingSelectedError, Place
 from gemini_eval.runs.folder import RunFolder
 from gemini_eval.stats.looks import first_samples
+from gemini_eval.suites.cases import iter_cases
+from gemini_eval.suites.model import Case, Suite
+from gemini_eval.suites.workspace import shown
 from gemini_eval.verbs.check.asking import Asker, known_for
 from gemini_eval.verbs.check.conclude import conclude
 from gemini_eval.verbs.check.gone import stand_ins
@@ -31,6 +35,7 @@ from gemini_eval.verbs.run import Outcomes
 
 def decide_session(session: Session, options: CheckOptions, stack: ExitStack) -> Outcomes:
     """Survey, ask, judge, decide, record. Raises as `check_suites`."""
+    _refuse_judges(session)
     surveyed = _surveyed(session, options)
     if options.run.selection.partial and surveyed and not any(found.cases for found in surveyed):
         raise NothingSelectedError("no case is selected", "see what there is with: gemini-eval list SUITE")
@@ -43,6 +48,25 @@ def decide_session(session: Session, options: CheckOptions, stack: ExitStack) ->
     session = _with_notes(session, askings, asker, cache)
     sides, not_recorded = _judged(session, askings, options, folder)
     return conclude(Asked(session, tuple(surveyed), tuple(askings), asker, sides, not_recorded))
+
+
+def _refuse_judges(session: Session) -> None:
+    """Rounds are judged as they come in, and nobody asks a judge in between. Raises `InputError` where one would have to be."""
+    heads = [suite for suite, _ in session.prepared.judges]
+    bases = [pair.base for pair in session.pairs if pair.base is not None and _has_rubrics(pair.base)]
+    names = {suite.name: suite for suite in (*bases, *heads)}
+    if names:
+        hint = "leave it out; to look at both, run each and use `compare`"
+        reason = "judges are not compared in this version of gemini-eval: the suite {} has rubrics"
+        raise InputError([Fault(reason.format(name), Place(shown(suite.path)), hint) for name, suite in names.items()])
+
+
+def _has_rubrics(suite: Suite) -> bool:
+    prompts = (prompt.assertions for prompt in suite.prompts.values())
+    if any(map(has_rubrics, (suite.assertions, *prompts))):
+        return True
+    cases = iter_cases(suite) if suite.judges.models else ()
+    return any(has_rubrics(case.assertions) for case in cases if isinstance(case, Case))
 
 
 def _with_notes(session: Session, askings: Sequence[Asking], asker: Asker, cache: AnswerCache | None) -> Session:

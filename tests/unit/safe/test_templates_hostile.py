@@ -259,7 +259,8 @@ def test_rows_can_not_reach_each_other(renderer: TemplateRenderer) -> None:
 def test_the_worker_sees_no_environment_and_ends_with_its_input() -> None:
     process = TemplateProcess(TemplateLimits())
     pid = process._process.pid
-    request = b'{"op":"inspect","forget":[],"template":1,"source":{"text":"{{ a }}","path":"","folder":"/","root":"/"}}'
+    source = b'{"text":"{{ a }}","path":"","folder":"/","root":"/","fenced":false}'
+    request = b'{"op":"inspect","forget":[],"template":1,"source":%b}' % source
     assert process.ask(request, 10) == b'{"facts":{"variables":["a"],"vars_attributes":[],"optional":[],"includes":[]}}'
     assert (os.getsid(pid), os.getsid(0)) == (pid, os.getsid(0))
     assert process._process.stdin is not None

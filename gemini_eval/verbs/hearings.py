@@ -1,0 +1,168 @@
+"""The second pass of a run whose suites have rubrics: its kept answers become questions to judges, and their replies verdicts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from gemini_eval.engine.jobs import Ask, Job
+from gemini_eval.errors import Fault, InputError, Place, TemplateRefusedError
+from gemini_eval.judging.case import Wanted, asked_of_judges, judge_case
+from gemini_eval.judging.sample import Answered, Replies
+from gemini_eval.prompts import judge_request
+from gemini_eval.rubrics.rubric import Question
+from gemini_eval.safe.templates import TemplateRenderer, TemplateSource
+from gemini_eval.suites.model import Case
+from gemini_eval.types import Answer, Failure, Json, Outcome, Progress, Request, Response
+from gemini_eval.verbs.expand import Ticket
+from gemini_eval.verbs.known import Known
+from gemini_eval.verbs.sink import AnswerSink, RunSink, answered_of
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing(Ticket):
+    """One case whose answers are in, with what its judges are asked. `waiting` are the seats that have not answered all of it."""
+
+    answers: tuple[Answered, ...]
+    asked: list[tuple[Wanted, Ask]] = field(default_factory=list)
+    waiting: set[str] = field(default_factory=set)
+
+    def replies(self) -> Replies:
+        found: dict[int, dict[Question, Answer]] = defaultdict(dict)
+        for wanted, ask in self.asked:
+            assert ask.answer is not None
+            found[wanted.sample][wanted.question] = ask.answer
+        return found
+
+
+@dataclass(slots=True)
+class KeepingSink(AnswerSink):
+    """The first pass: answers are kept, and not judged yet."""
+
+    total: int
+    progress: Progress | None
+    done: int = 0
+
+    def finished(self, job: Job) -> bool:
+        self.done += 1
+        if self.progress:
+            self.progress(self.done, 0, self.total)
+        return True
+
+
+@dataclass(slots=True)
+class HearingSink(RunSink):
+    """The second pass: a case is judged once all its judges have replied."""
+
+    def finished(self, job: Job) -> bool:
+        hearing = job.ticket
+        assert isinstance(hearing, Hearing)
+        hearing.waiting.discard(job.provider)
+        if hearing.waiting:
+            return True
+        result = judge_case(hearing.judge, hearing.case, hearing.samples, hearing.answers, hearing.replies())
+        replies = {ask.key: ask.answer for _, ask in hearing.asked if isinstance(ask.answer, Response)}
+        self.tallies[result.suite].add_judging(result, list(replies.values()))
+        return self.judged(result)
+
+
+_Heard: TypeAlias = tuple[Hearing, list[tuple[Wanted, Request | None]]]
+_Row: TypeAlias = tuple[Hearing, Wanted, Request | None]
+"""A question, and the request of the sample that it is about; None where the data has the answer."""
+
+
+@dataclass(slots=True)
+class Court:
+    """Turns jobs whose answers are kept into jobs for judges. `known` has the judges' replies that need no asking; `over`: the
+    run ended before all was answered, so that nobody is asked, and what lacks an answer or a reply is left out."""
+
+    renderer: TemplateRenderer
+    known: Known
+    over: bool = False
+
+    def blocks(self, answered: Iterator[Sequence[Job]]) -> Iterator[Sequence[Job]]:
+        for block in answered:
+            yield self._completed([self._hearing(job) for job in block if not (self.over and _never_asked(job))])
+
+    def _hearing(self, job: Job) -> _Heard:
+        ticket = job.ticket
+        assert isinstance(ticket, Ticket)
+        answers = tuple(answered_of(job))
+        requests = {ask.index: ask.request for ask in job.asks}
+        wanted = asked_of_judges(ticket.judge, ticket.case, ticket.samples, answers)
+        hearing = Hearing(ticket.judge, ticket.case, ticket.samples, answers)
+        return hearing, [(each, requests.get(each.sample)) for each in wanted]
+
+    def _completed(self, hearings: Sequence[_Heard]) -> list[Job]:
+        rendered = self._rendered([(hearing, *each) for hearing, wanted in hearings for each in wanted])
+        jobs: list[Job] = []
+        for hearing, wanted in hearings:
+            seats: dict[str, list[Ask]] = defaultdict(list)
+            for each, _ in wanted:
+                seat, ask = self._asked(hearing, each, next(rendered))
+                hearing.asked.append((each, ask))
+                seats[seat].append(ask)
+            hearing.waiting.update(seats)
+            jobs += [Job(hearing, seat, asks) for seat, asks in seats.items()] or [Job(hearing, "", [])]
+        if self.over:
+            return [job for job in jobs if not _lacks_replies(job)]
+        self.known.from_cache(jobs)
+        self.known.pair(jobs)
+        return jobs
+
+    def _asked(self, hearing: Hearing, wanted: Wanted, rubric: str) -> tuple[str, Ask]:
+        suite, question = hearing.judge.suite, wanted.question
+        model = suite.judges.models[question.judge]
+        request = judge_request(self.known.named(suite, model), model.settings, question, rubric)
+        ask = self.known.ask(request, model.seat)
+        ask.index = wanted.sample
+        return model.seat, ask
+
+    def _rendered(self, wanted: Sequence[_Row]) -> Iterator[str]:
+        """The rubric of each question, in their order; those of one template are rendered together."""
+        places: dict[TemplateSource, list[int]] = defaultdict(list)
+        for number, (_, each, _) in enumerate(wanted):
+            places[each.question.rubric].append(number)
+        texts = [""] * len(wanted)
+        for source, numbers in places.items():
+            rows = [wanted[number] for number in numbers]
+            for number, text in zip(numbers, self._render(source, rows), strict=True):
+                texts[number] = text
+        return iter(texts)
+
+    def _render(self, source: TemplateSource, rows: Sequence[_Row]) -> list[str]:
+        try:
+            return self.renderer.render(source, {}, [_values(hearing.case, each, request) for hearing, each, request in rows])
+        except TemplateRefusedError as error:
+            case = rows[error.row][0].case if error.row is not None and error.row < len(rows) else None
+            of_case = f" (case {case.id})" if case else ""
+            place = Place(error.path, error.line) if error.path else case.place if case else None
+            raise InputError([Fault(f"a rubric: {error.reason}{of_case}", place, error.hint)]) from error
+
+
+def _values(case: Case, wanted: Wanted, request: Request | None) -> Mapping[str, Json]:
+    """What a rubric's template sees."""
+    values: dict[str, Json] = {"vars": dict(case.vars), "answer": wanted.answer, "output": wanted.output}
+    if case.expected is not None:
+        values["expected"] = list(case.expected.any_of) or case.expected.value
+    if request is not None:
+        values["input"] = input_text(request)
+    return values
+
+
+def input_text(request: Request) -> str:
+    """What was asked, as one text: a single turn as it is, several with their roles."""
+    turns = [("system", request.system)] if request.system else []
+    turns += [(message.role, message.text) for message in request.messages]
+    return turns[0][1] if len(turns) == 1 else "\n\n".join(f"{role}: {text}" for role, text in turns)
+
+
+def _never_asked(job: Job) -> bool:
+    return any(isinstance(ask.answer, Failure) and ask.answer.outcome is Outcome.NOT_RECORDED for ask in job.asks)
+
+
+def _lacks_replies(job: Job) -> bool:
+    assert isinstance(job.ticket, Hearing)
+    return any(ask.answer is None for _, ask in job.ticket.asked)
