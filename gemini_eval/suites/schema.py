@@ -11,7 +11,8 @@ from pydantic_core import core_schema
 
 from gemini_eval.suites.inherit import APPENDABLE
 from gemini_eval.suites.schema_parts import Schema, definitions, ref
-from gemini_eval.suites.wire import ENTRY_KEYS, SuiteWire, WorkspaceWire, name_of
+from gemini_eval.suites.wire import ENTRY_KEYS, SuiteWire, name_of
+from gemini_eval.suites.wire_workspace import WorkspaceWire
 from gemini_eval.types import Json
 
 DRAFT = "http://json-schema.org/draft-07/schema#"

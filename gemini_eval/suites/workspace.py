@@ -95,7 +95,7 @@ def shown(path: Path) -> str:
 
 def read_workspace(path: Path) -> Workspace:
     from gemini_eval.suites.shape import check_shape
-    from gemini_eval.suites.wire import WorkspaceWire
+    from gemini_eval.suites.wire_workspace import WorkspaceWire
 
     tree = read_tree(path)
     faults = Faults()
