@@ -68,8 +68,13 @@ def step_outputs(values: Mapping[str, str]) -> None:
 
 
 def say(text: str) -> None:
-    """To the log. What others wrote can't pass for a command to the runner: no line of it begins with `::`."""
-    print(*(line if not line.lstrip().startswith("::") else f"· {line}" for line in text.splitlines()), sep="\n", flush=True)
+    """To the log. What others wrote can't pass for a command to the runner: no line of it begins with `::` or has `##[` in it."""
+    print(*map(_uncommanded, text.splitlines()), sep="\n", flush=True)
+
+
+def _uncommanded(line: str) -> str:
+    line = line.replace("##[", "## [")
+    return f"· {line}" if line.lstrip().startswith("::") else line
 
 
 def say_warning(text: str) -> None:
