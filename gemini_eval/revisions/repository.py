@@ -73,12 +73,22 @@ class Repository:
             raise failed("tell what changed", done)
         return bool(done.stdout)
 
-    def is_tracked(self, path: Path) -> bool:
-        """Whether git holds a file at or below `path`. Raises `UsageError` for a path outside the repository."""
-        done = ask(self.top, "ls-files", "-z", "--", os.path.abspath(path))
+    def tracked_as(self, path: Path) -> Path | None:
+        """As what git holds `path` or files below it; None where it holds none. Case does not count, since some file systems take
+        such names for the same.
+
+        Raises:
+            UsageError: a path outside the repository.
+        """
+        spec = f":(icase,literal){os.path.abspath(path)}"
+        done = ask(self.top, "--no-literal-pathspecs", "ls-files", "-z", "--full-name", "--", spec)
         if done.status:
             raise failed(f"list {path}", done)
-        return bool(done.stdout)
+        if not done.stdout:
+            return None
+        depth = len((path.parent.resolve() / path.name).relative_to(self.top.resolve()).parts)
+        first = Path(os.fsdecode(done.stdout.partition(b"\0")[0]))
+        return self.top.joinpath(*first.parts[:depth])
 
     def default_remote_branch(self) -> str | None:
         """The branch that a change is most likely meant for, as people write it (`origin/main`); None where none is known."""

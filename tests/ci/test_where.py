@@ -196,7 +196,15 @@ def test_events_that_would_give_a_fork_secrets_are_refused(kind: str, origin: Or
 
 
 @pytest.mark.parametrize(
-    "name", [".gemini-eval/cache.sqlite", "deep/.gemini-eval/runs/x/answers.jsonl", ".gemini-eval-ci/outcome.json"]
+    "name",
+    [
+        ".gemini-eval/cache.sqlite",
+        "deep/.gemini-eval/runs/x/answers.jsonl",
+        ".gemini-eval-ci/outcome.json",
+        ".Gemini-Eval/cache.sqlite",
+        "deep/.GEMINI-EVAL",
+        ".gemini-eval-CI/outcome.json",
+    ],
 )
 def test_a_change_can_not_bring_answers(name: str, origin: Origin, tmp_path: Path) -> None:
     folder = clone(origin, tmp_path, origin.merge)

@@ -117,9 +117,10 @@ def base_files(workspace: Workspace, ref: str) -> Iterator[BaseFiles]:
 def refuse_committed_store(repository: Repository, workspace: Workspace) -> None:
     """Raise `UsageError` where the store is in git: a change could then bring the answers that decide about it."""
     store = workspace.store_folder
-    if store.exists() and repository.is_tracked(store):
-        reason = f"{shown(store)} is committed, so that a change could bring its own answers"
-        raise UsageError(reason, f"take it out of git: git rm -r --cached {shown(store)}")
+    held = repository.tracked_as(store) if store.exists() else None
+    if held:
+        reason = f"{shown(held)} is committed, so that a change could bring its own answers"
+        raise UsageError(reason, f"take it out of git: git rm -r --cached {shown(held)}")
 
 
 def repository_of(folder: Path) -> Repository:
