@@ -40,7 +40,9 @@ def before() -> Path:
 
 
 def write_json(name: str, value: Mapping[str, Any]) -> None:
+    """Into the working folder, which git is not to see: it may lie in the checkout."""
     folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+    (folder() / ".gitignore").write_text("*\n", encoding="utf-8")
     (folder() / name).write_text(json.dumps(value, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 

@@ -58,8 +58,9 @@ class Repository:
         hint = "name a base that HEAD comes from" + (f", or fetch this one anew: {mend}" if mend else "")
         raise UsageError(f"HEAD and {ref} have no commit in common", hint)
 
-    def is_dirty(self, paths: Iterable[Path] = ()) -> bool:
-        """Whether something at or below `paths` (none: anywhere) differs from HEAD or is untracked; ignored files do not count.
+    def is_dirty(self, paths: Iterable[Path] = (), without: Path | None = None) -> bool:
+        """Whether something at or below `paths` (none: anywhere) differs from HEAD or is untracked; ignored files do not count,
+        and nothing at or below `without`.
 
         No filter that the repository configures is run: a file that one would change (LFS) may count as changed where its time
         stamp did.
@@ -68,7 +69,10 @@ class Repository:
             UsageError: git can't tell, as of a path outside the repository.
         """
         words = ("status", "--porcelain=v1", "-z", "--untracked-files=normal", "--ignore-submodules=dirty", "--no-renames", "--")
-        done = ask(self.top, *words, *(os.path.abspath(path) for path in paths), config=self._without_filters())
+        specs = [f":(literal){os.path.abspath(path)}" for path in paths]
+        if without and without.resolve().is_relative_to(self.top.resolve()):
+            specs.append(f":(exclude,literal){os.path.abspath(without)}")
+        done = ask(self.top, "--no-literal-pathspecs", *words, *specs, config=self._without_filters())
         if done.status:
             raise failed("tell what changed", done)
         return bool(done.stdout)

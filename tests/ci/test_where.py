@@ -215,6 +215,16 @@ def test_a_change_can_not_bring_answers(name: str, origin: Origin, tmp_path: Pat
     assert (ended.status, "is committed" in ended.stdout) == (2, True)
 
 
+def test_the_working_folder_is_no_change_of_the_checkout(origin: Origin, tmp_path: Path) -> None:
+    """On GitLab it lies in the checkout, which the program says to be as its commit has it."""
+    folder = clone(origin, tmp_path, origin.merge)
+    job = github(folder, pull_request(origin.change, origin.main), sha=origin.merge)
+    for _ in range(2):
+        assert job.run("where", GEMINI_EVAL_CI_DIR=str(folder / ".gemini-eval-ci")).status == 0
+        assert (folder / ".gemini-eval-ci/place.json").is_file()
+        assert git(folder, "status", "--porcelain") == ""
+
+
 def test_a_link_can_not_stand_in_for_the_store(origin: Origin, tmp_path: Path) -> None:
     folder = clone(origin, tmp_path, origin.merge)
     (folder / ".gemini-eval").symlink_to(tmp_path)

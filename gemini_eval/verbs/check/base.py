@@ -141,5 +141,6 @@ def base_ref(workspace: Workspace, ref: str) -> str:
 
 
 def working_tree(workspace: Workspace, repository: Repository) -> Side:
-    """The candidate: the working tree, uncommitted files included."""
-    return Side("working tree", commit=repository.head(), dirty=repository.is_dirty([workspace.folder]))
+    """The candidate: the working tree, uncommitted files included. The store is none of them, also where nothing hides it."""
+    dirty = repository.is_dirty([workspace.folder], workspace.store_folder)
+    return Side("working tree", commit=repository.head(), dirty=dirty)
