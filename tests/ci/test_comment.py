@@ -297,6 +297,7 @@ def test_the_longest_report_of_the_program_is_posted_uncut(tmp_path: Path, forge
     [
         ({"status": 2, "reason": "no revision"}, "could not be checked"),
         ({"status": 3, "reason": ""}, "not finished"),
+        ({"status": 5, "reason": ""}, "nothing was selected"),
         ({"status": 77, "reason": ""}, "exit status 77"),
         ({}, "cut off"),
     ],

@@ -214,6 +214,7 @@ TABLE = [
     (2, "failure", 2),
     (3, "action_required", 3),
     (4, "action_required", 4),
+    (5, "failure", 5),
     (130, "cancelled", 130),
     (77, "failure", 77),
 ]

@@ -21,7 +21,7 @@ import click
 import pytest
 
 from gemini_eval.cli.main import VERBS, cli
-from gemini_eval.errors import InputError
+from gemini_eval.errors import GeminiEvalError, InputError
 from gemini_eval.metrics import METRICS
 from gemini_eval.reports import REPORTS
 from gemini_eval.runs.recording import write_recording
@@ -279,6 +279,18 @@ def test_the_readme_counts_and_names_what_there_is() -> None:
     assert f"{len(METRICS)} [metrics]" in text
     endings = [ending for report in REPORTS for ending in report.EXTENSIONS[:1]]
     assert [ending for ending in endings if f"`{ending}`" not in text] == []
+
+
+def test_every_table_of_exit_statuses_has_them_all() -> None:
+    statuses = {error.exit_status for error in _errors(GeminiEvalError)} | {0, 1, 3, 4, 130}
+    for page in ("README.md", "docs/comparing.md", "docs/ci.md"):
+        table = re.search(r"\n\| status \|[^\n]*\n((?:\|[^\n]*\n)+)", (ROOT / page).read_text())
+        assert table, page
+        assert re.findall(r"^\| (\d+) \|", table[1], re.MULTILINE) == [str(status) for status in sorted(statuses)], page
+
+
+def _errors(kind: type[GeminiEvalError]) -> list[type[GeminiEvalError]]:
+    return [kind, *(below for child in kind.__subclasses__() for below in _errors(child))]
 
 
 # ---- links and lines -------------------------------------------------------------------------------------------
