@@ -19,7 +19,7 @@ from gemini_eval.reports import ReportOptions, sidecar
 from gemini_eval.reports.rows import COLUMNS
 from gemini_eval.reports.sentences import sentences
 from gemini_eval.reports.signs import signs_for
-from gemini_eval.reports.spans import columns
+from gemini_eval.reports.spans import columns, paint
 from gemini_eval.reports.terminal_comparison import comparison_lines
 from gemini_eval.reports.view import RunView
 from gemini_eval.runs.codec import codec_of
@@ -220,6 +220,13 @@ def test_no_line_is_too_wide(example: str, width: int) -> None:
         options = ReportOptions(width=width, verbose=verbose)
         lines = list(comparison_lines(of(COMPARED_RUNS[example]()), options, signs_for("utf-8")))
         assert max(map(columns, lines)) <= width
+
+
+def test_where_nothing_is_compared_no_title_says_so() -> None:
+    deleted = Moved(BarMove.SUITE_DELETED, "wine", path="wine.yaml")
+    for moved, told in (((), []), ((deleted,), ["", "The bar moved", "  ! suite deleted: wine  wine.yaml"])):
+        lines = comparison_lines(of(view_of(bar_moved=moved)), ReportOptions(), signs_for("utf-8"))
+        assert [paint(line, False) for line in lines] == told
 
 
 @pytest.mark.parametrize("text", TEXTS)
