@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from gemini_eval.cli.environment import stdout_is_terminal, terminal_width, wants_color
+from gemini_eval.cli.environment import from_checkout, stdout_is_terminal, terminal_width, wants_color
 from gemini_eval.errors import UsageError
 from gemini_eval.reports import ReportOptions, RunView, report_for, sidecar, sidecar_path
 from gemini_eval.reports.annotations import workflow_commands
@@ -55,7 +55,7 @@ def write_view(view: RunView, flags: Mapping[str, Any]) -> None:
         if report.SIDECAR:
             write_stream(sidecar_path(path), [sidecar(view, options)])
     if os.environ.get("GITHUB_ACTIONS") == "true":
-        sys.stdout.buffer.write("".join(f"{line}\n" for line in workflow_commands(view)).encode())
+        sys.stdout.buffer.write("".join(f"{line}\n" for line in workflow_commands(view, from_checkout)).encode())
         sys.stdout.buffer.flush()
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if summary:

@@ -92,6 +92,27 @@ def test_annotations_where_github_runs_it(folder: Path) -> None:
     assert ended.stdout.splitlines()[-1].startswith("::error file=suite.yaml,title=Gate fails%3A wines · one::accuracy >= 0.9: ")
 
 
+def test_annotations_name_files_from_the_top_of_the_checkout(folder: Path) -> None:
+    (folder / "suite.yaml").write_text(SUITE.replace(">= 0.5", ">= 0.9"))
+    below = folder / "below"
+    below.mkdir()
+    link = folder.parent / "link"
+    link.symlink_to(folder.parent)
+    top, outside = folder.parent, folder.parent / "elsewhere"
+    for start, suite, workspace, told in (
+        (folder, "suite.yaml", top, "work/suite.yaml"),
+        (folder, "suite.yaml", link, "work/suite.yaml"),
+        (below, "../suite.yaml", top, "work/suite.yaml"),
+        (top, "work/suite.yaml", top, "work/suite.yaml"),
+        (folder, "suite.yaml", outside, "suite.yaml"),
+        (folder, "suite.yaml", "", "suite.yaml"),
+    ):
+        variables = {"GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": str(workspace)}
+        ended = gemini_eval(["run", "-q", suite], start, variables)
+        without_traceback(ended, 1)
+        assert ended.stdout.splitlines()[-1].startswith(f"::error file={told},title="), (start, ended.stdout)
+
+
 def test_a_brief_report_is_a_page(folder: Path) -> None:
     without_traceback(gemini_eval(["run", "-q", "suite.yaml"], folder), 0)
     ended = gemini_eval(["report", "last", "--brief", "-o", "brief.md"], folder)

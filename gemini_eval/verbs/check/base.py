@@ -117,9 +117,10 @@ def base_files(workspace: Workspace, ref: str) -> Iterator[BaseFiles]:
 def refuse_committed_store(repository: Repository, workspace: Workspace) -> None:
     """Raise `UsageError` where the store is in git: a change could then bring the answers that decide about it."""
     store = workspace.store_folder
-    if store.exists() and repository.is_tracked(store):
-        reason = f"{shown(store)} is committed, so that a change could bring its own answers"
-        raise UsageError(reason, f"take it out of git: git rm -r --cached {shown(store)}")
+    held = repository.tracked_as(store) if store.exists() else None
+    if held:
+        reason = f"{shown(held)} is committed, so that a change could bring its own answers"
+        raise UsageError(reason, f"take it out of git: git rm -r --cached {shown(held)}")
 
 
 def repository_of(folder: Path) -> Repository:
@@ -140,5 +141,6 @@ def base_ref(workspace: Workspace, ref: str) -> str:
 
 
 def working_tree(workspace: Workspace, repository: Repository) -> Side:
-    """The candidate: the working tree, uncommitted files included."""
-    return Side("working tree", commit=repository.head(), dirty=repository.is_dirty([workspace.folder]))
+    """The candidate: the working tree, uncommitted files included. The store is none of them, also where nothing hides it."""
+    dirty = repository.is_dirty([workspace.folder], workspace.store_folder)
+    return Side("working tree", commit=repository.head(), dirty=dirty)

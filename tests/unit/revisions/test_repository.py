@@ -226,6 +226,18 @@ def test_changes_are_seen_where_they_are(forked: Path) -> None:
         repository.is_dirty([forked.parent])
 
 
+def test_what_is_left_out_is_no_change(forked: Path) -> None:
+    repository, store = found(forked), forked / "evals/[s]tore"
+    store.mkdir()
+    (store / "x").write_text("")
+    assert repository.is_dirty() and not repository.is_dirty(without=store)
+    assert repository.is_dirty([forked / "evals"]) and not repository.is_dirty([forked / "evals"], store)
+    assert repository.is_dirty(without=forked.parent / "elsewhere")
+    (forked / "evals/s").mkdir()
+    (forked / "evals/s/x").write_text("")
+    assert repository.is_dirty([forked / "evals"], store)
+
+
 def test_asking_runs_nothing_that_the_repository_configures_and_writes_nothing(forked: Path, tmp_path: Path) -> None:
     """The index is stale, so that git has to look into the files, which is when filters are run."""
     marks = tmp_path / "ran"

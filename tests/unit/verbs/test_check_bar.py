@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gemini_eval.comparison.model import BarMove, State
+from gemini_eval.comparison.model import BarMove, Moved, State
 from gemini_eval.types import Json
 from gemini_eval.verbs.check.bar import differing, moved_bar
 from gemini_eval.verbs.check.pairs import pair_suite
@@ -35,8 +35,8 @@ cases:
 """
 
 
-def moves(tmp_path: Path, *edits: tuple[str, str], base: str = SUITE) -> list[tuple[str, str, str, str]]:
-    """(kind, what, before, after) of the moves of a suite that is edited so."""
+def moved(tmp_path: Path, *edits: tuple[str, str], base: str = SUITE) -> list[Moved]:
+    """The moves of a suite that is edited so."""
     text = base
     for old, new in edits:
         assert old in text, old
@@ -44,8 +44,12 @@ def moves(tmp_path: Path, *edits: tuple[str, str], base: str = SUITE) -> list[tu
     before, after = load(tmp_path / "base", base), load(tmp_path / "head", text)
     pair = pair_suite(after, before, after.variants)
     sets = case_sets(after, before)
-    surveyed = [Surveyed(pair, variant, State.REJUDGED, sets) for variant in pair.variants]
-    return [(str(move.kind), move.what, move.before, move.after) for move in moved_bar(pair, surveyed)]
+    return moved_bar(pair, [Surveyed(pair, variant, State.REJUDGED, sets) for variant in pair.variants])
+
+
+def moves(tmp_path: Path, *edits: tuple[str, str], base: str = SUITE) -> list[tuple[str, str, str, str]]:
+    """(kind, what, before, after) of them."""
+    return [(str(move.kind), move.what, move.before, move.after) for move in moved(tmp_path, *edits, base=base)]
 
 
 def test_nothing_moved(tmp_path: Path) -> None:
@@ -108,6 +112,31 @@ def test_an_assertion_that_reads_otherwise_or_is_gone(tmp_path: Path) -> None:
     assert [(kind, what) for kind, what, *_ in changed] == [("assertions_changed", "contains")]
     gone = moves(tmp_path, ("assert:\n  - contains: refund\n", ""))
     assert [(kind, what, after) for kind, what, _, after in gone] == [("assertions_changed", "contains", "")]
+
+
+def test_where_the_head_says_it(tmp_path: Path) -> None:
+    """The line of what is looser; none of what is gone, or of keys whose place is not kept."""
+    base = SUITE.replace("threshold: 0.5\n", "variants: {v: {prompt: few, model: m}}\nthreshold: 0.5\n")
+    edits = [
+        ("model: m}}", "model: m, gated: false}}"),
+        ("threshold: 0.5", "threshold: 0.4"),
+        ("contains: refund", "contains: re"),
+        ("accuracy >= 0.9", "accuracy >= 0.7"),
+        ("  - p95_latency <= 2s\n", ""),
+        ("margin: 0.05", "margin: 0.1"),
+        (", must_pass: true", ""),
+    ]
+    found = moved(tmp_path, *edits, base=base)
+    assert {Path(move.path).name for move in found} == {"suite.yaml"}
+    assert [(move.kind, move.line) for move in found] == [
+        (BarMove.NO_LONGER_GATED, 7),
+        (BarMove.ASSERTIONS_CHANGED, 11),
+        (BarMove.THRESHOLD_LOWERED, 0),
+        (BarMove.GATE_LOOSENED, 13),
+        (BarMove.GATE_REMOVED, 0),
+        (BarMove.GATE_LOOSENED, 15),
+        (BarMove.CASES_EXCUSED, 0),
+    ]
 
 
 def test_variants_removed_and_no_longer_gated(tmp_path: Path) -> None:

@@ -71,6 +71,29 @@ def test_a_committed_store(folder: Path) -> None:
     assert ended.stderr.startswith("error: .gemini-eval is committed, so that a change could bring its own answers\n")
 
 
+def test_the_store_is_no_change_of_the_working_tree(folder: Path) -> None:
+    """A CI job puts its cache back, and not the file that hides it from git."""
+    write_files(folder / ".gemini-eval", {"other": ""})
+    ended = gemini_eval(["check", "--base", "main"], folder)
+    assert ended.status == 0 and "working tree" in ended.stdout
+    assert "uncommitted" not in ended.stdout
+    (folder / "new.txt").touch()
+    assert "with uncommitted changes" in gemini_eval(["check", "--base", "main"], folder).stdout
+
+
+def test_a_store_that_is_committed_in_other_letters(folder: Path) -> None:
+    """Where the file system does not tell them apart, it is the store."""
+    assert gemini_eval(["run", "suite.yaml", "-q"], folder).status == 0
+    write_files(folder / ".Gemini-Eval", {"runs/x/answers.jsonl": ""})
+    git(folder, "add", ".Gemini-Eval")
+    ended = gemini_eval(["check", "--base", "main"], folder)
+    assert ended.status == 2
+    assert ended.stderr == (
+        "error: .Gemini-Eval is committed, so that a change could bring its own answers\n"
+        "  mend: take it out of git: git rm -r --cached .Gemini-Eval\n"
+    )
+
+
 def test_a_base_whose_rows_cannot_be_read_is_compared_with_nothing(folder: Path) -> None:
     (folder / "rows.csv").write_text("id,text,said,expected\na,one,x,x\na,two,x,x\n")
     (folder / "suite.yaml").write_text(SUITE.replace(SUITE[SUITE.index("cases:") :], "data: rows.csv\n"))
