@@ -120,6 +120,7 @@ def scoring_options(run_name: str, flags: Mapping[str, Any]) -> tuple[RunFolder,
     """The run to judge again, and how. Raises `InputError`."""
     from gemini_eval.runs.find import find_run
 
+    check_outputs(flags["outputs"])
     workspace = find_workspace(Path.cwd())
     folder = find_run(run_name, workspace.store_folder)
     return folder, RunOptions(load=load_options(flags, workspace), strict=bool(flags.get("strict")), say=_say)
