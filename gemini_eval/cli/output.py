@@ -31,9 +31,11 @@ def report_options(flags: Mapping[str, Any]) -> ReportOptions:
 
 
 def check_outputs(paths: Sequence[Path]) -> None:
-    """Every `-o` has a known ending and a folder to go to, said before anything is asked. Raises `UsageError`."""
+    """Every `-o` has a known ending and a folder to go to, said before anything is asked or printed. Raises `UsageError`."""
     for path in paths:
         report_for(path)
+        if path.is_dir():
+            raise UsageError(f"-o {path}: this is a folder", "name a file")
         if not path.absolute().parent.is_dir():
             raise UsageError(f"-o {path}: there is no folder {path.parent}", "make it first")
 

@@ -72,7 +72,7 @@ def run_options(suites: Sequence[str], flags: Mapping[str, Any]) -> tuple[list[s
         cache=_cache(flags),
         timeout_s=flags.get("timeout"),
         max_failures=1 if flags.get("exit_first") else flags.get("maxfail"),
-        recordings=_recordings(workspace, needed="max_samples" not in flags) if flags.get("recordings_only") else (),
+        recordings=workspace.recording_files if flags.get("recordings_only") else (),
         recordings_only=bool(flags.get("recordings_only")),
         strict=bool(flags.get("strict")),
         name=flags.get("name") or "",
@@ -120,6 +120,7 @@ def scoring_options(run_name: str, flags: Mapping[str, Any]) -> tuple[RunFolder,
     """The run to judge again, and how. Raises `InputError`."""
     from gemini_eval.runs.find import find_run
 
+    check_outputs(flags["outputs"])
     workspace = find_workspace(Path.cwd())
     folder = find_run(run_name, workspace.store_folder)
     return folder, RunOptions(load=load_options(flags, workspace), strict=bool(flags.get("strict")), say=_say)
@@ -175,15 +176,6 @@ def _against(flags: Mapping[str, Any], workspace: Workspace) -> Saved | None:
     from gemini_eval.verbs.baseline import saved
 
     return saved(name, workspace)
-
-
-def _recordings(workspace: Workspace, *, needed: bool) -> tuple[Path, ...]:
-    """The workspace's recordings. A check without any says what is not recorded; a run has nothing to say then."""
-    folder = workspace.folder / workspace.recordings
-    found = tuple(sorted(folder.glob("*.jsonl")))
-    if not found and needed:
-        raise UsageError(f"--recordings-only: there is no recording in {folder}", "write one with: gemini-eval record SUITE")
-    return found
 
 
 def budget(flags: Mapping[str, Any], workspace: Workspace) -> Budget:

@@ -12,7 +12,7 @@ from gemini_eval.cache.answers import AnswerCache
 from gemini_eval.comparison.model import Comparison
 from gemini_eval.engine.jobs import Ending, Job
 from gemini_eval.engine.local import run_jobs
-from gemini_eval.errors import Fault, InputError, LateInputError, NothingSelectedError, RunError
+from gemini_eval.errors import Fault, InputError, LateInputError, NothingSelectedError, RunError, UsageError
 from gemini_eval.gates import GateResult, decide_exit, evaluate_gates, tags_of
 from gemini_eval.runs.cases import CaseLog
 from gemini_eval.runs.codec import codec_of
@@ -59,6 +59,7 @@ def run_suites(paths: Sequence[str | Path | Suite], options: RunOptions) -> Outc
     with ExitStack() as stack:
         renderer = stack.enter_context(TemplateRenderer())
         prepared = prepare(paths, options.load, renderer)
+        _refuse_without_recordings(prepared.suites[0].workspace, options)
         if not options.resume:
             for line in expire(prepared.suites[0].workspace).left:
                 options.say(line)
@@ -85,6 +86,13 @@ def run_suites(paths: Sequence[str | Path | Suite], options: RunOptions) -> Outc
         if options.resume:
             update_folder(folder, prepared, options)
         return _ask_and_judge(prepared, options, folder, chain((first,), blocks), known)
+
+
+def _refuse_without_recordings(workspace: Workspace, options: RunOptions) -> None:
+    """A check without any recording says what is not recorded; a run has nothing to say then."""
+    if options.recordings_only and not options.recordings:
+        reason = f"--recordings-only: there is no recording in {workspace.folder / workspace.recordings}"
+        raise UsageError(reason, "write one with: gemini-eval record SUITE")
 
 
 def _store(paths: Sequence[Path], stack: ExitStack) -> AnswerStore | None:

@@ -76,6 +76,30 @@ def test_an_unknown_ending_is_told_before_anything_is_sent(folder: Path) -> None
     assert not (folder / ".gemini-eval").exists()
 
 
+WITHOUT_ASKING = ["report last", "score last", "compare last:one last:two"]
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("nowhere/report.md", "error: -o nowhere/report.md: there is no folder nowhere\n  mend: make it first\n"),
+        ("there.md", "error: -o there.md: this is a folder\n  mend: name a file\n"),
+    ],
+)
+def test_a_report_with_no_place_is_told_before_anything_is_printed_or_judged(path: str, message: str, folder: Path) -> None:
+    (folder / "there.md").mkdir()
+    without_traceback(gemini_eval(["run", "-q", "suite.yaml"], folder), 0)
+    (folder / "suite.yaml").write_text(SUITE.replace("0.5", "0.9"))
+    before = kept(folder)
+    for command in WITHOUT_ASKING:
+        assert gemini_eval([*command.split(), "-o", path], folder) == Ended(2, "", message)
+    assert kept(folder) == before
+
+
+def kept(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in (folder / ".gemini-eval").rglob("*") if path.is_file()}
+
+
 def test_a_step_summary_is_appended(folder: Path) -> None:
     summary = folder / "summary.md"
     summary.write_text("# Before\n")

@@ -74,7 +74,7 @@ def _judging(pair: SuitePair) -> Iterator[Moved]:
     yield from _assertions(head, base.assertions, head.assertions)
     for found in pair.variants:
         old, new = (variant.prompt if variant else None for variant in (found.base, found.head))
-        if old and new and old.name == new.name and described(old.assertions) != described(new.assertions):
+        if old and new and old.name == new.name and _differ(described(old.assertions), described(new.assertions)):
             what = f"of the prompt {new.name}"
             yield _move(BarMove.ASSERTIONS_CHANGED, head, what, variant=found.head.name, place=new.place)
     if _threshold_rank(head) < _threshold_rank(base):
@@ -91,25 +91,38 @@ def _assertions(head: Suite, before: Sequence[Assertion], after: Sequence[Assert
     now = {assertion.name: assertion for assertion in after}
     for assertion in before:
         new = now.get(assertion.name)
-        if new is None or described([assertion]) != described([new]):
+        if new is None or _differ(described([assertion]), described([new])):
             texts, place = _texts(assertion, new), new.place if new else None
             yield _move(BarMove.ASSERTIONS_CHANGED, head, assertion.name, texts, place=place)
 
 
 def _texts(old: Assertion, new: Assertion | None) -> tuple[str, str]:
     """What differs, as it is written; where both are written alike (a file has another content), as it is understood."""
-    forms = [as_written(item) if isinstance(item, Check) else described([item])[0] for item in (old, new) if item]
-    if new is not None:
-        forms = list(differing(*forms)) if forms[0] != forms[1] else list(differing(described([old])[0], described([new])[0]))
-    texts = [canonical_json(form).decode()[:LONGEST] for form in forms if form]
-    return texts[0] if texts else "", texts[1] if len(texts) > 1 else ""
+    if new is None:
+        return _text(_written(old)), ""
+    forms = _written(old), _written(new)
+    before, after = differing(*(forms if _differ(*forms) else (described([old])[0], described([new])[0])))
+    return _text(before), _text(after)
+
+
+def _written(assertion: Assertion) -> Json:
+    return as_written(assertion) if isinstance(assertion, Check) else described([assertion])[0]
+
+
+def _text(form: Json) -> str:
+    return canonical_json(form).decode()[:LONGEST] if form else ""
+
+
+def _differ(before: Json, after: Json) -> bool:
+    """As JSON, where `true` is not 1; in Python it is."""
+    return canonical_json(before) != canonical_json(after)
 
 
 def differing(before: Json, after: Json) -> tuple[Json, Json]:
     """What of two JSON values is not in both: of maps the keys that differ, down to their values. Nothing ({}) of equal maps."""
     if not (isinstance(before, dict) and isinstance(after, dict)):
         return before, after
-    shared = {key: differing(before[key], after[key]) for key in before if key in after and before[key] != after[key]}
+    shared = {key: differing(before[key], after[key]) for key in before if key in after and _differ(before[key], after[key])}
     first = {key: shared[key][0] if key in shared else before[key] for key in before if key in shared or key not in after}
     second = {key: shared[key][1] if key in shared else after[key] for key in after if key in shared or key not in before}
     return first, second

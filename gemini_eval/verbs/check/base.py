@@ -77,9 +77,8 @@ class BaseFiles:
 
     def changed_recordings(self, workspace: Workspace) -> list[str]:
         """Notes of recordings that are not the base's: what they answer is the candidate's own word."""
-        folder = workspace.folder / workspace.recordings
         notes = []
-        for path in sorted(folder.glob("*.jsonl")):
+        for path in workspace.recording_files:
             other = self.path_of(path)
             if not other.is_file() or read_bytes(other) != read_bytes(path):
                 notes.append(f"{shown(path)} is not the base's: its answers are this change's own word")

@@ -139,6 +139,45 @@ def test_where_the_head_says_it(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("x", "x, threshold: 0", ("", '{"threshold":0}')),
+        ("x", "re, threshold: 0", ('{"contains":"x"}', '{"contains":"re","threshold":0}')),
+        ("x", "re, weight: 0", ('{"contains":"x"}', '{"contains":"re","weight":0}')),
+        ("x", "re, weight: 1", ('{"contains":"x"}', '{"contains":"re"}')),
+        ("x, weight: 2", "x, weight: 0.5", ('{"weight":2}', '{"weight":0.5}')),
+        ("x, threshold: 1", "x, threshold: 0", ('{"threshold":1}', '{"threshold":0}')),
+    ],
+)
+def test_weights_and_thresholds_are_told_with_what_else_moved(
+    tmp_path: Path, before: str, after: str, told: tuple[str, str]
+) -> None:
+    base = SUITE.replace("- contains: refund", f"- {{contains: {before}}}")
+    assert moves(tmp_path, (f"{{contains: {before}}}", f"{{contains: {after}}}"), base=base) == [
+        ("assertions_changed", "contains", *told)
+    ]
+
+
+def test_a_negation_is_told(tmp_path: Path) -> None:
+    changed = moves(tmp_path, ("- contains: refund", "- {not: {contains: re}, name: contains}"))
+    assert changed == [("assertions_changed", "contains", '{"contains":"refund"}', '{"contains":"re","negate":true}')]
+
+
+@pytest.mark.parametrize(("before", "after"), [("x", "x, weight: 1"), ("x, weight: 2", "x, weight: 2.0")])
+def test_a_weight_written_otherwise_is_no_move(tmp_path: Path, before: str, after: str) -> None:
+    base = SUITE.replace("- contains: refund", f"- {{contains: {before}}}")
+    assert moves(tmp_path, (f"{{contains: {before}}}", f"{{contains: {after}}}"), base=base) == []
+
+
+@pytest.mark.parametrize(("before", "after"), [("1", "true"), ("0", "false"), ("1", "1.0")])
+def test_true_is_not_1_nor_1_as_text_1_point_0(tmp_path: Path, before: str, after: str) -> None:
+    base = SUITE.replace("contains: refund", f"equals: {before}")
+    assert moves(tmp_path, (f"equals: {before}", f"equals: {after}"), base=base) == [
+        ("assertions_changed", "equals", f'{{"equals":{before}}}', f'{{"equals":{after}}}')
+    ]
+
+
 def test_variants_removed_and_no_longer_gated(tmp_path: Path) -> None:
     two = SUITE.replace('few: {text: "{{ text }}"}', 'few: {text: "{{ text }}"}, many: {text: "{{ text }}!"}')
     assert [move[:2] for move in moves(tmp_path, (', many: {text: "{{ text }}!"}', ""), base=two)] == [
