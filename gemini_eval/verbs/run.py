@@ -29,7 +29,7 @@ from gemini_eval.summary.model import Summary
 from gemini_eval.types import Provider, Recording
 from gemini_eval.verbs.against import Relative, held_against, relative_of
 from gemini_eval.verbs.expand import Expansion
-from gemini_eval.verbs.header import create_folder, update_folder
+from gemini_eval.verbs.header import RUN, create_folder, refuse_another, update_folder
 from gemini_eval.verbs.known import Known
 from gemini_eval.verbs.options import RunOptions
 from gemini_eval.verbs.prepare import Prepared, make_ready, open_providers, open_recordings, prepare, remarks_on
@@ -59,7 +59,9 @@ def run_suites(paths: Sequence[str | Path | Suite], options: RunOptions) -> Outc
     with ExitStack() as stack:
         renderer = stack.enter_context(TemplateRenderer())
         prepared = prepare(paths, options.load, renderer)
-        if not options.resume:
+        if options.resume:
+            refuse_another(options.resume, RUN, prepared.suites)
+        else:
             for line in expire(prepared.suites[0].workspace).left:
                 options.say(line)
         options = replace(options, against=held_against(prepared.suites, options.against))
