@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from gemini_eval.cli.options import asking, checking, loading, option, reporting, selecting
-from gemini_eval.cli.running import check_options, finish
+from gemini_eval.cli.running import both_sides, finish
 from gemini_eval.safe.terminal import for_terminal
 
 
@@ -20,9 +20,6 @@ from gemini_eval.safe.terminal import for_terminal
 @selecting
 @asking
 @checking
-@option("--resume", is_flag=False, flag_value="last", metavar="[RUN]", help="Go on: what it answered is kept.")
-@option("--strict", is_flag=True, help="What is undecided, and an xfail that passes, fails.")
-@option("--name", metavar="NAME", default="", help="Name the run, to find it again.")
 @reporting
 def command(suites: tuple[str, ...], old: str, new: str, write: bool, **flags: Any) -> int:
     """Hold a new model against the one that suites ask today, over all of them at once.
@@ -34,8 +31,7 @@ def command(suites: tuple[str, ...], old: str, new: str, write: bool, **flags: A
     """
     from gemini_eval.verbs.check.upgrade import compare_models
 
-    paths, options, shown = check_options(suites, flags)
-    with shown.bar():
+    with both_sides(suites, flags) as (paths, options):
         upgraded = compare_models(paths, old, new, options)
     status = finish(upgraded.outcomes, flags)
     if write:

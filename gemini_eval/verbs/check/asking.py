@@ -108,7 +108,7 @@ class Asker:
         live = {seat: provider for seat, provider in known.providers.items() if not isinstance(provider, Recording)}
         if first is not None:
             make_ready(first, live)
-            self._run(first, blocks, live, known, askings)
+            self._run(first, blocks, live, known, sum(asking.jobs for asking in askings))
         if not self.ending.over:
             for asking in askings:
                 asking.finish_rounds(spans[id(asking)][1])
@@ -119,10 +119,9 @@ class Asker:
         rest: Iterator[Sequence[Job]],
         live: dict[str, Provider],
         known: Known,
-        askings: Sequence[Asking],
+        total: int,
     ) -> None:
         run = self.options.run
-        total = sum(2 * asking.surveyed.cases for asking in askings)
         with AnswerLog(self.folder.answers) as answers:
             sink = PairSink(answers, known.cache, known.cached_seats, run.progress, total)
             ending = run_jobs(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gemini_eval.comparison.build import Rounds
 from gemini_eval.comparison.marks import is_mean
+from gemini_eval.comparison.model import State
 from gemini_eval.comparison.sides import SideMarks
 from gemini_eval.comparison.testing import Ended, Paired, Wish, stop_of
 from gemini_eval.errors import UsageError
@@ -48,6 +49,12 @@ class Asking:
     @property
     def rounds(self) -> Rounds:
         return Rounds(self.plan, self.asked, dict(self.stops), self.steady)
+
+    @property
+    def jobs(self) -> int:
+        """How many jobs the next rounds are: a case of each side that is asked; after the first rounds of changed cases alone."""
+        sides = 2 if self.surveyed.state is State.COMPARED else 1
+        return sides * (self.surveyed.cases if self.asked == 0 else len(self.surveyed.changed))
 
     def next_rounds(self) -> tuple[int, int]:
         """The rounds to be asked now: from and to, the latter not included."""

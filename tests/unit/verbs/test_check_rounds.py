@@ -57,6 +57,16 @@ def test_rounds(tmp_path: Path, samples: str, told: dict[str, Any], fixed: int |
     assert rounds_for(surveyed(tmp_path, samples, **told), fixed, 10) == wanted
 
 
+@pytest.mark.parametrize(("state", "asked", "jobs"), [(State.COMPARED, 0, 4), (State.COMPARED, 3, 2), (State.NEW, 0, 2)])
+def test_how_much_is_asked_next(tmp_path: Path, state: State, asked: int, jobs: int) -> None:
+    """Each case of both sides, then of the changed cases; a new variant has one side."""
+    found = surveyed(tmp_path)
+    found.state = state
+    one = asking(found)
+    one.asked = asked
+    assert one.jobs == jobs
+
+
 SILENT = Samples()
 
 
