@@ -15,7 +15,7 @@ from gemini_eval.safe.terminal import for_terminal
 @click.argument("suites", nargs=-1, metavar="[SUITE]…")
 @option("--from", "old", required=True, metavar="MODEL", help="The model that suites ask today.")
 @option("--to", "new", required=True, metavar="MODEL", help="The model that they would ask.")
-@option("--write", is_flag=True, help="Write the new model into every suite that did not get worse.")
+@option("--write", is_flag=True, help="Write the new model into every suite that is wholly compared and none the worse.")
 @loading
 @selecting
 @asking
@@ -40,20 +40,18 @@ def command(suites: tuple[str, ...], old: str, new: str, write: bool, **flags: A
 
 
 def _write(upgraded: Any, old: str, new: str) -> None:
-    """Edit the suites that did not get worse, and say what was left, and why."""
-    from gemini_eval.verbs.check.upgrade import regressed_suites, write_model
+    """Edit the suites that are none the worse, and say what was left, and why."""
+    from gemini_eval.verbs.check.upgrade import write_model
 
-    outcomes = upgraded.outcomes
-    if outcomes.exit_status in (3, 130) or outcomes.comparison is None:
-        click.echo("nothing is written: the comparison did not come to its end", err=True)
+    if upgraded.nothing:
+        click.echo(f"nothing is written: {upgraded.nothing}", err=True)
         return
-    worse = regressed_suites(outcomes.comparison)
-    written, missed = write_model([(suite, place) for suite, place in upgraded.places if suite not in worse], old, new)
+    written, missed = write_model(upgraded, old, new)
     for path in written:
         click.echo(for_terminal(f"{path}: {old} → {new}"), err=True)
     for place in missed:
         click.echo(for_terminal(f"{place}: {old} does not stand here as it is; edit it by hand"), err=True)
-    for suite in sorted(worse):
-        click.echo(for_terminal(f"{suite}: left as it is, since it got worse"), err=True)
+    for suite, why in sorted(upgraded.left.items()):
+        click.echo(for_terminal(f"{suite}: left as it is, since {why}"), err=True)
     if not upgraded.places:
         click.echo(f"no suite names {old} itself: change default_model in gemini-eval.yaml", err=True)
