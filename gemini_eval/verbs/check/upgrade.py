@@ -43,7 +43,11 @@ class Upgraded:
 
 
 def compare_models(paths: Sequence[str | Path], old: str, new: str, options: CheckOptions) -> Upgraded:
-    """Every variant that asks `old`, beside itself with `new`. Raises `UsageError` where no suite asks `old`."""
+    """Every variant that asks `old`, beside itself with `new`. Raises `UsageError` where no suite asks `old`, or one of the
+    two is no model's id."""
+    for flag, model in (("--from", old), ("--to", new)):
+        if not model.strip():
+            raise UsageError(f"{flag}: no model is named", f"for example: {flag} gemini-3.5-flash")
     workspace = find_workspace(Path(paths[0]).absolute() if paths else Path.cwd())
     files = list(paths) or discover_suites(workspace)
     with ExitStack() as stack:
