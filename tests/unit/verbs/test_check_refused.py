@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import resource
+import signal
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
 
+from gemini_eval.errors import RunError
 from gemini_eval.runs.folder import RunFolder
 from gemini_eval.runs.redacted import redact_run
-from tests.support.cli import clean_environment, gemini_eval
+from gemini_eval.suites.workspace import find_workspace
+from gemini_eval.verbs.check.base import base_files
+from tests.support.cli import PROGRAM, clean_environment, gemini_eval
 from tests.support.suites import write_files
 
 SUITE = """\
@@ -140,3 +146,39 @@ def test_a_check_in_use_is_left_alone(folder: Path) -> None:
         ended = gemini_eval(["check", "--base", "main", "--resume"], folder)
     assert ended.status == 2 and "is in use by another process" in ended.stderr
     assert header_of(folder) == before
+
+
+def test_no_room_for_the_bases_files(folder: Path) -> None:
+    """A limit on the size of files stands in for the disk. Nothing was asked, so there is nothing to resume."""
+    (folder / "rows.csv").write_text("id,text\n" + "".join(f"{n},some more words\n" for n in range(20_000)))
+    commit(folder)
+    temporary = folder.parent / "temporary"
+    temporary.mkdir()
+
+    def limited() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+
+    done = subprocess.run(
+        [*PROGRAM, "check", "--base", "main"],
+        cwd=folder,
+        env=clean_environment(folder, {"TMPDIR": str(temporary)}),
+        preexec_fn=limited,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 3, done.stderr
+    assert " cannot be written: " in done.stderr and "rows.csv" in done.stderr
+    assert done.stderr.endswith("  mend: free some space, then try again; TMPDIR may name a folder on another disk\n")
+    assert list(temporary.iterdir()) == [] and not (folder / ".gemini-eval/runs").exists()
+
+
+def test_no_temporary_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(folder / "missing"))
+    with pytest.raises(RunError) as raised, base_files(find_workspace(folder), "main"):
+        raise AssertionError("there is no folder for it")
+    assert str(raised.value) == (
+        "no temporary folder can be made: no such file or directory "
+        "(free some space, or let TMPDIR name a folder that can be written to)"
+    )
