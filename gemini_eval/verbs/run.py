@@ -142,13 +142,13 @@ def _ask_and_judge(
     outcomes = conclude(
         folder, prepared.suites, tallies.values(), options=options, ending=ending, warnings=prepared.warnings, cached=sink.cached
     )
-    _keep_no_texts(folder, prepared.suites[0].workspace)
+    keep_no_texts(folder, prepared.suites[0].workspace)
     if failure is not None:
         raise failure if isinstance(failure, RunError) else LateInputError(failure.faults)
     return outcomes
 
 
-def _keep_no_texts(folder: RunFolder, workspace: Workspace) -> None:
+def keep_no_texts(folder: RunFolder, workspace: Workspace) -> None:
     """What the workspace's `store` does not let be kept goes, now that it has been judged and counted."""
     answers, prompts = workspace.store.get("answers") == "none", workspace.store.get("prompts") == "hash"
     if answers or prompts:

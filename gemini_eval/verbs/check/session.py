@@ -27,7 +27,8 @@ from gemini_eval.verbs.check.survey import Surveyed, survey
 from gemini_eval.verbs.expand import Expansion
 from gemini_eval.verbs.header import described, refuse_another
 from gemini_eval.verbs.known import Known
-from gemini_eval.verbs.run import Outcomes
+from gemini_eval.verbs.retention import expire
+from gemini_eval.verbs.run import Outcomes, keep_no_texts
 
 
 def decide_session(session: Session, options: CheckOptions, stack: ExitStack) -> Outcomes:
@@ -35,6 +36,9 @@ def decide_session(session: Session, options: CheckOptions, stack: ExitStack) ->
     if options.run.resume is not None:
         refuse_without_answers(options.run.resume)
         refuse_another(options.run.resume, session.kind, session.heads)
+    else:
+        for line in expire(session.prepared.workspace).left:
+            options.run.say(line)
     surveyed = _surveyed(session, options)
     if options.run.selection.partial and surveyed and not any(found.cases for found in surveyed):
         raise NothingSelectedError("no case is selected", "see what there is with: gemini-eval list SUITE")
@@ -45,7 +49,9 @@ def decide_session(session: Session, options: CheckOptions, stack: ExitStack) ->
     asker.all_rounds(askings, known_for(session.suites, options, folder, cache))
     session = _with_notes(session, askings, asker, cache)
     sides, not_recorded = _judged(session, askings, options, folder)
-    return conclude(Asked(session, tuple(surveyed), tuple(askings), asker, sides, not_recorded))
+    outcomes = conclude(Asked(session, tuple(surveyed), tuple(askings), asker, sides, not_recorded))
+    keep_no_texts(folder, session.prepared.workspace)
+    return outcomes
 
 
 def _with_notes(session: Session, askings: Sequence[Asking], asker: Asker, cache: AnswerCache | None) -> Session:
