@@ -106,14 +106,15 @@ def load_options(flags: Mapping[str, Any], workspace: Workspace) -> LoadOptions:
     )
 
 
-def check_options(suites: Sequence[str], flags: Mapping[str, Any]) -> tuple[list[str], CheckOptions, CommandOptions]:
-    """The suites' paths, and how two sides of them are asked. Raises `UsageError`."""
+@contextmanager
+def both_sides(suites: Sequence[str], flags: Mapping[str, Any]) -> Iterator[tuple[list[str], CheckOptions]]:
+    """The suites' paths, and how two sides of them are asked, with a progress bar as long as the context lasts. Raises
+    `UsageError`."""
     paths, options = run_options(suites, flags)
     age = flags.get("base_max_age")
-    chosen = CheckOptions(
-        options.run, flags["max_samples"], DEFAULT_MAX_AGE_S if age is None else age, bool(flags.get("absolute"))
-    )
-    return paths, chosen, options
+    max_age_s = DEFAULT_MAX_AGE_S if age is None else age
+    with options.bar():
+        yield paths, CheckOptions(options.run, flags["max_samples"], max_age_s, bool(flags.get("absolute")))
 
 
 def scoring_options(run_name: str, flags: Mapping[str, Any]) -> tuple[RunFolder, RunOptions]:
@@ -220,7 +221,7 @@ class _ProgressBar:
         if self._shown is None:
             self._open(total)
         rate = done / max(time.monotonic() - self._start, 1e-9)
-        self._shown.update(self._task, completed=done, failed=failed, rate=f"{rate:.1f}/s")
+        self._shown.update(self._task, total=total, completed=done, failed=failed, rate=f"{rate:.1f}/s")
 
     def say(self, line: str) -> None:
         if self._shown is None:

@@ -29,7 +29,7 @@ from gemini_eval.summary.model import Summary
 from gemini_eval.types import Provider, Recording
 from gemini_eval.verbs.against import Relative, held_against, relative_of
 from gemini_eval.verbs.expand import Expansion
-from gemini_eval.verbs.header import create_folder, update_folder
+from gemini_eval.verbs.header import RUN, create_folder, refuse_another, update_folder
 from gemini_eval.verbs.known import Known
 from gemini_eval.verbs.options import RunOptions
 from gemini_eval.verbs.prepare import Prepared, make_ready, open_providers, open_recordings, prepare, remarks_on
@@ -60,7 +60,9 @@ def run_suites(paths: Sequence[str | Path | Suite], options: RunOptions) -> Outc
         renderer = stack.enter_context(TemplateRenderer())
         prepared = prepare(paths, options.load, renderer)
         _refuse_without_recordings(prepared.suites[0].workspace, options)
-        if not options.resume:
+        if options.resume:
+            refuse_another(options.resume, RUN, prepared.suites)
+        else:
             for line in expire(prepared.suites[0].workspace).left:
                 options.say(line)
         options = replace(options, against=held_against(prepared.suites, options.against))
@@ -148,13 +150,13 @@ def _ask_and_judge(
     outcomes = conclude(
         folder, prepared.suites, tallies.values(), options=options, ending=ending, warnings=prepared.warnings, cached=sink.cached
     )
-    _keep_no_texts(folder, prepared.suites[0].workspace)
+    keep_no_texts(folder, prepared.suites[0].workspace)
     if failure is not None:
         raise failure if isinstance(failure, RunError) else LateInputError(failure.faults)
     return outcomes
 
 
-def _keep_no_texts(folder: RunFolder, workspace: Workspace) -> None:
+def keep_no_texts(folder: RunFolder, workspace: Workspace) -> None:
     """What the workspace's `store` does not let be kept goes, now that it has been judged and counted."""
     answers, prompts = workspace.store.get("answers") == "none", workspace.store.get("prompts") == "hash"
     if answers or prompts:

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from gemini_eval.comparison.model import Side
-from gemini_eval.errors import Fault, InputError, UsageError
+from gemini_eval.errors import Fault, InputError, RunError, UsageError
 from gemini_eval.revisions.repository import Repository, find_repository
 from gemini_eval.safe.files import read_bytes
 from gemini_eval.suites.cases import iter_cases
@@ -103,7 +103,7 @@ def base_files(workspace: Workspace, ref: str) -> Iterator[BaseFiles]:
     refuse_committed_store(repository, workspace)
     commit = repository.merge_base(ref)
     folder = workspace.folder.resolve().relative_to(repository.top.resolve()) if workspace.path else Path()
-    with TemporaryDirectory(prefix="gemini-eval-base-") as name:
+    with _temporary_folder() as name:
         top = Path(name).resolve()
         written = repository.materialise(commit, folder, top)
         home = top / folder
@@ -111,6 +111,14 @@ def base_files(workspace: Workspace, ref: str) -> Iterator[BaseFiles]:
         file = home / FILE_NAME
         own = read_workspace(file) if file.is_file() else Workspace(folder=home)
         yield BaseFiles(repository, ref, commit, top, own, [f"left out of the base: {what}" for what in written.left_out])
+
+
+def _temporary_folder() -> TemporaryDirectory[str]:
+    try:
+        return TemporaryDirectory(prefix="gemini-eval-base-")
+    except OSError as error:
+        reason = f"no temporary folder can be made: {(error.strerror or str(error)).lower()}"
+        raise RunError(reason, "free some space, or let TMPDIR name a folder that can be written to") from error
 
 
 def refuse_committed_store(repository: Repository, workspace: Workspace) -> None:

@@ -15,7 +15,7 @@ from gemini_eval.suites.cases import iter_cases
 from gemini_eval.suites.model import Case, Suite
 from gemini_eval.types import Json
 from gemini_eval.verbs.check.pairs import SuitePair, VariantPair
-from gemini_eval.verbs.expand import AskedCase, Expansion
+from gemini_eval.verbs.expand import AskedCase, Count, Expansion
 
 CHUNK = 256
 TWO = 2
@@ -102,7 +102,7 @@ def _unchanged(suite: SuitePair, pair: VariantPair, sets: CaseSets) -> State:
 # ---- both sides' requests --------------------------------------------------------------------------------
 
 
-def both_sides(suite: SuitePair, pair: VariantPair, expansion: Expansion, count: int) -> Iterator[tuple[AskedCase, AskedCase]]:
+def both_sides(suite: SuitePair, pair: VariantPair, expansion: Expansion, count: Count) -> Iterator[tuple[AskedCase, AskedCase]]:
     """Each selected case as head and base ask it, `count` samples."""
     head_judge, base_judge = suite.head_judge(pair), suite.base_judge(pair)
     selected = _selected(suite, pair, expansion)
@@ -112,7 +112,7 @@ def both_sides(suite: SuitePair, pair: VariantPair, expansion: Expansion, count:
         yield from zip(heads, bases, strict=True)
 
 
-def head_side(suite: SuitePair, pair: VariantPair, expansion: Expansion, count: int) -> Iterator[AskedCase]:
+def head_side(suite: SuitePair, pair: VariantPair, expansion: Expansion, count: Count) -> Iterator[AskedCase]:
     """Each selected case as the head asks it."""
     judge = suite.head_judge(pair)
     selected = _selected(suite, pair, expansion)

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import resource
+import signal
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
 
-from tests.support.cli import clean_environment, gemini_eval
+from gemini_eval.errors import RunError
+from gemini_eval.runs.folder import RunFolder
+from gemini_eval.runs.redacted import redact_run
+from gemini_eval.suites.workspace import find_workspace
+from gemini_eval.verbs.check.base import base_files
+from tests.support.cli import PROGRAM, clean_environment, gemini_eval
 from tests.support.suites import write_files
 
 SUITE = """\
@@ -103,3 +111,97 @@ def test_a_base_whose_rows_cannot_be_read_is_compared_with_nothing(folder: Path)
     assert ended.status == 0, ended
     assert "the base's version can't be loaded: two cases have the id \"a\"" in " ".join(ended.stdout.split())
     assert "gemini-eval-base-" not in ended.stdout + ended.stderr
+
+
+OTHER = SUITE.replace("name: tickets", "name: others")
+LATEST = ".gemini-eval/runs/latest"
+
+
+def header_of(folder: Path) -> bytes:
+    return (folder / LATEST / "run.json").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "was", "now"),
+    [
+        ("run suite.yaml", "check --base main --resume", "run", "check"),
+        ("run suite.yaml", "aa suite.yaml --resume", "run", "aa"),
+        ("check --base main", "run suite.yaml --resume", "check", "run"),
+        ("check --base main", "run suite.yaml --retry-errors", "check", "run"),
+        ("check --base main", "score last", "check", "run"),
+        ("aa suite.yaml", "check --base main --resume", "aa", "check"),
+    ],
+)
+def test_a_run_of_another_verb_is_not_overwritten(folder: Path, first: str, second: str, was: str, now: str) -> None:
+    assert gemini_eval([*first.split(), "-q"], folder).status == 0
+    before, run = header_of(folder), (folder / LATEST).resolve().name
+    ended = gemini_eval([*second.split(), "-q"], folder)
+    assert (ended.status, ended.stdout) == (2, "")
+    assert ended.stderr == (
+        f"error: the run {run} is of `{was}`, not of `{now}`\n"
+        f"  mend: `gemini-eval {was} --resume {run}` goes on with it; or start anew, without it\n"
+    )
+    assert header_of(folder) == before
+
+
+@pytest.mark.parametrize("verb", ["check --base main", "aa"])
+def test_a_check_of_other_suites_is_not_overwritten(folder: Path, verb: str) -> None:
+    (folder / "other.yaml").write_text(OTHER)
+    assert gemini_eval([*verb.split(), "suite.yaml", "-q"], folder).status == 0
+    before, run = header_of(folder), (folder / LATEST).resolve().name
+    ended = gemini_eval([*verb.split(), "other.yaml", "-q", "--resume"], folder)
+    assert (ended.status, ended.stdout) == (2, "")
+    assert ended.stderr == (f"error: the run {run} was of tickets, not of others\n  mend: name its suites, or start a new run\n")
+    assert header_of(folder) == before
+
+
+def test_a_check_whose_answers_were_not_kept_is_not_resumed(folder: Path) -> None:
+    assert gemini_eval(["check", "--base", "main", "-q"], folder).status == 0
+    redact_run(RunFolder.open(folder / LATEST), answers=True, prompts=False)
+    ended = gemini_eval(["check", "--base", "main", "--resume"], folder)
+    assert ended.status == 2 and "were not kept (store: {answers: none})" in ended.stderr
+
+
+def test_a_check_in_use_is_left_alone(folder: Path) -> None:
+    assert gemini_eval(["check", "--base", "main", "-q"], folder).status == 0
+    before = header_of(folder)
+    with RunFolder.open(folder / LATEST).lock():
+        ended = gemini_eval(["check", "--base", "main", "--resume"], folder)
+    assert ended.status == 2 and "is in use by another process" in ended.stderr
+    assert header_of(folder) == before
+
+
+def test_no_room_for_the_bases_files(folder: Path) -> None:
+    """A limit on the size of files stands in for the disk. Nothing was asked, so there is nothing to resume."""
+    (folder / "rows.csv").write_text("id,text\n" + "".join(f"{n},some more words\n" for n in range(20_000)))
+    commit(folder)
+    temporary = folder.parent / "temporary"
+    temporary.mkdir()
+
+    def limited() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+
+    done = subprocess.run(
+        [*PROGRAM, "check", "--base", "main"],
+        cwd=folder,
+        env=clean_environment(folder, {"TMPDIR": str(temporary)}),
+        preexec_fn=limited,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 3, done.stderr
+    assert " cannot be written: " in done.stderr and "rows.csv" in done.stderr
+    assert done.stderr.endswith("  mend: free some space, then try again; TMPDIR may name a folder on another disk\n")
+    assert list(temporary.iterdir()) == [] and not (folder / ".gemini-eval/runs").exists()
+
+
+def test_no_temporary_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(folder / "missing"))
+    with pytest.raises(RunError) as raised, base_files(find_workspace(folder), "main"):
+        raise AssertionError("there is no folder for it")
+    assert str(raised.value) == (
+        "no temporary folder can be made: no such file or directory "
+        "(free some space, or let TMPDIR name a folder that can be written to)"
+    )
