@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,21 @@ exec "REAL" "$@"
 """git that tells the program to end, once that reads the base's files."""
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+NUMBERS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+
+
+@pytest.fixture(autouse=True)
+def _none_is_ignored() -> Iterator[None]:
+    """Tests may run under nohup or in the background; the program rightly goes on ignoring what its parent ignores."""
+    ignored = [number for number in NUMBERS if signal.getsignal(number) is signal.SIG_IGN]
+    for number in ignored:
+        signal.signal(number, signal.SIG_DFL)
+    yield
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
 def test_ended_while_the_base_is_read(tmp_path: Path, number: signal.Signals) -> None:
     folder, programs, temporary = (tmp_path / name for name in ("work", "programs", "temporary"))
     write_files(folder, {"suite.yaml": SUITE})
