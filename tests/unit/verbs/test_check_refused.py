@@ -6,6 +6,7 @@ import resource
 import signal
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -197,8 +198,16 @@ def test_no_room_for_the_bases_files(folder: Path) -> None:
     assert list(temporary.iterdir()) == [] and not (folder / ".gemini-eval/runs").exists()
 
 
-def test_no_temporary_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(folder / "missing"))
+@pytest.fixture
+def temporary_nowhere(folder: Path) -> Iterator[None]:
+    """Python's own setting of where temporary folders go: TMPDIR would be passed over where it names nothing."""
+    before, tempfile.tempdir = tempfile.tempdir, str(folder / "missing")
+    yield
+    tempfile.tempdir = before
+
+
+@pytest.mark.usefixtures("temporary_nowhere")
+def test_no_temporary_folder(folder: Path) -> None:
     with pytest.raises(RunError) as raised, base_files(find_workspace(folder), "main"):
         raise AssertionError("there is no folder for it")
     assert str(raised.value) == (
