@@ -176,7 +176,7 @@ def test_no_room_for_the_bases_files(folder: Path) -> None:
 
 def test_no_temporary_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(folder / "missing"))
-    with pytest.raises(RunError) as raised, base_files(find_workspace(folder), "main"):
+    with pytest.raises(RunError) as raised, base_files(find_workspace(folder), "main", folder):
         raise AssertionError("there is no folder for it")
     assert str(raised.value) == (
         "no temporary folder can be made: no such file or directory "
