@@ -27,16 +27,18 @@ def evaluate_gates(
     *,
     partial: bool = False,
     relative: Iterable[GateResult] = (),
+    default: bool = True,
 ) -> list[GateResult]:
     """Every gate for every variant that it is asked of, then the must-pass cases of gated variants.
 
-    Without gates every case must pass. An invalid run evaluates nothing; in a partial run what fails is a warning. `relative`
-    holds what a comparison found of `no_regression` and `no_worse`; those of the suite's gates that are not in it are not
-    evaluated.
+    Without gates every case must pass, unless `default` is False: the suite has gates, of variants that are not here. An invalid
+    run evaluates nothing; in a partial run what fails is a warning. `relative` holds what a comparison found of `no_regression`
+    and `no_worse`; those of the suite's gates that are not in it are not evaluated.
     """
     gated = tuple(gated_variants)
     found = {} if summary.invalid else {(result.gate, result.variant): result for result in relative}
-    asked = [(gate, variant) for gate in gates or (MUST_PASS_ALL,) for variant in ((gate.variant,) if gate.variant else gated)]
+    all_gates = gates or ((MUST_PASS_ALL,) if default else ())
+    asked = [(gate, variant) for gate in all_gates for variant in ((gate.variant,) if gate.variant else gated)]
     open_ones = [(gate, variant) for gate, variant in asked if (gate.name or gate.text, variant) not in found]
     results = [_result(summary, gate, variant, _judge(gate, summary, variant, partial)) for gate, variant in open_ones]
     results += found.values()

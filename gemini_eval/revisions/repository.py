@@ -94,6 +94,19 @@ class Repository:
         first = Path(os.fsdecode(done.stdout.partition(b"\0")[0]))
         return self.top.joinpath(*first.parts[:depth])
 
+    def nearest(self, commit: str, folder: Path, name: str) -> Path | None:
+        """The folder, `folder` or the nearest above it, in which a commit has a file called `name`; None where there is none.
+
+        Folders are relative to the top. Raises `UsageError` where git can't list the commit.
+        """
+        folders = {str(above / name): above for above in (folder, *folder.parents)}
+        done = ask(self.top, "ls-tree", "-z", "--full-tree", commit, "--", *folders)
+        if done.status:
+            raise failed(f"list the files of {commit[:12]}", done)
+        entries = (entry.partition("\t") for entry in os.fsdecode(done.stdout).split("\0"))
+        files = {path for facts, _, path in entries if " blob " in facts}
+        return next((above for path, above in folders.items() if path in files), None)
+
     def default_remote_branch(self) -> str | None:
         """The branch that a change is most likely meant for, as people write it (`origin/main`); None where none is known."""
         done = ask(self.top, "symbolic-ref", "--quiet", "refs/remotes/origin/HEAD")

@@ -194,9 +194,9 @@ def conclude(
         chosen = {variant.name for variant in options.selection.variants(suite)}
         gated = [variant.name for variant in suite.variants if variant.gated and variant.name in chosen]
         own = [gate for gate in suite.gates if not gate.variant or gate.variant in chosen]
-        if not suite.gates or own:
-            mine = [result for result in relative.gates if result.suite == suite.name]
-            gates += evaluate_gates(own, summary.suites[suite.name], gated, partial=partial, relative=mine)
+        mine = [result for result in relative.gates if result.suite == suite.name]
+        found = summary.suites[suite.name]
+        gates += evaluate_gates(own, found, gated, partial=partial, relative=mine, default=not suite.gates)
     status = _exit_status(gates, summary, suites, options, ending)
     asked = {"sent": ending.sent, "cached": cached, "cost_micros": ending.cost_micros}
     folder.update_header(

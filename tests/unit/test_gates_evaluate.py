@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -203,3 +204,9 @@ def test_results_are_json() -> None:
         **{"suite": "tickets", "gate": "every case must pass", "variant": "few"},
         **{"status": "holds", "reason": "1 of 1 cases pass"},
     }
+
+
+def test_must_pass_cases_count_where_the_suites_gates_are_of_other_variants() -> None:
+    failing = replace(result(0, False), must_pass=True)
+    found = evaluate_gates([], summary_of(failing, *many(1, 0)), ["few"], default=False)
+    assert [(gate.gate, gate.status) for gate in found] == [("must_pass: c0", GateStatus.FAILS)]

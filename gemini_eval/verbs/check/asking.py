@@ -213,7 +213,7 @@ def _blocks(pairs: Iterator[tuple[Asking, Pair]], known: Known, max_age_s: float
 def _completed(block: Sequence[Pair], known: Known, max_age_s: float, steady: bool) -> list[Job]:
     jobs = [job for pair in block for job in pair if job is not None]
     known.from_cache(jobs)
-    if not steady:
+    if not steady and not known.ask_nobody:
         for before, after in block:
             if before is not None and after is not None:
                 drop_stale(before.asks, after.asks, max_age_s)
@@ -235,16 +235,20 @@ def _never_drifts(asking: Asking) -> bool:
 
 
 def drop_stale(before: Sequence[Ask], after: Sequence[Ask], max_age_s: float) -> None:
-    """Cached answers of a pair that are further apart than `max_age_s` are not used: both sides are asked anew, side by side."""
+    """Saved answers of a pair, the cache's or those of the check that is resumed, that are further apart than `max_age_s` are not
+    used: both sides are asked anew, side by side."""
     now = datetime.now(UTC)
     for one, other in zip(before, after, strict=False):
-        if one.key == other.key or not (one.cached or other.cached):
+        if one.key == other.key or not (_is_saved(one) or _is_saved(other)):
             continue
-        ages = [(now - _moment(ask.at)).total_seconds() if ask.cached and ask.at else 0.0 for ask in (one, other)]
+        ages = [(now - _moment(ask.at)).total_seconds() if _is_saved(ask) else 0.0 for ask in (one, other)]
         if abs(ages[0] - ages[1]) > max_age_s:
-            for ask in (one, other):
-                if ask.cached:
-                    ask.answer, ask.cached, ask.at = None, False, ""
+            for ask in filter(_is_saved, (one, other)):
+                ask.answer, ask.cached, ask.kept, ask.at = None, False, False, ""
+
+
+def _is_saved(ask: Ask) -> bool:
+    return bool(ask.at) and (ask.cached or ask.kept)
 
 
 def _moment(stamp: str) -> datetime:

@@ -36,8 +36,7 @@ class BaseFiles:
         try:
             return self.top / head.resolve().relative_to(self.repository.top.resolve())
         except ValueError:
-            reason = f"{head} is not in the repository {self.repository.top}"
-            raise UsageError(reason, "run the check in the repository that holds the suite") from None
+            raise _outside(self.repository, head) from None
 
     def load(self, head: Suite, options: LoadOptions) -> Suite | None:
         """The base's version of a suite, by its path; None where there is none, or one that can't be loaded (`broken`)."""
@@ -96,21 +95,39 @@ def refuse_unreadable(suite: Suite) -> None:
 
 
 @contextmanager
-def base_files(workspace: Workspace, ref: str) -> Iterator[BaseFiles]:
-    """The merge base of HEAD and `ref`, as long as the context lasts. Raises `UsageError` where there is no repository, no such
-    revision or no merge base, and `InputError` where the base's workspace file is wrong."""
+def base_files(workspace: Workspace, ref: str, start: Path) -> Iterator[BaseFiles]:
+    """The merge base of HEAD and `ref`, as long as the context lasts, with the workspace that `start` (a file or folder of the
+    working tree) had there: a change can't leave it by a workspace file of its own, or by taking one away. Raises `UsageError`
+    where there is no repository, no such revision or no merge base, and `InputError` where the base's workspace file is wrong."""
     repository = repository_of(workspace.folder)
     refuse_committed_store(repository, workspace)
     commit = repository.merge_base(ref)
-    folder = workspace.folder.resolve().relative_to(repository.top.resolve()) if workspace.path else Path()
+    ours = _inside(repository, workspace.folder) if workspace.path else Path()
+    theirs = repository.nearest(commit, _inside(repository, start if start.is_dir() else start.parent), FILE_NAME)
     with _temporary_folder() as name:
         top = Path(name).resolve()
-        written = repository.materialise(commit, folder, top)
-        home = top / folder
+        written = repository.materialise(commit, _common(ours, ours if theirs is None else theirs), top)
+        home = top / (ours if theirs is None else theirs)
         home.mkdir(parents=True, exist_ok=True)
-        file = home / FILE_NAME
-        own = read_workspace(file) if file.is_file() else Workspace(folder=home)
+        own = Workspace(folder=home) if theirs is None else read_workspace(home / FILE_NAME)
         yield BaseFiles(repository, ref, commit, top, own, [f"left out of the base: {what}" for what in written.left_out])
+
+
+def _inside(repository: Repository, folder: Path) -> Path:
+    """Relative to the repository's top, as git names it. Raises `UsageError` for a folder outside."""
+    try:
+        return folder.resolve().relative_to(repository.top.resolve())
+    except ValueError:
+        raise _outside(repository, folder) from None
+
+
+def _common(one: Path, other: Path) -> Path:
+    """The lowest folder that holds both."""
+    return next(folder for folder in (one, *one.parents) if other.is_relative_to(folder))
+
+
+def _outside(repository: Repository, path: Path) -> UsageError:
+    return UsageError(f"{path} is not in the repository {repository.top}", "run the check in the repository that holds the suite")
 
 
 def _temporary_folder() -> TemporaryDirectory[str]:

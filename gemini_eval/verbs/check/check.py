@@ -67,7 +67,7 @@ def both_revisions(paths: Sequence[Named], ref: str, options: CheckOptions) -> I
     start = Path(paths[0].path if isinstance(paths[0], Suite) else paths[0]).absolute() if paths else Path.cwd()
     workspace = find_workspace(start)
     with ExitStack() as stack:
-        base = stack.enter_context(base_files(workspace, base_ref(workspace, ref)))
+        base = stack.enter_context(base_files(workspace, base_ref(workspace, ref), start))
         renderer = stack.enter_context(TemplateRenderer())
         chosen: list[Named] = list(paths) or list(suites_in(workspace.folder, workspace))
         prepared = prepare(chosen, options.run.load, renderer)

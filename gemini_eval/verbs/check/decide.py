@@ -44,7 +44,7 @@ def _compared(asking: Asking, folder: RunFolder) -> VariantComparison:
         asking.after,
         asking.wishes,
         asking.paired().labels,
-        both=found.sets.both or None,
+        both=found.sets.both,
         edited=found.sets.edited,
         rounds=asking.rounds,
         gated=found.pair.head.gated,
@@ -59,7 +59,7 @@ def _not_tested(asking: Asking, folder: RunFolder) -> VariantComparison:
     suite, variant = found.name
     compared = VariantComparison(suite, variant, found.state, found.why, gated=found.pair.head.gated)
     if found.state is State.REJUDGED and asking.before.cases:
-        both, edited = found.sets.both or None, found.sets.edited
+        both, edited = found.sets.both, found.sets.edited
         pairing = Pairing(suite, variant, asking.before, asking.after, (), asking.paired().labels, both, edited)
         compared = replace(compare_variant(pairing, _texts(asking, folder)), state=State.REJUDGED, why=found.why)
     after = asking.after.described()
@@ -120,20 +120,21 @@ def gates_of(
         own = [gate for gate in suite.gates if not gate.variant or gate.variant in names]
         ours = [variant for variant in variants if variant.suite == suite.name]
         relative = [*relative_results(ours), *untested_results(suite.gates, ours)]
-        if suite.gates and not own:
-            results += relative
-            continue
-        found = evaluate_gates(own, after.suites[suite.name], gated, partial=partial, relative=relative)
-        failing = set() if absolute else _failing(own, before.suites[suite.name], relative)
+        default = not suite.gates
+        found = evaluate_gates(own, after.suites[suite.name], gated, partial=partial, relative=relative, default=default)
+        failing = set() if absolute else _failing(own, before.suites[suite.name], relative, default=default)
         results += [_softened(result, failing) for result in found]
     return results
 
 
-def _failing(gates: Sequence[Gate], summary: SuiteSummary, relative: Iterable[GateResult]) -> set[tuple[str, str]]:
+def _failing(
+    gates: Sequence[Gate], summary: SuiteSummary, relative: Iterable[GateResult], *, default: bool
+) -> set[tuple[str, str]]:
     """The absolute gates that fail, by name and variant; none of a variant that was not there."""
     answered = {name for name, variant in summary.variants.items() if variant.cases}
     apart = {(result.gate, result.variant) for result in relative}
-    failing = [result for result in evaluate_gates(gates, summary, answered) if result.status is GateStatus.FAILS]
+    found = evaluate_gates(gates, summary, answered, default=default)
+    failing = [result for result in found if result.status is GateStatus.FAILS]
     return {(result.gate, result.variant) for result in failing if result.variant in answered} - apart
 
 

@@ -105,7 +105,7 @@ class Asking:
     def paired(self) -> Paired:
         head = self.surveyed.suite.head
         sets = self.surveyed.sets
-        return Paired.of(self.before, self.after, head.labels.names if head.labels else (), sets.both or None)
+        return Paired.of(self.before, self.after, head.labels.names if head.labels else (), sets.both)
 
     def _all_stopped(self, paired: Paired) -> bool:
         """Look at each test that may stop early; figures that are no means were decided by their first rounds."""

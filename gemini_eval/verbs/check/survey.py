@@ -24,10 +24,11 @@ TWO = 2
 
 @dataclass(frozen=True, slots=True)
 class CaseSets:
-    """How the head's cases stand to the base's: in `both`, some `edited` (variables or expected value), or `added`; and which of
-    the base's are removed, excused (skipped, draft, xfail, no longer must_pass) or have another expected value."""
+    """How the head's cases stand to the base's: in `both` (None: all of them, a side beside itself), some `edited` (variables or
+    expected value), or `added`; and which of the base's are removed, excused (skipped, draft, xfail, no longer must_pass) or have
+    another expected value."""
 
-    both: frozenset[str] = frozenset()
+    both: frozenset[str] | None = None
     edited: frozenset[str] = frozenset()
     added: frozenset[str] = frozenset()
     removed: tuple[str, ...] = ()

@@ -123,13 +123,15 @@ NOW = datetime.now(UTC)
 DAY = 24 * 3600.0
 
 
-def ask(key: str, hours: float | None) -> Ask:
-    """Cached so many hours ago; None: still to be asked."""
+def ask(key: str, hours: float | None, *, kept: bool = False) -> Ask:
+    """Saved so many hours ago, in the cache or (`kept`) in the check that is resumed; None: still to be asked."""
     if hours is None:
         return Ask(0, key)
-    return Ask(0, key, answer=Response("x"), cached=True, at=utc_stamp(NOW - timedelta(hours=hours)))
+    at = utc_stamp(NOW - timedelta(hours=hours))
+    return Ask(0, key, answer=Response("x"), cached=not kept, kept=kept, at=at)
 
 
+@pytest.mark.parametrize("kept", [False, True], ids=["the cache's", "the resumed check's"])
 @pytest.mark.parametrize(
     ("before", "after", "used"),
     [
@@ -143,12 +145,12 @@ def ask(key: str, hours: float | None) -> Ask:
     ],
 )
 def test_saved_answers_that_are_too_far_apart_are_not_used(
-    before: float | None, after: float | None, used: tuple[bool, bool]
+    before: float | None, after: float | None, used: tuple[bool, bool], kept: bool
 ) -> None:
-    sides = ask("one", before), ask("other", after)
+    sides = ask("one", before, kept=kept), ask("other", after, kept=kept)
     drop_stale([sides[0]], [sides[1]], DAY)
     assert tuple(side.answer is not None for side in sides) == used
-    assert all(side.cached == (side.answer is not None) for side in sides)
+    assert all((side.cached or side.kept) == (side.answer is not None) for side in sides)
 
 
 def test_one_request_on_both_sides_has_one_answer_however_old() -> None:
