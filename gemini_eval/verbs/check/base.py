@@ -95,15 +95,16 @@ def refuse_unreadable(suite: Suite) -> None:
 
 
 @contextmanager
-def base_files(workspace: Workspace, ref: str, start: Path) -> Iterator[BaseFiles]:
-    """The merge base of HEAD and `ref`, as long as the context lasts, with the workspace that `start` (a file or folder of the
+def base_files(workspace: Workspace, ref: str, starts: Sequence[Path]) -> Iterator[BaseFiles]:
+    """The merge base of HEAD and `ref`, as long as the context lasts, with the workspace that `starts` (files or folders of the
     working tree) had there: a change can't leave it by a workspace file of its own, or by taking one away. Raises `UsageError`
-    where there is no repository, no such revision or no merge base, and `InputError` where the base's workspace file is wrong."""
+    where there is no repository, no such revision or no merge base, or where `starts` had several workspaces, and `InputError`
+    where the base's workspace file is wrong."""
     repository = repository_of(workspace.folder)
     refuse_committed_store(repository, workspace)
     commit = repository.merge_base(ref)
     ours = _inside(repository, workspace.folder) if workspace.path else Path()
-    theirs = repository.nearest(commit, _inside(repository, start if start.is_dir() else start.parent), FILE_NAME)
+    theirs = _base_home(repository, commit, starts)
     with _temporary_folder() as name:
         top = Path(name).resolve()
         written = repository.materialise(commit, _common(ours, ours if theirs is None else theirs), top)
@@ -111,6 +112,17 @@ def base_files(workspace: Workspace, ref: str, start: Path) -> Iterator[BaseFile
         home.mkdir(parents=True, exist_ok=True)
         own = Workspace(folder=home) if theirs is None else read_workspace(home / FILE_NAME)
         yield BaseFiles(repository, ref, commit, top, own, [f"left out of the base: {what}" for what in written.left_out])
+
+
+def _base_home(repository: Repository, commit: str, starts: Sequence[Path]) -> Path | None:
+    """The folder, from the top, of the one workspace that all of `starts` had in the commit; None where they had none."""
+    folders = dict.fromkeys(_inside(repository, start if start.is_dir() else start.parent) for start in starts)
+    homes = list(dict.fromkeys(repository.nearest(commit, folder, FILE_NAME) for folder in folders))
+    if len(homes) > 1:
+        one, other = (f"{home / FILE_NAME}" if home is not None else "no workspace" for home in homes[:2])
+        reason = f"the suites belong to several workspaces of the base ({one} and {other}), and each has a policy of its own"
+        raise UsageError(reason, "check the suites of each workspace by themselves")
+    return homes[0]
 
 
 def _inside(repository: Repository, folder: Path) -> Path:

@@ -208,7 +208,7 @@ def temporary_nowhere(folder: Path) -> Iterator[None]:
 
 @pytest.mark.usefixtures("temporary_nowhere")
 def test_no_temporary_folder(folder: Path) -> None:
-    with pytest.raises(RunError) as raised, base_files(find_workspace(folder), "main", folder):
+    with pytest.raises(RunError) as raised, base_files(find_workspace(folder), "main", [folder]):
         raise AssertionError("there is no folder for it")
     assert str(raised.value) == (
         "no temporary folder can be made: no such file or directory "

@@ -48,6 +48,23 @@ def test_the_bases_workspace_binds(tmp_path: Path, base: dict[str, str], head: d
     assert (ended.status, REFUSED in ended.stderr) == (2, True), ended
 
 
+def test_suites_of_two_workspaces_are_not_checked_under_the_first_ones_policy(tmp_path: Path) -> None:
+    folder = tmp_path / "work"
+    suite = SUITE.replace("MARGIN", "0.05")
+    lax = {"lax/gemini-eval.yaml": FREE, "lax/l.yaml": suite.replace("name: t", "name: l")}
+    write_files(folder, {"gemini-eval.yaml": POLICY, "specs/s.yaml": suite, **lax})
+    for line in ("git init", "git add .", "git commit -m first"):
+        run_line(line, folder, {})
+    write_files(folder, {"specs/s.yaml": SUITE.replace("MARGIN", "0.5")})
+    ended = gemini_eval(["check", "--base", "main", "-q", "lax/l.yaml", "specs/s.yaml"], folder)
+    assert (ended.status, ended.stdout, ended.stderr) == (
+        2,
+        "",
+        "error: the suites belong to several workspaces of the base (lax/gemini-eval.yaml and gemini-eval.yaml), and each has a "
+        "policy of its own\n  mend: check the suites of each workspace by themselves\n",
+    )
+
+
 def test_a_workspace_of_its_own_that_nobody_had_is_fine(tmp_path: Path) -> None:
     folder = tmp_path / "work"
     write_files(folder, {"specs/s.yaml": SUITE.replace("MARGIN", "0.5")})
