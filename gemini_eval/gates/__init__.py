@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gemini_eval.gates.evaluate import decide_exit, evaluate_gates
+from gemini_eval.gates.evaluate import decide_exit, evaluate_gates, gates_asked
 from gemini_eval.gates.model import Gate, GateError, GateResult, GateStatus
 from gemini_eval.gates.parse import parse_gate, tags_of
 from gemini_eval.summary.figures import FigureContext
@@ -15,6 +15,7 @@ __all__ = [
     "GateStatus",
     "decide_exit",
     "evaluate_gates",
+    "gates_asked",
     "parse_gate",
     "tags_of",
 ]

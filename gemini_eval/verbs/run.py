@@ -13,7 +13,7 @@ from gemini_eval.comparison.model import Comparison
 from gemini_eval.engine.jobs import Ending, Job
 from gemini_eval.engine.local import run_jobs
 from gemini_eval.errors import Fault, InputError, LateInputError, NothingSelectedError, RunError, UsageError
-from gemini_eval.gates import GateResult, decide_exit, evaluate_gates, tags_of
+from gemini_eval.gates import GateResult, decide_exit, evaluate_gates, gates_asked, tags_of
 from gemini_eval.runs.cases import CaseLog
 from gemini_eval.runs.codec import codec_of
 from gemini_eval.runs.folder import RunFolder
@@ -193,10 +193,9 @@ def conclude(
     for suite in suites:
         chosen = {variant.name for variant in options.selection.variants(suite)}
         gated = [variant.name for variant in suite.variants if variant.gated and variant.name in chosen]
-        own = [gate for gate in suite.gates if not gate.variant or gate.variant in chosen]
+        own = gates_asked(suite.gates, chosen)
         mine = [result for result in relative.gates if result.suite == suite.name]
-        found = summary.suites[suite.name]
-        gates += evaluate_gates(own, found, gated, partial=partial, relative=mine, default=not suite.gates)
+        gates += evaluate_gates(own, summary.suites[suite.name], gated, partial=partial, relative=mine)
     status = _exit_status(gates, summary, suites, options, ending)
     asked = {"sent": ending.sent, "cached": cached, "cost_micros": ending.cost_micros}
     folder.update_header(

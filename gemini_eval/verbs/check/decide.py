@@ -10,7 +10,7 @@ from gemini_eval.comparison.gating import relative_results, untested_results
 from gemini_eval.comparison.model import State, Together, VariantComparison, VariantSide
 from gemini_eval.comparison.texts import flip_texts, wanted_cases
 from gemini_eval.comparison.within import tested_within, with_tests_within
-from gemini_eval.gates import Gate, GateResult, GateStatus, evaluate_gates
+from gemini_eval.gates import Gate, GateResult, GateStatus, evaluate_gates, gates_asked
 from gemini_eval.runs.cases import iter_cases
 from gemini_eval.runs.folder import RunFolder
 from gemini_eval.suites.model import Suite
@@ -117,24 +117,20 @@ def gates_of(
     for suite in suites:
         names = asked[suite.name]
         gated = [variant.name for variant in suite.variants if variant.gated and variant.name in names]
-        own = [gate for gate in suite.gates if not gate.variant or gate.variant in names]
+        own = gates_asked(suite.gates, names)
         ours = [variant for variant in variants if variant.suite == suite.name]
         relative = [*relative_results(ours), *untested_results(suite.gates, ours)]
-        default = not suite.gates
-        found = evaluate_gates(own, after.suites[suite.name], gated, partial=partial, relative=relative, default=default)
-        failing = set() if absolute else _failing(own, before.suites[suite.name], relative, default=default)
+        found = evaluate_gates(own, after.suites[suite.name], gated, partial=partial, relative=relative)
+        failing = set() if absolute else _failing(own, before.suites[suite.name], relative)
         results += [_softened(result, failing) for result in found]
     return results
 
 
-def _failing(
-    gates: Sequence[Gate], summary: SuiteSummary, relative: Iterable[GateResult], *, default: bool
-) -> set[tuple[str, str]]:
+def _failing(gates: Sequence[Gate], summary: SuiteSummary, relative: Iterable[GateResult]) -> set[tuple[str, str]]:
     """The absolute gates that fail, by name and variant; none of a variant that was not there."""
     answered = {name for name, variant in summary.variants.items() if variant.cases}
     apart = {(result.gate, result.variant) for result in relative}
-    found = evaluate_gates(gates, summary, answered, default=default)
-    failing = [result for result in found if result.status is GateStatus.FAILS]
+    failing = [result for result in evaluate_gates(gates, summary, answered) if result.status is GateStatus.FAILS]
     return {(result.gate, result.variant) for result in failing if result.variant in answered} - apart
 
 
