@@ -11,6 +11,7 @@ from gemini_eval.comparison.model import State
 from gemini_eval.errors import Fault, InputError
 from gemini_eval.judging import Judge
 from gemini_eval.runs.records import request_key
+from gemini_eval.safe.json_text import canonical_json
 from gemini_eval.suites.cases import iter_cases
 from gemini_eval.suites.model import Case, Suite
 from gemini_eval.types import Json
@@ -148,10 +149,10 @@ def case_sets(head: Suite, base: Suite) -> CaseSets:
             added.add(case.id)
             continue
         both.add(case.id)
-        if _asked(old, defaults[0]) != _asked(case, defaults[1]) or old.expected != case.expected:
-            edited.add(case.id)
-        if old.expected != case.expected:
+        if _expected(old) != _expected(case):
             expected.append(case.id)
+        if _asked(old, defaults[0]) != _asked(case, defaults[1]) or _expected(old) != _expected(case):
+            edited.add(case.id)
         if _judging(old) != _judging(case):
             otherwise.append(case.id)
         if _is_excused(old, case):
@@ -171,13 +172,19 @@ def _cases_of(suite: Suite) -> Iterator[Case]:
 
 def _asked(case: Case, defaults: Mapping[str, Json]) -> object:
     """What the case itself brings to its request; a variable at the suite's default is not its own."""
-    own = {name: value for name, value in case.vars.items() if name not in defaults or defaults[name] != value}
+    given = {name: canonical_json(value) for name, value in case.vars.items()}
+    own = {name: text for name, text in given.items() if name not in defaults or canonical_json(defaults[name]) != text}
     return own, case.system, case.turns
+
+
+def _expected(case: Case) -> bytes:
+    """As JSON, where `true` is not 1; in Python it is."""
+    return canonical_json([case.expected.value, list(case.expected.any_of)]) if case.expected else b""
 
 
 def _judging(case: Case) -> object:
     own = digest(described(case.assertions)) if case.assertions else ""
-    return case.expected, own, case.threshold, case.expected_outcome
+    return _expected(case), own, case.threshold, case.expected_outcome
 
 
 def _is_excused(old: Case, new: Case) -> bool:

@@ -107,6 +107,14 @@ def test_what_is_easier_is_told(tmp_path: Path, old: str, new: str, move: tuple[
     assert moves(tmp_path, (old, new)) == [(str(kind), *texts)]
 
 
+@pytest.mark.parametrize("after", ["true", "1.0", "'1'"])
+def test_an_expected_value_of_another_kind_is_edited(tmp_path: Path, after: str) -> None:
+    """Python takes `true` and 1.0 for 1."""
+    base = SUITE.replace("task: classification\nlabels: {refund: [환불], billing: []}\n", "")
+    base = base.replace("accuracy", "pass_rate").replace("expected: billing", "expected: 1")
+    assert moves(tmp_path, ("expected: 1", f"expected: {after}"), base=base) == [("expected_edited", "", "", "")]
+
+
 def test_an_assertion_that_reads_otherwise_or_is_gone(tmp_path: Path) -> None:
     changed = moves(tmp_path, ("contains: refund", "contains: re"))
     assert [(kind, what) for kind, what, *_ in changed] == [("assertions_changed", "contains")]
