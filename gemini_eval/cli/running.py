@@ -18,7 +18,6 @@ from gemini_eval.cli.options import key_values, split_cases
 from gemini_eval.cli.output import check_outputs, write_reports
 from gemini_eval.engine.jobs import DEFAULT_WAIT_S, Budget
 from gemini_eval.errors import NothingSelectedError, UsageError
-from gemini_eval.reports import report_for
 from gemini_eval.runs.folder import RunFolder
 from gemini_eval.safe.secrets import redact
 from gemini_eval.safe.terminal import for_terminal
@@ -55,10 +54,7 @@ def run_options(suites: Sequence[str], flags: Mapping[str, Any]) -> tuple[list[s
     """The suites' paths and the options that the flags mean. Raises `UsageError`."""
     if flags.get("env_file"):
         load_env_file(flags["env_file"])
-    for path in flags.get("outputs") or ():
-        report_for(path)
-    fail_code(1)
-    check_outputs(flags.get("outputs") or ())
+    check_ending(flags)
     paths, case_ids = split_cases(suites)
     workspace = find_workspace(Path(paths[0]).absolute() if paths else Path.cwd())
     resume = _resumed(flags, workspace)
@@ -121,7 +117,7 @@ def scoring_options(run_name: str, flags: Mapping[str, Any]) -> tuple[RunFolder,
     """The run to judge again, and how. Raises `InputError`."""
     from gemini_eval.runs.find import find_run
 
-    check_outputs(flags["outputs"])
+    check_ending(flags)
     workspace = find_workspace(Path.cwd())
     folder = find_run(run_name, workspace.store_folder)
     return folder, RunOptions(load=load_options(flags, workspace), strict=bool(flags.get("strict")), say=_say)
@@ -131,6 +127,12 @@ def finish(outcomes: Outcomes, flags: Mapping[str, Any]) -> int:
     """Print and write the reports; the exit status, `GEMINI_EVAL_FAIL_CODE` in place of 1."""
     write_reports(outcomes.folder, flags)
     return fail_code(outcomes.exit_status)
+
+
+def check_ending(flags: Mapping[str, Any]) -> None:
+    """What a command ends with can be done: its `-o` files and its exit status. Raises `UsageError`."""
+    check_outputs(flags.get("outputs") or ())
+    fail_code(1)
 
 
 def fail_code(status: int) -> int:

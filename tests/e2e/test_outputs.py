@@ -79,6 +79,21 @@ def test_an_unknown_ending_is_told_before_anything_is_sent(folder: Path) -> None
 WITHOUT_ASKING = ["report last", "score last", "compare last:one last:two"]
 
 
+@pytest.mark.parametrize("command", ["run suite.yaml", "score last", "compare last:one last:two"])
+def test_a_wrong_fail_code_is_told_before_anything_is_printed(folder: Path, command: str) -> None:
+    without_traceback(gemini_eval(["run", "-q", "suite.yaml"], folder), 0)
+    ended = gemini_eval(command.split(), folder, {"GEMINI_EVAL_FAIL_CODE": "many"})
+    refused = "error: GEMINI_EVAL_FAIL_CODE is 'many'\n  mend: a whole number from 0 to 255\n"
+    assert ended == Ended(2, "", refused)
+
+
+def test_canonical_results_are_printed_and_no_report_is_written(folder: Path) -> None:
+    without_traceback(gemini_eval(["run", "-q", "suite.yaml"], folder), 0)
+    ended = gemini_eval(["report", "last", "--canonical", "-o", "r.json"], folder)
+    refused = "error: --canonical prints its results and writes no report\n  mend: leave out -o; > FILE keeps what is printed\n"
+    assert (ended, (folder / "r.json").exists()) == (Ended(2, "", refused), False)
+
+
 @pytest.mark.parametrize(
     ("path", "message"),
     [
