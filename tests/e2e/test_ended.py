@@ -12,16 +12,8 @@ import pytest
 
 from tests.support.cli import gemini_eval
 from tests.support.steps import run_line
-from tests.support.suites import write_files
+from tests.support.suites import ANSWERED, write_files
 
-SUITE = """\
-version: 1
-name: tickets
-prompts: {p: {text: "{{ text }}"}}
-models: {said: {answers: said}}
-assert: [exact_match]
-cases: [{id: a, vars: {text: one, said: x}, expected: x}]
-"""
 GIT = """\
 #!/bin/sh
 case " $* " in *" cat-file "*) kill -SIGNAL "$PPID" ;; esac
@@ -47,7 +39,7 @@ def _none_is_ignored() -> Iterator[None]:
 @pytest.mark.parametrize("number", NUMBERS)
 def test_ended_while_the_base_is_read(tmp_path: Path, number: signal.Signals) -> None:
     folder, programs, temporary = (tmp_path / name for name in ("work", "programs", "temporary"))
-    write_files(folder, {"suite.yaml": SUITE})
+    write_files(folder, {"suite.yaml": ANSWERED})
     for line in ("git init", "git add .", "git commit -m first"):
         run_line(line, folder, {})
     programs.mkdir()

@@ -17,22 +17,13 @@ from gemini_eval.runs.redacted import redact_run
 from gemini_eval.suites.workspace import find_workspace
 from gemini_eval.verbs.check.base import base_files
 from tests.support.cli import PROGRAM, clean_environment, gemini_eval
-from tests.support.suites import write_files
-
-SUITE = """\
-version: 1
-name: tickets
-prompts: {p: {text: "{{ text }}"}}
-models: {said: {answers: said}}
-assert: [exact_match]
-cases: [{id: a, vars: {text: one, said: x}, expected: x}]
-"""
+from tests.support.suites import ANSWERED, write_files
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     found = tmp_path / "work"
-    write_files(found, {"suite.yaml": SUITE})
+    write_files(found, {"suite.yaml": ANSWERED})
     git(found, "init", "--quiet", "--initial-branch=main")
     commit(found)
     return found
@@ -64,9 +55,9 @@ def test_a_workspace_without_a_suite(folder: Path) -> None:
 
 
 def test_a_base_that_is_broken_is_named_by_its_commit_and_compared_with_nothing(folder: Path) -> None:
-    (folder / "suite.yaml").write_text(SUITE.replace("exact_match", "exact_mtach"))
+    (folder / "suite.yaml").write_text(ANSWERED.replace("exact_match", "exact_mtach"))
     commit(folder)
-    (folder / "suite.yaml").write_text(SUITE)
+    (folder / "suite.yaml").write_text(ANSWERED)
     ended = gemini_eval(["check", "--base", "main"], folder)
     assert ended.status == 0, ended
     assert "the base's version can't be loaded: unknown metric \"exact_mtach\"" in " ".join(ended.stdout.split())
@@ -105,7 +96,7 @@ def test_a_store_that_is_committed_in_other_letters(folder: Path) -> None:
 
 def test_a_base_whose_rows_cannot_be_read_is_compared_with_nothing(folder: Path) -> None:
     (folder / "rows.csv").write_text("id,text,said,expected\na,one,x,x\na,two,x,x\n")
-    (folder / "suite.yaml").write_text(SUITE.replace(SUITE[SUITE.index("cases:") :], "data: rows.csv\n"))
+    (folder / "suite.yaml").write_text(ANSWERED.replace(ANSWERED[ANSWERED.index("cases:") :], "data: rows.csv\n"))
     commit(folder)
     (folder / "rows.csv").write_text("id,text,said,expected\na,one,x,x\n")
     ended = gemini_eval(["check", "--base", "main"], folder)
@@ -114,7 +105,7 @@ def test_a_base_whose_rows_cannot_be_read_is_compared_with_nothing(folder: Path)
     assert "gemini-eval-base-" not in ended.stdout + ended.stderr
 
 
-OTHER = SUITE.replace("name: tickets", "name: others")
+OTHER = ANSWERED.replace("name: tickets", "name: others")
 LATEST = ".gemini-eval/runs/latest"
 
 
