@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from gemini_eval.reports import ReportOptions, RunView, report_for, sidecar, sid
 from gemini_eval.reports.annotations import workflow_commands
 from gemini_eval.reports.terminal import Terminal
 from gemini_eval.runs.folder import RunFolder
-from gemini_eval.safe.files import write_stream
+from gemini_eval.safe.files import drain_stdout, write_stream
 
 
 def report_options(flags: Mapping[str, Any]) -> ReportOptions:
@@ -49,19 +49,26 @@ def write_view(view: RunView, flags: Mapping[str, Any]) -> None:
     """The terminal's to stdout, then every `-o`; a step summary and annotations where a CI service takes them."""
     options = report_options(flags)
     files = [(path, report_for(path)) for path in flags.get("outputs") or ()]
-    for chunk in Terminal().write(view, options):
-        sys.stdout.buffer.write(chunk)
-    sys.stdout.buffer.flush()
+    _print(Terminal().write(view, options))
     for path, report in files:
         write_stream(path, report.write(view, options))
         if report.SIDECAR:
             write_stream(sidecar_path(path), [sidecar(view, options)])
     if os.environ.get("GITHUB_ACTIONS") == "true":
-        sys.stdout.buffer.write("".join(f"{line}\n" for line in workflow_commands(view, from_checkout)).encode())
-        sys.stdout.buffer.flush()
+        _print(f"{line}\n".encode() for line in workflow_commands(view, from_checkout))
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if summary:
         _append(Path(summary), view, options)
+
+
+def _print(chunks: Iterable[bytes]) -> None:
+    """To stdout. A reader who leaves early, as `head` does, changes neither the files that are written nor the exit status."""
+    try:
+        for chunk in chunks:
+            sys.stdout.buffer.write(chunk)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        drain_stdout()
 
 
 def write_canonical(folder: RunFolder) -> None:

@@ -187,6 +187,20 @@ def test_stdout_that_closes_early(arguments: str, folder: Path) -> None:
     assert ended.stdout.count("\n") == 1
 
 
+@pytest.mark.parametrize("command", ["run", "score last", "compare last:two last:one --metric accuracy --strict"])
+def test_a_reader_who_leaves_changes_no_decision(command: str, folder: Path) -> None:
+    """`true` reads nothing: whatever is printed meets a broken pipe. The exit status is that of an output that was read."""
+    verb, *more = command.split()
+    suite = ["suite.yaml"] if verb == "run" else []
+    (folder / "suite.yaml").write_text(SUITE.replace(">= 0.5", ">= 0.9"))
+    without_traceback(gemini_eval(["run", "-q", "suite.yaml"], folder), 1)
+    read = gemini_eval([verb, *suite, *more, "-o", "read.md"], folder)
+    ended = through(shlex.join(["ge", verb, *suite, *more, "-o", "unread.md"]) + " | true", folder)
+    quiet(ended)
+    assert (ended.status, read.status != 0) == (read.status, True), (read, ended)
+    assert (folder / "unread.md").is_file()
+
+
 def test_stdout_that_is_closed_from_the_start(folder: Path) -> None:
     ended = through("ge run suite.yaml >&-", folder)
     quiet(ended)
