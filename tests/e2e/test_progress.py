@@ -25,8 +25,9 @@ cases:
   - {id: a, vars: {note: cherry}, expected: red}
   - {id: b, vars: {note: plum}, expected: red}
 """
-LATENCY_MS = 400.0
-"""Of four requests at least, one after the other: the last answers come when the bar is there."""
+LATENCY_MS = 600.0
+"""A model is asked twice at least, one after the other (`upgrade` asks two models at once): the last answers come after a second,
+when the bar is there."""
 
 
 @pytest.mark.parametrize(
