@@ -16,8 +16,9 @@ TIMEOUT_S = 180
 USER_INFO = re.compile(r"//[^/@\s]+@")
 QUIET = ("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "protocol.ext.allow=never")
 FETCH = ("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head")
-OWN = (":(top,glob)**/.gemini-eval", ":(top,glob)**/.gemini-eval/**", ":(top,glob)**/.gemini-eval-ci*/**")
-"""What the program and these scripts write: a change that brings such files would bring answers of its own making."""
+OWN = tuple(f":(top,glob,icase)**/{name}" for name in (".gemini-eval", ".gemini-eval/**", ".gemini-eval-ci*/**"))
+"""What the program and these scripts write, in any letters, since some file systems take them for the same: a change that brings
+such files would bring answers of its own making."""
 
 
 def where() -> int:

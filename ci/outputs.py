@@ -40,7 +40,9 @@ def before() -> Path:
 
 
 def write_json(name: str, value: Mapping[str, Any]) -> None:
+    """Into the working folder, which git is not to see: it may lie in the checkout."""
     folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+    (folder() / ".gitignore").write_text("*\n", encoding="utf-8")
     (folder() / name).write_text(json.dumps(value, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
@@ -68,8 +70,13 @@ def step_outputs(values: Mapping[str, str]) -> None:
 
 
 def say(text: str) -> None:
-    """To the log. What others wrote can't pass for a command to the runner: no line of it begins with `::`."""
-    print(*(line if not line.lstrip().startswith("::") else f"· {line}" for line in text.splitlines()), sep="\n", flush=True)
+    """To the log. What others wrote can't pass for a command to the runner: no line of it begins with `::` or has `##[` in it."""
+    print(*map(_uncommanded, text.splitlines()), sep="\n", flush=True)
+
+
+def _uncommanded(line: str) -> str:
+    line = line.replace("##[", "## [")
+    return f"· {line}" if line.lstrip().startswith("::") else line
 
 
 def say_warning(text: str) -> None:

@@ -30,6 +30,7 @@ _MEANINGS: Mapping[int, tuple[str, str, str]] = {
     2: ("failure", "could not be checked", "The suite, the arguments, the workspace or the policy is wrong: see the job's log."),
     3: ("action_required", "not finished", "Too much was not delivered, or the budget ended. Run the job again, it goes on."),
     4: ("action_required", "not decided", "The policy asks for a decision. The report says what would settle it."),
+    5: ("failure", "nothing was selected", "The selection in the inputs left no case: see the job's log."),
     130: ("cancelled", "interrupted", "Run the job again, it goes on."),
 }
 _FORK = (

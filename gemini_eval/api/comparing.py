@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gemini_eval.api.results import Result
-from gemini_eval.api.running import Names, RunLike, SuiteLike, budget_of, folder_of, load_options_of, names_of, recordings_of
+from gemini_eval.api.running import Names, RunLike, SuiteLike, budget_of, folder_of, load_options_of, names_of, under
+from gemini_eval.api.values import at_least_one, not_negative
 from gemini_eval.comparison.model import Comparison
 from gemini_eval.engine.jobs import DEFAULT_WAIT_S
+from gemini_eval.errors import UsageError
 from gemini_eval.suites.model import Suite
 from gemini_eval.suites.workspace import find_workspace
 from gemini_eval.types import Progress
+from gemini_eval.verbs.again import recalled
 from gemini_eval.verbs.check.check import check_suites
 from gemini_eval.verbs.check.options import DEFAULT_MAX_AGE_S, DEFAULT_MAX_SAMPLES, CheckOptions
 from gemini_eval.verbs.compare import CompareOptions, compare_runs
@@ -39,6 +42,8 @@ def compare(
         InputError: there is no such run.
     """
     workspace = find_workspace(Path.cwd())
+    if margin is not None and not 0 < margin < 1:
+        raise UsageError(f"margin is {margin}", "give a share between 0 and 1: 0.05 for 5 points")
     first, second = variants or ("", "")
     before, after = SavedRun(folder_of(a, workspace), first), SavedRun(folder_of(b, workspace), second)
     return compare_runs(before, after, CompareOptions(metric, margin))[0]
@@ -79,14 +84,17 @@ def check(
     run = RunOptions(
         load=load_options_of(None, None, workspace),
         selection=Selection(variant_names=names_of(variant)),
-        samples=samples,
-        jobs=jobs,
+        samples=at_least_one("samples", samples),
+        jobs=at_least_one("jobs", jobs),
         resume=folder_of(resume, workspace) if resume is not None else None,
         budget=budget_of(workspace, max_requests, max_cost, max_errors, wait),
-        recordings=recordings_of(workspace) if recordings_only else (),
+        recordings=workspace.recording_files if recordings_only else (),
         recordings_only=recordings_only,
         strict=strict,
         name=name,
         progress=progress,
     )
-    return Result.of(check_suites(given, base, CheckOptions(run, max_samples, base_max_age, absolute)))
+    run = recalled(run.resume, run) if run.resume is not None else run
+    at_least_one("max_samples", max_samples)
+    options = CheckOptions(run, max_samples, not_negative("base_max_age", base_max_age), absolute)
+    return Result.of(check_suites([under(suite, run.load) for suite in given], base, options))

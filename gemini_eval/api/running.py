@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 from gemini_eval.api.building import PythonSuite
 from gemini_eval.api.results import Result
-from gemini_eval.api.values import PYTHON, plain
+from gemini_eval.api.values import PYTHON, at_least_one, not_negative, plain
 from gemini_eval.engine.jobs import DEFAULT_WAIT_S, Budget
 from gemini_eval.errors import UsageError
 from gemini_eval.runs.find import find_run
@@ -84,13 +84,13 @@ def run(
         selection=Selection(
             keyword=keyword, tag=tag, number=number, models=names_of(model), variant_names=names_of(variant), drafts=drafts
         ),
-        samples=_at_least_one("samples", samples),
-        jobs=_at_least_one("jobs", jobs),
+        samples=at_least_one("samples", samples),
+        jobs=at_least_one("jobs", jobs),
         resume=folder_of(resume, workspace) if resume is not None else None,
         budget=budget_of(workspace, max_requests, max_cost, max_errors, wait),
         cache=cache,
-        timeout_s=timeout,
-        recordings=recordings_of(workspace) if recordings_only else (),
+        timeout_s=None if timeout is None else not_negative("timeout", timeout),
+        recordings=workspace.recording_files if recordings_only else (),
         recordings_only=recordings_only,
         strict=strict,
         name=name,
@@ -107,9 +107,8 @@ def _given(suites: SuiteLike | Sequence[SuiteLike]) -> list[SuiteLike]:
 
 
 def _asked(suites: Sequence[SuiteLike], options: RunOptions) -> Result:
-    if options.resume is not None:
-        options = recalled(options.resume, options)
-    return Result.of(run_suites([_under(suite, options.load) for suite in suites], options))
+    options = recalled(options.resume, options) if options.resume is not None else options
+    return Result.of(run_suites([under(suite, options.load) for suite in suites], options))
 
 
 def score(run: RunLike, suite: SuiteLike | Sequence[SuiteLike] | None = None) -> Result:
@@ -133,10 +132,10 @@ def budget_of(
 ) -> Budget:
     """What the caller allows, and the workspace's policy above that."""
     own = Budget(
-        _at_least_one("max_requests", max_requests),
-        None if max_cost is None else round(max_cost * 1_000_000),
-        _at_least_one("max_errors", max_errors),
-        wait,
+        at_least_one("max_requests", max_requests),
+        None if max_cost is None else round(not_negative("max_cost", max_cost) * 1_000_000),
+        at_least_one("max_errors", max_errors),
+        not_negative("wait", wait),
     )
     return own.within(workspace.policy.get("max_requests"), workspace.policy.get("max_cost"))
 
@@ -154,7 +153,7 @@ def load_options_of(model: Names, settings: Mapping[str, Any] | None, workspace:
     return LoadOptions(models=names_of(model), settings=plain(settings or {}, "`set`"), target=workspace.default_target)
 
 
-def _under(suite: SuiteLike, options: LoadOptions) -> SuiteLike:
+def under(suite: SuiteLike, options: LoadOptions) -> SuiteLike:
     """A suite that is loaded already, loaded again where the options say something over it."""
     if not isinstance(suite, Suite) or not (options.models or options.settings or options.variables):
         return suite
@@ -180,17 +179,3 @@ def folder_of(run: RunLike, workspace: Workspace) -> RunFolder:
 
 def names_of(names: Names) -> tuple[str, ...]:
     return (names,) if isinstance(names, str) else tuple(names or ())
-
-
-def _at_least_one(name: str, value: int | None) -> int | None:
-    if value is not None and value < 1:
-        raise UsageError(f"{name} is {value}", "give a whole number from 1")
-    return value
-
-
-def recordings_of(workspace: Workspace) -> tuple[Path, ...]:
-    folder = workspace.folder / workspace.recordings
-    found = tuple(sorted(folder.glob("*.jsonl")))
-    if not found:
-        raise UsageError(f"recordings_only: there is no recording in {folder}", "write one with: gemini-eval record SUITE")
-    return found

@@ -70,3 +70,17 @@ def _key(key: Any, what: str) -> str:
     if isinstance(text, int) and not isinstance(text, bool):
         return str(text)
     raise UsageError(f"{what} has the key {key!r}", "keys are text")
+
+
+def at_least_one(name: str, value: int | None) -> int | None:
+    """A count as given. Raises `UsageError` for one below 1."""
+    if value is not None and value < 1:
+        raise UsageError(f"{name} is {value}", "give a whole number from 1")
+    return value
+
+
+def not_negative(name: str, value: float) -> float:
+    """A number as given. Raises `UsageError` for one below 0, and for NaN."""
+    if not value >= 0:
+        raise UsageError(f"{name} is {value}", "give a number from 0")
+    return value

@@ -15,8 +15,10 @@ from gemini_eval.types import Json
 DIGITS = 16
 _SAYS_NOTHING = frozenset({"place", "description", "final", "explicit_name", "parameters", "metric_name"})
 """Fields that change no verdict; `parameters` are in the metric where it is built."""
-_BESIDE = ("of", "negate", "weight", "threshold", "measured")
-_DEFAULTS: tuple[Json, ...] = ([], False, None, 1.0)
+_BESIDE: Mapping[str, Json] = {"of": [], "negate": False, "weight": 1.0, "threshold": None, "measured": False}
+"""What stands beside a metric's parameters, and what it is where the suite says nothing."""
+_NUMBERS = frozenset({"weight", "threshold"})
+"""Written as whole numbers or not, and equal then: 1 is 1.0."""
 
 
 def digest(value: Json) -> str:
@@ -33,8 +35,12 @@ def as_written(check: Check) -> Json:
     """An assertion of one metric, much as its suite says it: the metric's parameters, and what else is not the default."""
     own = described([check])
     parameters = None if check.parameters is MISSING else _plain(check.parameters)
-    more = {key: value for key in _BESIDE if (value := own[0][key]) not in _DEFAULTS}
+    more = {key: _short(value) for key, default in _BESIDE.items() if (value := own[0][key]) != default}
     return {check.metric_name: parameters, **more}
+
+
+def _short(value: Json) -> Json:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _plain(value: object) -> Json:
@@ -59,4 +65,8 @@ def _fields(value: object) -> Json:
     own = {"kind": getattr(value, "metric_name", type(value).__name__)}
     if getattr(value, "metric", True) is None:
         own["parameters"] = _plain(getattr(value, "parameters", None))
-    return {**own, **{name: _plain(item) for name, item in kept.items() if item is not MISSING}}
+    return {**own, **{name: _number(name, _plain(item)) for name, item in kept.items() if item is not MISSING}}
+
+
+def _number(name: str, value: Json) -> Json:
+    return float(value) if name in _NUMBERS and isinstance(value, int) else value

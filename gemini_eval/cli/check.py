@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from gemini_eval.cli.options import asking, checking, loading, option, reporting, selecting
-from gemini_eval.cli.running import check_options, finish
+from gemini_eval.cli.running import both_sides, finish
 
 
 @click.command("check")
@@ -18,10 +18,7 @@ from gemini_eval.cli.running import check_options, finish
 @asking
 @checking
 @option("--absolute", is_flag=True, help="A gate that fails on both sides fails.")
-@option("--resume", is_flag=False, flag_value="last", metavar="[RUN]", help="Go on with a check: what it answered is kept.")
 @option("--recordings-only", is_flag=True, help="Answer from recordings; what they lack is not decided (status 4).")
-@option("--strict", is_flag=True, help="What is undecided, and an xfail that passes, fails the check.")
-@option("--name", metavar="NAME", default="", help="Name the run, to find it again.")
 @reporting
 def command(suites: tuple[str, ...], base: str, **flags: Any) -> int:
     """Ask the head's cases by both sides' prompts, and decide whether the working tree is worse than its merge base.
@@ -34,7 +31,6 @@ def command(suites: tuple[str, ...], base: str, **flags: Any) -> int:
     """
     from gemini_eval.verbs.check.check import check_suites
 
-    paths, options, shown = check_options(suites, flags)
-    with shown.bar():
+    with both_sides(suites, flags) as (paths, options):
         outcomes = check_suites(paths, base, options)
     return finish(outcomes, flags)

@@ -10,7 +10,7 @@ import click
 
 from gemini_eval.cli.options import option, reporting
 from gemini_eval.cli.output import write_view
-from gemini_eval.cli.running import fail_code
+from gemini_eval.cli.running import check_ending, fail_code
 from gemini_eval.errors import UsageError
 from gemini_eval.reports import RunView
 from gemini_eval.suites.workspace import find_workspace
@@ -37,6 +37,7 @@ def command(before: str, after: str, metric: str, margin: float | None, strict: 
     from gemini_eval.verbs.compare import CompareOptions, compare_runs
     from gemini_eval.verbs.saved import saved_run
 
+    check_ending(flags)
     workspace = find_workspace(Path.cwd())
     first, second = saved(before, workspace), saved_run(after, workspace)
     if first == second:

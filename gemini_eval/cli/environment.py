@@ -43,5 +43,16 @@ def is_ci() -> bool:
     return bool(os.environ.get("CI"))
 
 
+def from_checkout(path: str) -> str:
+    """A path as GitHub's annotations name files: from the top of the checkout, `$GITHUB_WORKSPACE`. As it is where that is unset
+    or the file lies elsewhere."""
+    top = os.environ.get("GITHUB_WORKSPACE")
+    if not top or not path:
+        return path
+    file = Path.cwd() / path
+    whole, above = file.parent.resolve() / file.name, Path(top).resolve()
+    return str(whole.relative_to(above)) if whole.is_relative_to(above) else path
+
+
 def stdout_is_terminal() -> bool:
     return sys.stdout.isatty()

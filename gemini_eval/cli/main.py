@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 import threading
 from importlib import import_module
@@ -67,6 +68,7 @@ def main() -> None:
     # package's metadata), and cases that are held for a moment, a block of them, are no cycles to look through.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     gc.set_threshold(50_000, 10, 10)
+    _end_by_signals()
     status = guarded(cli)
     if threading.active_count() > 1:
         # The embedded model is still writing in its thread, and Python's own end would pull the ground from under it.
@@ -74,3 +76,18 @@ def main() -> None:
         sys.stderr.flush()
         os._exit(status)
     sys.exit(status)
+
+
+def _end_by_signals() -> None:
+    """SIGTERM and SIGHUP end a command as Ctrl-C does, so that no temporary folder stays behind; one that is ignored stays so."""
+    numbers = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+    ours = [number for number in numbers if signal.getsignal(number) is signal.SIG_DFL]
+
+    def interrupt(*_: object) -> None:
+        """The first one; those that follow must not cut the clearing up short."""
+        for number in ours:
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for number in ours:
+        signal.signal(number, interrupt)

@@ -103,6 +103,9 @@ checking = several(
             metavar="TIME",
             help="Use a saved answer only if the other side's is this near in time (24h).",
         ),
+        option("--resume", is_flag=False, flag_value="last", metavar="[RUN]", help="Go on: what it answered is kept."),
+        option("--strict", is_flag=True, help="What is undecided, and an xfail that passes, fails."),
+        option("--name", metavar="NAME", default="", help="Name the run, to find it again."),
     ]
 )
 

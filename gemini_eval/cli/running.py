@@ -18,7 +18,6 @@ from gemini_eval.cli.options import key_values, split_cases
 from gemini_eval.cli.output import check_outputs, write_reports
 from gemini_eval.engine.jobs import DEFAULT_WAIT_S, Budget
 from gemini_eval.errors import NothingSelectedError, UsageError
-from gemini_eval.reports import report_for
 from gemini_eval.runs.folder import RunFolder
 from gemini_eval.safe.secrets import redact
 from gemini_eval.safe.terminal import for_terminal
@@ -55,10 +54,7 @@ def run_options(suites: Sequence[str], flags: Mapping[str, Any]) -> tuple[list[s
     """The suites' paths and the options that the flags mean. Raises `UsageError`."""
     if flags.get("env_file"):
         load_env_file(flags["env_file"])
-    for path in flags.get("outputs") or ():
-        report_for(path)
-    fail_code(1)
-    check_outputs(flags.get("outputs") or ())
+    check_ending(flags)
     paths, case_ids = split_cases(suites)
     workspace = find_workspace(Path(paths[0]).absolute() if paths else Path.cwd())
     resume = _resumed(flags, workspace)
@@ -72,7 +68,7 @@ def run_options(suites: Sequence[str], flags: Mapping[str, Any]) -> tuple[list[s
         cache=_cache(flags),
         timeout_s=flags.get("timeout"),
         max_failures=1 if flags.get("exit_first") else flags.get("maxfail"),
-        recordings=_recordings(workspace, needed="max_samples" not in flags) if flags.get("recordings_only") else (),
+        recordings=workspace.recording_files if flags.get("recordings_only") else (),
         recordings_only=bool(flags.get("recordings_only")),
         strict=bool(flags.get("strict")),
         name=flags.get("name") or "",
@@ -106,20 +102,22 @@ def load_options(flags: Mapping[str, Any], workspace: Workspace) -> LoadOptions:
     )
 
 
-def check_options(suites: Sequence[str], flags: Mapping[str, Any]) -> tuple[list[str], CheckOptions, CommandOptions]:
-    """The suites' paths, and how two sides of them are asked. Raises `UsageError`."""
+@contextmanager
+def both_sides(suites: Sequence[str], flags: Mapping[str, Any]) -> Iterator[tuple[list[str], CheckOptions]]:
+    """The suites' paths, and how two sides of them are asked, with a progress bar as long as the context lasts. Raises
+    `UsageError`."""
     paths, options = run_options(suites, flags)
     age = flags.get("base_max_age")
-    chosen = CheckOptions(
-        options.run, flags["max_samples"], DEFAULT_MAX_AGE_S if age is None else age, bool(flags.get("absolute"))
-    )
-    return paths, chosen, options
+    max_age_s = DEFAULT_MAX_AGE_S if age is None else age
+    with options.bar():
+        yield paths, CheckOptions(options.run, flags["max_samples"], max_age_s, bool(flags.get("absolute")))
 
 
 def scoring_options(run_name: str, flags: Mapping[str, Any]) -> tuple[RunFolder, RunOptions]:
     """The run to judge again, and how. Raises `InputError`."""
     from gemini_eval.runs.find import find_run
 
+    check_ending(flags)
     workspace = find_workspace(Path.cwd())
     folder = find_run(run_name, workspace.store_folder)
     strict, offline = bool(flags.get("strict")), bool(flags.get("offline"))
@@ -130,6 +128,12 @@ def finish(outcomes: Outcomes, flags: Mapping[str, Any]) -> int:
     """Print and write the reports; the exit status, `GEMINI_EVAL_FAIL_CODE` in place of 1."""
     write_reports(outcomes.folder, flags)
     return fail_code(outcomes.exit_status)
+
+
+def check_ending(flags: Mapping[str, Any]) -> None:
+    """What a command ends with can be done: its `-o` files and its exit status. Raises `UsageError`."""
+    check_outputs(flags.get("outputs") or ())
+    fail_code(1)
 
 
 def fail_code(status: int) -> int:
@@ -178,15 +182,6 @@ def _against(flags: Mapping[str, Any], workspace: Workspace) -> Saved | None:
     return saved(name, workspace)
 
 
-def _recordings(workspace: Workspace, *, needed: bool) -> tuple[Path, ...]:
-    """The workspace's recordings. A check without any says what is not recorded; a run has nothing to say then."""
-    folder = workspace.folder / workspace.recordings
-    found = tuple(sorted(folder.glob("*.jsonl")))
-    if not found and needed:
-        raise UsageError(f"--recordings-only: there is no recording in {folder}", "write one with: gemini-eval record SUITE")
-    return found
-
-
 def budget(flags: Mapping[str, Any], workspace: Workspace) -> Budget:
     """What the flags allow, and the workspace's policy above them: no flag raises its limits."""
     policy, wait = workspace.policy, flags.get("wait")
@@ -229,7 +224,7 @@ class _ProgressBar:
         if self._shown is None:
             self._open(total)
         rate = done / max(time.monotonic() - self._start, 1e-9)
-        self._shown.update(self._task, completed=done, failed=failed, rate=f"{rate:.1f}/s")
+        self._shown.update(self._task, total=total, completed=done, failed=failed, rate=f"{rate:.1f}/s")
 
     def say(self, line: str) -> None:
         if self._shown is None:

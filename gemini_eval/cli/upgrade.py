@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from gemini_eval.cli.options import asking, checking, loading, option, reporting, selecting
-from gemini_eval.cli.running import check_options, finish
+from gemini_eval.cli.running import both_sides, finish
 from gemini_eval.safe.terminal import for_terminal
 
 
@@ -15,14 +15,11 @@ from gemini_eval.safe.terminal import for_terminal
 @click.argument("suites", nargs=-1, metavar="[SUITE]…")
 @option("--from", "old", required=True, metavar="MODEL", help="The model that suites ask today.")
 @option("--to", "new", required=True, metavar="MODEL", help="The model that they would ask.")
-@option("--write", is_flag=True, help="Write the new model into every suite that did not get worse.")
+@option("--write", is_flag=True, help="Write the new model into every suite that is wholly compared and none the worse.")
 @loading
 @selecting
 @asking
 @checking
-@option("--resume", is_flag=False, flag_value="last", metavar="[RUN]", help="Go on: what it answered is kept.")
-@option("--strict", is_flag=True, help="What is undecided, and an xfail that passes, fails.")
-@option("--name", metavar="NAME", default="", help="Name the run, to find it again.")
 @reporting
 def command(suites: tuple[str, ...], old: str, new: str, write: bool, **flags: Any) -> int:
     """Hold a new model against the one that suites ask today, over all of them at once.
@@ -34,8 +31,7 @@ def command(suites: tuple[str, ...], old: str, new: str, write: bool, **flags: A
     """
     from gemini_eval.verbs.check.upgrade import compare_models
 
-    paths, options, shown = check_options(suites, flags)
-    with shown.bar():
+    with both_sides(suites, flags) as (paths, options):
         upgraded = compare_models(paths, old, new, options)
     status = finish(upgraded.outcomes, flags)
     if write:
@@ -44,20 +40,18 @@ def command(suites: tuple[str, ...], old: str, new: str, write: bool, **flags: A
 
 
 def _write(upgraded: Any, old: str, new: str) -> None:
-    """Edit the suites that did not get worse, and say what was left, and why."""
-    from gemini_eval.verbs.check.upgrade import regressed_suites, write_model
+    """Edit the suites that are none the worse, and say what was left, and why."""
+    from gemini_eval.verbs.check.upgrade import write_model
 
-    outcomes = upgraded.outcomes
-    if outcomes.exit_status in (3, 130) or outcomes.comparison is None:
-        click.echo("nothing is written: the comparison did not come to its end", err=True)
+    if upgraded.nothing:
+        click.echo(f"nothing is written: {upgraded.nothing}", err=True)
         return
-    worse = regressed_suites(outcomes.comparison)
-    written, missed = write_model([(suite, place) for suite, place in upgraded.places if suite not in worse], old, new)
+    written, missed = write_model(upgraded, old, new)
     for path in written:
         click.echo(for_terminal(f"{path}: {old} → {new}"), err=True)
     for place in missed:
         click.echo(for_terminal(f"{place}: {old} does not stand here as it is; edit it by hand"), err=True)
-    for suite in sorted(worse):
-        click.echo(for_terminal(f"{suite}: left as it is, since it got worse"), err=True)
+    for suite, why in sorted(upgraded.left.items()):
+        click.echo(for_terminal(f"{suite}: left as it is, since {why}"), err=True)
     if not upgraded.places:
         click.echo(f"no suite names {old} itself: change default_model in gemini-eval.yaml", err=True)

@@ -22,6 +22,7 @@ from gemini_eval.types import Family
 
 ALPHA = 0.05
 NOTHING_PAIRED = "no case was delivered on both sides"
+NOTHING_SHARED = "the two sides have no case in common"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,8 @@ def figure_tested(paired: Paired, wish: Wish, plan: Plan | None = None, ended: E
     try:
         found = _mean(paired, ids, wish, plan, ended) if is_mean(wish.figure) else _counted(paired, ids, wish)
     except UsageError as error:
-        why = NOTHING_PAIRED if not paired.delivered() else error.faults[0].reason
+        nothing = NOTHING_PAIRED if paired.ids else NOTHING_SHARED
+        why = error.faults[0].reason if paired.delivered() else nothing
     decision, before, after = found
     return Tested(
         wish.figure.name,

@@ -10,6 +10,8 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, TypeVar
 
+from gemini_eval.engine.signals import ending_signals
+
 T = TypeVar("T")
 
 NOTICED_S = 0.1
@@ -45,19 +47,22 @@ class Presses:
 
 @contextlib.contextmanager
 def interrupts(press: Callable[[], None], presses: Presses) -> Iterator[None]:
-    """Within, each Ctrl-C (and SIGTERM) calls `press` in the running loop."""
+    """Within, each Ctrl-C (and what else ends the asking) calls `press` in the running loop."""
     loop = asyncio.get_running_loop()
     if threading.current_thread() is not threading.main_thread():
         presses.lead_to(press)
         yield
         return
-    for number in (signal.SIGINT, signal.SIGTERM):
+    before = {number: signal.getsignal(number) for number in ending_signals()}
+    for number in before:
         loop.add_signal_handler(number, press)
     try:
         yield
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
+        for number, handler in before.items():
+            loop.remove_signal_handler(number)  # this sets the system's own way, which was not the caller's
+            if handler is not None:
+                signal.signal(number, handler)
 
 
 def in_own_loop(work: Coroutine[Any, Any, T], presses: Presses) -> T:

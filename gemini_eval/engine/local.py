@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from gemini_eval.engine.jobs import Budget, Elsewhere, Ending, Job, Sink, hand_back
+from gemini_eval.engine.signals import ending_signals
 from gemini_eval.types import Provider
 
 
@@ -58,7 +59,7 @@ def _interrupts(ending: Ending) -> Iterator[None]:
             raise KeyboardInterrupt
         ending.interrupted = True
 
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, interrupt) for number in ending_signals()}
     try:
         yield
     finally:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gemini_eval.gates.evaluate import decide_exit, evaluate_gates
+from gemini_eval.gates.evaluate import decide_exit, evaluate_gates, gates_asked
 from gemini_eval.gates.model import Gate, GateError, GateResult, GateStatus
 from gemini_eval.gates.parse import asked_of, parse_gate, tags_of
 from gemini_eval.summary.context import FigureContext
@@ -16,6 +16,7 @@ __all__ = [
     "asked_of",
     "decide_exit",
     "evaluate_gates",
+    "gates_asked",
     "parse_gate",
     "tags_of",
 ]

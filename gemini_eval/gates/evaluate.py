@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from operator import eq, ge, gt, le, lt, ne
 from typing import Literal
@@ -20,6 +20,13 @@ _NEAR = 1e-12
 Judged = tuple[GateStatus, str]
 
 
+def gates_asked(gates: Sequence[Gate], variants: Container[str]) -> tuple[Gate, ...]:
+    """A suite's gates, but for those of variants that are not among these; without any gate every case must pass."""
+    if not gates:
+        return (MUST_PASS_ALL,)
+    return tuple(gate for gate in gates if not gate.variant or gate.variant in variants)
+
+
 def evaluate_gates(
     gates: Sequence[Gate],
     summary: SuiteSummary,
@@ -30,13 +37,12 @@ def evaluate_gates(
 ) -> list[GateResult]:
     """Every gate for every variant that it is asked of, then the must-pass cases of gated variants.
 
-    Without gates every case must pass. An invalid run evaluates nothing; in a partial run what fails is a warning. `relative`
-    holds what a comparison found of `no_regression` and `no_worse`; those of the suite's gates that are not in it are not
-    evaluated.
+    `gates` are what `gates_asked` gives. An invalid run evaluates nothing; in a partial run what fails is a warning. `relative`
+    holds what a comparison found of `no_regression` and `no_worse`; those of the gates that are not in it are not evaluated.
     """
     gated = tuple(gated_variants)
     found = {} if summary.invalid else {(result.gate, result.variant): result for result in relative}
-    asked = [(gate, variant) for gate in gates or (MUST_PASS_ALL,) for variant in ((gate.variant,) if gate.variant else gated)]
+    asked = [(gate, variant) for gate in gates for variant in ((gate.variant,) if gate.variant else gated)]
     open_ones = [(gate, variant) for gate, variant in asked if (gate.name or gate.text, variant) not in found]
     results = [_result(summary, gate, variant, _judge(gate, summary, variant, partial)) for gate, variant in open_ones]
     results += found.values()

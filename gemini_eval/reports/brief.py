@@ -5,7 +5,7 @@ A page has 60 lines of 80 columns: the numbers here add up to no more.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from gemini_eval.comparison.model import Comparison, Flip, VariantComparison
@@ -22,7 +22,7 @@ from gemini_eval.reports.options import ReportOptions
 from gemini_eval.reports.shown import ABSENT, cost, with_interval
 from gemini_eval.reports.signs import Signs
 from gemini_eval.reports.spans import Line, Span, fit, plain
-from gemini_eval.reports.table import fitting, table, table_width
+from gemini_eval.reports.table import fitting
 from gemini_eval.reports.terminal_comparison import compared_table, moved_lines, title
 from gemini_eval.reports.view import RunView
 from gemini_eval.safe.terminal import clip
@@ -72,14 +72,24 @@ def _table(view: RunView, options: ReportOptions, signs: Signs) -> Iterator[Line
     if not grid.rows:
         return
     yield from title(grid.title)
-    if view.comparison:
-        lines = compared_table(grid, options.width, signs, _ROWS)
-    else:
-        lines = table(grid.header, grid.rows[:_ROWS])
-        lines = lines if table_width(lines) <= options.width else fitting(grid.header, grid.rows[:_ROWS], options.width)
-    yield from lines[: _ROWS + 1]
-    if len(grid.rows) > _ROWS:
-        yield [Span(f"  {len(grid.rows) - _ROWS:,} more", "dim")]
+    rows, lines = _whole_rows(grid, bool(view.comparison), options, signs)
+    yield from lines
+    if len(grid.rows) > rows:
+        yield [Span(f"  {len(grid.rows) - rows:,} more", "dim")]
+
+
+def _whole_rows(grid: Grid, compared: bool, options: ReportOptions, signs: Signs) -> tuple[int, Sequence[Line]]:
+    """As many first rows as the page has room for, and their lines: where it is narrow, a row takes a few."""
+
+    def lines(rows: int) -> Sequence[Line]:
+        if compared:
+            return compared_table(grid, options.width, signs, rows)
+        return fitting(grid.header, grid.rows[:rows], options.width)
+
+    rows = min(_ROWS, len(grid.rows))
+    while rows > 1 and len(lines(rows)) > _ROWS + 1:
+        rows -= 1
+    return rows, lines(rows)
 
 
 def _variants(view: RunView) -> Grid:

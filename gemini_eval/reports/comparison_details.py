@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gemini_eval.comparison.build import STEADY
-from gemini_eval.comparison.model import BarMove, Comparison, Flip, Moved, Side, State, Tested, VariantComparison, VariantSide
+from gemini_eval.comparison.model import Comparison, Flip, Moved, Side, State, Tested, VariantComparison, VariantSide
 from gemini_eval.reports.comparison_decisions import amount, figure_of, sees_nothing
 from gemini_eval.reports.comparison_facts import GRAVITY, Standing, paired, per_thousand, standing_of, standing_of_test
 from gemini_eval.reports.comparison_grids import PLAIN, spread
@@ -171,32 +171,13 @@ def flip_texts(flip: Flip) -> Iterator[tuple[str, str]]:
 
 # ---- the bar -----------------------------------------------------------------------------------------------
 
-MOVES: dict[BarMove, str] = {
-    BarMove.SUITE_DELETED: "suite deleted",
-    BarMove.VARIANT_REMOVED: "variant removed",
-    BarMove.NO_LONGER_GATED: "no longer gated",
-    BarMove.CASES_REMOVED: "cases removed",
-    BarMove.CASES_EXCUSED: "cases excused",
-    BarMove.EXPECTED_EDITED: "expected edited",
-    BarMove.ASSERTIONS_CHANGED: "assertions changed",
-    BarMove.GATE_REMOVED: "gate removed",
-    BarMove.GATE_LOOSENED: "gate loosened",
-    BarMove.GATE_CHANGED: "gate changed",
-    BarMove.THRESHOLD_LOWERED: "threshold lowered",
-    BarMove.REQUIREMENT_LOOSENED: "requirement loosened",
-    BarMove.EXTRACTION_CHANGED: "extraction changed",
-    BarMove.LABELS_CHANGED: "labels changed",
-    BarMove.FIELDS_CHANGED: "fields changed",
-    BarMove.JUDGED_OTHERWISE: "judged otherwise",
-}
-
 
 def moved_what(moved: Moved) -> str:
     """`gate loosened: wine · few@flash · accuracy`; how many cases where it is about several."""
     what = moved.what or named(moved.cases)
     names = [moved.suite, moved.variant, *([what] if what != moved.variant else [])]
     number = f" ({moved.count:,} cases)" if moved.count > 1 else ""
-    return f"{MOVES[moved.kind]}: {' · '.join(name for name in names if name)}{number}"
+    return f"{moved.kind.value.replace('_', ' ')}: {' · '.join(name for name in names if name)}{number}"
 
 
 def moved_place(moved: Moved) -> str:

@@ -71,9 +71,9 @@ def _parted(text: str) -> str:
 
 
 def _unmentioned(text: str) -> str:
-    """An `@` mentions nobody behind a letter or digit, as in `prompt@model`."""
+    """An `@` mentions nobody behind a letter or digit of ASCII, as in `prompt@model`; behind another letter it does."""
     parts = text.split("@")
-    ends = ["@" if part[-1:].isalnum() else f"@{BREAK}" for part in parts[:-1]]
+    ends = ["@" if part[-1:].isascii() and part[-1:].isalnum() else f"@{BREAK}" for part in parts[:-1]]
     return "".join(part + end for part, end in zip(parts, [*ends, ""], strict=True))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
-from gemini_eval.safe.terminal import clip, for_terminal, width
+from gemini_eval.safe.terminal import clip, for_terminal, is_wider, width
 
 Style: TypeAlias = Literal["", "bold", "dim", "good", "bad", "warn", "gone", "new"]
 
@@ -51,12 +51,12 @@ def paint(line: Line, color: bool) -> str:
 
 def fit(line: Line, most: int) -> list[Span]:
     """The line cut at `most` columns, `…` at its end where something was left out."""
-    kept: list[Span] = []
+    kept, room = list[Span](), most
     for span in line:
-        room = most - columns(kept)
-        if width(span.text) > room:
+        if is_wider(span.text, room):
             return [*kept, Span(clip(span.text, room), span.style)]
         kept.append(span)
+        room -= width(span.text)
     return kept
 
 

@@ -37,13 +37,14 @@ _SPARE = ("p", "before", "figure")
 def comparison_lines(comparison: Comparison, options: ReportOptions, signs: Signs) -> Iterator[Line]:
     """Everything but sentences and gates."""
     grid = compared_grid(comparison, signs)
-    yield from title(grid.title)
+    unchanged = unchanged_names(comparison)
+    if grid.rows or unchanged:
+        yield from title(grid.title)
     if grid.rows:
         most = len(grid.rows) if options.verbose else most_rows(grid, signs)
         yield from compared_table(grid, options.width, signs, most)
         if len(grid.rows) > most:
             yield from _indented(f"{len(grid.rows) - most} more that did not get worse: -v", options.width)
-    unchanged = unchanged_names(comparison)
     if unchanged:
         told = ", ".join(unchanged) if options.verbose else named(unchanged)
         yield from _indented(f"Unchanged, nothing asked: {told}", options.width)

@@ -58,8 +58,9 @@ class Repository:
         hint = "name a base that HEAD comes from" + (f", or fetch this one anew: {mend}" if mend else "")
         raise UsageError(f"HEAD and {ref} have no commit in common", hint)
 
-    def is_dirty(self, paths: Iterable[Path] = ()) -> bool:
-        """Whether something at or below `paths` (none: anywhere) differs from HEAD or is untracked; ignored files do not count.
+    def is_dirty(self, paths: Iterable[Path] = (), without: Path | None = None) -> bool:
+        """Whether something at or below `paths` (none: anywhere) differs from HEAD or is untracked; ignored files do not count,
+        and nothing at or below `without`.
 
         No filter that the repository configures is run: a file that one would change (LFS) may count as changed where its time
         stamp did.
@@ -68,17 +69,43 @@ class Repository:
             UsageError: git can't tell, as of a path outside the repository.
         """
         words = ("status", "--porcelain=v1", "-z", "--untracked-files=normal", "--ignore-submodules=dirty", "--no-renames", "--")
-        done = ask(self.top, *words, *(os.path.abspath(path) for path in paths), config=self._without_filters())
+        specs = [f":(literal){os.path.abspath(path)}" for path in paths]
+        if without and without.resolve().is_relative_to(self.top.resolve()):
+            specs.append(f":(exclude,literal){os.path.abspath(without)}")
+        done = ask(self.top, "--no-literal-pathspecs", *words, *specs, config=self._without_filters())
         if done.status:
             raise failed("tell what changed", done)
         return bool(done.stdout)
 
-    def is_tracked(self, path: Path) -> bool:
-        """Whether git holds a file at or below `path`. Raises `UsageError` for a path outside the repository."""
-        done = ask(self.top, "ls-files", "-z", "--", os.path.abspath(path))
+    def tracked_as(self, path: Path) -> Path | None:
+        """As what git holds `path` or files below it; None where it holds none. Case does not count, since some file systems take
+        such names for the same.
+
+        Raises:
+            UsageError: a path outside the repository.
+        """
+        spec = f":(icase,literal){os.path.abspath(path)}"
+        done = ask(self.top, "--no-literal-pathspecs", "ls-files", "-z", "--full-name", "--", spec)
         if done.status:
             raise failed(f"list {path}", done)
-        return bool(done.stdout)
+        if not done.stdout:
+            return None
+        depth = len((path.parent.resolve() / path.name).relative_to(self.top.resolve()).parts)
+        first = Path(os.fsdecode(done.stdout.partition(b"\0")[0]))
+        return self.top.joinpath(*first.parts[:depth])
+
+    def nearest(self, commit: str, folder: Path, name: str) -> Path | None:
+        """The folder, `folder` or the nearest above it, in which a commit has a file called `name`; None where there is none.
+
+        Folders are relative to the top. Raises `UsageError` where git can't list the commit.
+        """
+        folders = {str(above / name): above for above in (folder, *folder.parents)}
+        done = ask(self.top, "ls-tree", "-z", "--full-tree", commit, "--", *folders)
+        if done.status:
+            raise failed(f"list the files of {commit[:12]}", done)
+        entries = (entry.partition("\t") for entry in os.fsdecode(done.stdout).split("\0"))
+        files = {path for facts, _, path in entries if " blob " in facts}
+        return next((above for path, above in folders.items() if path in files), None)
 
     def default_remote_branch(self) -> str | None:
         """The branch that a change is most likely meant for, as people write it (`origin/main`); None where none is known."""

@@ -18,6 +18,9 @@ from gemini_eval.safe.terminal import for_terminal
 MAX_FILES = 100_000
 MAX_BYTES = 2**30
 
+THEN = "try again; TMPDIR may name a folder on another disk"
+"""What helps where the files of a commit do not fit: they go to a temporary folder, and nothing was asked yet."""
+
 _MAX_LINK = 4_095
 _MAX_NAME = 255
 _SHOWN = 100
@@ -134,7 +137,7 @@ class _Writer:
             if entry.mode == _LINK:
                 return self._write_link(entry, path)
         except OSError as error:
-            raise RunError(f"{path} cannot be written: {error.strerror or error}", "check the disk's free space") from error
+            raise RunError(f"{path} cannot be written: {error.strerror or error}", f"free some space, then {THEN}") from error
         self._write_file(entry, path)
         return ""
 
@@ -154,7 +157,7 @@ class _Writer:
     def _write_file(self, entry: _Entry, path: Path) -> None:
         left = self._ask(entry)
         self._tally.take(left)
-        with open_append(path) as file:
+        with open_append(path, THEN) as file:
             while left:
                 data = self._some(entry, left)
                 file.append(data)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from hashlib import sha256
+from pathlib import Path
 
 from gemini_eval.errors import Fault, InputError
 from gemini_eval.runs.cases import CaseLog, iter_cases
@@ -30,9 +31,9 @@ def redact_run(folder: RunFolder, *, answers: bool, prompts: bool) -> None:
 
     Raises `RunError` where the disk is full or the cases are damaged; each file is then as it was before or after.
     """
-    if folder.cases.exists():
-        with CaseLog(folder.cases) as log:
-            for case in iter_cases(folder.cases):
+    for path in filter(Path.exists, (folder.cases, folder.base_cases)):
+        with CaseLog(path) as log:
+            for case in iter_cases(path):
                 log.append(redact_case(case, answers=answers, prompts=prompts))
     if answers and folder.answers.exists():
         _redact_answers(folder)
@@ -114,7 +115,7 @@ def _redact_record(record: AnswerRecord) -> AnswerRecord:
 
 
 def _quiet(header: Mapping[str, Json]) -> dict[str, Json]:
-    """The header's entries whose texts quote answers, without them: why must-pass cases failed."""
+    """The header's entries whose texts quote answers, without them: why must-pass cases failed, and which cases flipped."""
     changes: dict[str, Json] = {}
     if header.get("summary"):
         changes["summary"] = _without_reasons(header["summary"])
@@ -122,7 +123,23 @@ def _quiet(header: Mapping[str, Json]) -> dict[str, Json]:
         changes["gates"] = [
             {**gate, "reason": ""} if gate["gate"].startswith("must_pass: ") else gate for gate in header["gates"]
         ]
+    if header.get("comparison"):
+        variants = [_without_answers(variant) for variant in header["comparison"].get("variants") or ()]
+        changes["comparison"] = {**header["comparison"], "variants": variants}
     return changes
+
+
+def _without_answers(variant: Json) -> Json:
+    """One variant of a comparison, hashes for the answers of its flipped cases."""
+    kinds = [kind for kind in ("newly_failing", "newly_passing") if variant.get(kind)]
+    flips = {
+        kind: [
+            {**flip, "reason": "", **{side: _hashed(flip[side]) for side in ("before", "after") if flip.get(side)}}
+            for flip in variant[kind]
+        ]
+        for kind in kinds
+    }
+    return {**variant, **flips}
 
 
 def _without_reasons(summary: Json) -> Json:

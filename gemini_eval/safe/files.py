@@ -16,6 +16,8 @@ from typing import BinaryIO
 from gemini_eval.errors import FileRefusedError, RunError, did_you_mean
 
 MAX_TEXT_BYTES = 64 * 2**20
+RESUME = "go on with --resume"
+"""What helps once a full disk has space again, of files of a run."""
 
 _CREATE = os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
 _DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))})
@@ -184,13 +186,13 @@ def read_text(path: Path, *, max_bytes: int = MAX_TEXT_BYTES) -> str:
 class AppendFile:
     """A file that only grows, by whole records: a record that did not fit is taken back."""
 
-    def __init__(self, path: Path) -> None:
-        """Open or create (0600) a regular file. Raises `RunError`."""
-        self.path = path
+    def __init__(self, path: Path, then: str) -> None:
+        """Open or create (0600) a regular file; `then` is what helps once there is space again. Raises `RunError`."""
+        self.path, self._then = path, then
         try:
             self._fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_NONBLOCK | _CREATE, 0o600)
         except (OSError, ValueError) as error:
-            raise _not_written(path, error) from error
+            raise _not_written(path, error, then) from error
         mode = os.fstat(self._fd).st_mode
         if not stat.S_ISREG(mode):
             os.close(self._fd)
@@ -201,19 +203,20 @@ class AppendFile:
         try:
             written = os.write(self._fd, data)
         except OSError as error:
-            raise _not_written(self.path, error) from error
+            raise _not_written(self.path, error, self._then) from error
         if written != len(data):
             end = os.lseek(self._fd, 0, os.SEEK_CUR)
             if os.fstat(self._fd).st_size == end:
                 os.ftruncate(self._fd, end - written)
-            raise _not_written(self.path, OSError(errno.ENOSPC, f"only {written} of {len(data)} bytes fitted"))
+            short = OSError(errno.ENOSPC, f"only {written} of {len(data)} bytes fitted")
+            raise _not_written(self.path, short, self._then)
 
     def sync(self) -> None:
         """Wait until the disk has everything. Raises `RunError`."""
         try:
             os.fsync(self._fd)
         except OSError as error:
-            raise _not_written(self.path, error) from error
+            raise _not_written(self.path, error, self._then) from error
 
     def close(self) -> None:
         """Close the file; again is fine."""
@@ -228,9 +231,10 @@ class AppendFile:
         self.close()
 
 
-def open_append(path: Path) -> AppendFile:
-    """`path` for appending whole records, created 0600 where it is not there; a link is not followed. Raises `RunError`."""
-    return AppendFile(path)
+def open_append(path: Path, then: str = RESUME) -> AppendFile:
+    """`path` for appending whole records, created 0600 where it is not there; a link is not followed. `then` is what helps once
+    there is space again. Raises `RunError`."""
+    return AppendFile(path, then)
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -360,11 +364,11 @@ def _too_large(path: Path, size: int, limit: int) -> FileRefusedError:
     return FileRefusedError(f"{path} has {size:,} bytes, more than the limit of {limit:,}", "split it or make it smaller")
 
 
-def _not_written(path: Path, error: OSError | ValueError) -> RunError:
+def _not_written(path: Path, error: OSError | ValueError, then: str = RESUME) -> RunError:
     hints = {
-        errno.ENOSPC: "free some space, then go on with --resume",
-        errno.EDQUOT: "free some of your quota, then go on with --resume",
-        errno.EFBIG: "raise the limit on file sizes, then go on with --resume",
+        errno.ENOSPC: f"free some space, then {then}",
+        errno.EDQUOT: f"free some of your quota, then {then}",
+        errno.EFBIG: f"raise the limit on file sizes, then {then}",
         errno.ENOENT: "make the folder first",
         errno.ELOOP: "it is a link; give the file itself",
     }

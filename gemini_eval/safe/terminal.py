@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import accumulate, takewhile
 
 _CONTROL = "\x00-\x08\x0b-\x1f\x7f-\x9f"
 _REORDERING = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
@@ -24,18 +25,20 @@ def width(text: str) -> int:
     return len(text) if text.isascii() else sum(map(_columns, text))
 
 
+def is_wider(text: str, columns: int) -> bool:
+    """Whether one line of `text` takes more than `columns` columns; no more of it is looked at than that takes."""
+    if text.isascii():
+        return len(text) > columns
+    return any(used > columns for used in accumulate(map(_columns, text)))
+
+
 def clip(text: str, columns: int) -> str:
     """The first line's beginning of at most `columns` columns, `…` at the end where something was left out."""
     line, more, _ = text.partition("\n")
-    if not more and width(line) <= columns:
+    if not more and not is_wider(line, columns):
         return line
-    kept, used = "", 0
-    for character in line:
-        used += _columns(character)
-        if used > columns - 1:
-            break
-        kept += character
-    return kept + "…" if columns > 0 else ""
+    kept = sum(1 for _ in takewhile(lambda used: used <= columns - 1, accumulate(map(_columns, line))))
+    return line[:kept] + "…" if columns > 0 else ""
 
 
 def _visible(found: re.Match[str]) -> str:

@@ -6,7 +6,6 @@ from math import log
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betainc, betaln
 
 from gemini_eval.stats.pairs import Clusters, Floats, Ints, group_codes, group_sums, scores
 
@@ -18,6 +17,8 @@ def log_e_value(losses: ArrayLike, wins: ArrayLike) -> Floats:
     is a martingale that starts at 1, so it ever reaches m / alpha with a probability of at most alpha / m (Ville; see Ramdas et
     al., Statistical Science 38, 2023). Scalars or arrays of one shape.
     """
+    from scipy.special import betainc, betaln
+
     b, c = np.asarray(losses, dtype=np.float64), np.asarray(wins, dtype=np.float64)
     with np.errstate(divide="ignore"):
         above_half = np.log(betainc(c + 1, b + 1, 0.5))

@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from math import exp, log
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtr, ndtri
 
 from gemini_eval.errors import UsageError
 from gemini_eval.stats.decision import Decision, PairedDecision, decided_by, paired_decision
@@ -93,7 +93,7 @@ def early_stop(baseline: ArrayLike, candidate: ArrayLike, plan: Plan, clusters: 
     spread = padded_pairs(pairs)
     if pairs.single and pairs.pass_fail and not pairs.clustered:
         flips = (pairs.differences < 0).sum(), (pairs.differences > 0).sum()
-        low = tango(*flips, pairs.n, float(ndtri(INTERIM_LEVEL)))[0]
+        low = tango(*flips, pairs.n, NormalDist().inv_cdf(INTERIM_LEVEL))[0]
     else:
         low = spread.interval(INTERIM_LEVEL)[0]
     if low > -plan.margin:
@@ -141,6 +141,8 @@ def decision_after(
 
 def _above(distance: Floats, step: Floats) -> Floats:
     """P(distance + step Z > 0), 0 or 1 where there is no step left."""
+    from scipy.special import ndtr
+
     certain = np.where(distance > 0, np.inf, -np.inf)
     found: Floats = ndtr(np.divide(distance, step, out=certain, where=step > 0))
     return found

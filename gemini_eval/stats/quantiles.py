@@ -6,7 +6,6 @@ from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
 Z95 = NormalDist().inv_cdf(0.95)
 """The one-sided 95 % quantile of the normal distribution; a two-sided 90 % interval reaches so far."""
@@ -16,6 +15,8 @@ Z80 = NormalDist().inv_cdf(0.80)
 
 def student(freedom: float | NDArray[np.float64], level: float = 0.95) -> NDArray[np.float64]:
     """The one-sided `level` quantile of Student's t; infinite without a degree of freedom."""
+    from scipy.special import stdtrit
+
     some = np.asarray(freedom) > 0
     found: NDArray[np.float64] = np.where(some, stdtrit(np.where(some, freedom, 1), level), np.inf)
     return found

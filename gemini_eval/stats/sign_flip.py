@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
-from scipy.special import binom, gammaln
 
 from gemini_eval.stats.pairs import Floats, Ints
 
@@ -122,6 +121,8 @@ def _add_together(chance: Floats, size: int, count: int) -> None:
 
 def _binomial(count: int, upto: int) -> Floats:
     """P(Bin(count, 1/2) = j) for j = 0..upto; by logarithms where the number of ways is beyond a float."""
+    from scipy.special import binom, gammaln
+
     taken = np.arange(upto + 1)
     found: Floats
     if count <= 1000:

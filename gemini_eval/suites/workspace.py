@@ -47,6 +47,11 @@ class Workspace:
         return self.store_folder / "cache.sqlite"
 
     @property
+    def recording_files(self) -> tuple[Path, ...]:
+        """The recordings, what `--recordings-only` answers from."""
+        return tuple(sorted((self.folder / self.recordings).glob("*.jsonl")))
+
+    @property
     def keeps_texts(self) -> bool:
         """Whether prompts and answers may be kept as they are."""
         return self.store.get("answers") != "none" and self.store.get("prompts") != "hash"

@@ -48,8 +48,10 @@ def relative_of(folder: RunFolder, suites: Sequence[Suite], before: Saved | None
 
 def held_against(suites: Sequence[Suite], named: Saved | None) -> Saved | None:
     """What a run is held against: what is named, else the committed baselines where a gate asks for one and it is there. They are
-    read through, so that a damaged one is told before anything is asked. Raises `InputError`."""
+    read through, so that a damaged one, or a variant that is not there, is told before anything is asked. Raises `InputError`."""
     found = named or _baseline_for(suites)
+    if found is not None:
+        found.declared()
     if isinstance(found, SavedBaseline):
         found.check()
     return found

@@ -13,7 +13,7 @@ from gemini_eval.errors import UsageError
 from gemini_eval.runs.baseline import BaselineHeader, BaselineLine, read_header, read_lines
 from gemini_eval.suites.workspace import Workspace
 from gemini_eval.types import CaseResult, Outcome, Response, SampleResult
-from gemini_eval.verbs.saved import Before, Declared, Saved, saved_run
+from gemini_eval.verbs.saved import Before, Declared, Saved, of_variant, saved_run
 
 BASELINE = "baseline"
 """How people name it where a run is wanted."""
@@ -27,9 +27,10 @@ def baseline_file(workspace: Workspace, suite: str) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class SavedBaseline:
-    """The committed baselines of a workspace (protocol `Saved`)."""
+    """The committed baselines of a workspace, and the one variant that is meant ('' for all; protocol `Saved`)."""
 
     workspace: Workspace
+    variant: str = ""
 
     @property
     def name(self) -> str:
@@ -46,7 +47,9 @@ class SavedBaseline:
                 pass
 
     def declared(self) -> Declared:
-        return {suite: dict(header.variants) for suite, (_, header) in self.headers().items()}
+        """Raises `UsageError` where the baselines do not have the variant."""
+        found = {suite: dict(header.variants) for suite, (_, header) in self.headers().items()}
+        return of_variant(found, self.variant, self.name)
 
     def side(self) -> Side:
         created = [header.created for _, header in self.headers().values()]
@@ -66,10 +69,12 @@ class SavedBaseline:
 
 
 def saved(text: str, workspace: Workspace) -> Saved:
-    """`baseline`, `RUN` or `RUN:VARIANT`. Raises `InputError` where there is no such run, `UsageError` where no baseline."""
-    if text != BASELINE:
+    """`baseline` or `RUN`, each with `:VARIANT` where not all are meant. Raises `InputError` where there is no such run,
+    `UsageError` where no baseline."""
+    name, _, variant = text.partition(":")
+    if name != BASELINE:
         return saved_run(text, workspace)
-    found = SavedBaseline(workspace)
+    found = SavedBaseline(workspace, variant)
     if not found.headers():
         folder = workspace.folder / workspace.baselines
         raise UsageError(f"there is no baseline in {folder}", "accept a run: gemini-eval baseline accept last")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from gemini_eval.engine.jobs import Ask, Job
@@ -42,7 +42,11 @@ class AskedCase:
 
     case: Case
     samples: Samples
-    requests: tuple[Request, ...]
+    requests: tuple[Request, ...] = ()
+
+
+Count: TypeAlias = int | Callable[[AskedCase], int]
+"""How many samples: of every case, or of one whose requests are still to be made."""
 
 
 @dataclass(slots=True)
@@ -87,8 +91,9 @@ class Expansion:
         for asked in self.asked_cases(judge, cases):
             yield self.job(Ticket(judge, asked.case, asked.samples), asked.requests)
 
-    def asked_cases(self, judge: Judge, cases: Sequence[Case], count: int | None = None) -> Iterator[AskedCase]:
-        """How each case is asked of the judge's variant; `count` samples, None for as many as it wants."""
+    def asked_cases(self, judge: Judge, cases: Sequence[Case], count: Count | None = None) -> Iterator[AskedCase]:
+        """How each case is asked of the judge's variant; `count` samples, or as many as it says of a case, None for as many as
+        the case wants."""
         variant = judge.variant
         if variant.model.answers:
             yield from (AskedCase(case, Samples(1), (_from_column(variant, case),)) for case in cases)
@@ -97,8 +102,9 @@ class Expansion:
         shared = self._manner(judge, None)
         for case, rendered in zip(cases, render_cases(self.renderer, judge.suite, variant, cases), strict=True):
             samples, settings = self._manner(judge, case) if case.settings or case.samples != _SILENT else shared
-            wanted = (samples.count or 1) if count is None else count
-            yield AskedCase(case, samples, tuple(requests_of(asked, case, rendered, settings, wanted)))
+            one = AskedCase(case, samples)
+            wanted = (samples.count or 1) if count is None else count if isinstance(count, int) else count(one)
+            yield replace(one, requests=tuple(requests_of(asked, case, rendered, settings, wanted)))
 
     def job(self, ticket: Ticket, requests: Sequence[Request]) -> Job:
         """The requests of one case, with the answers that are there already."""

@@ -13,6 +13,9 @@ from gemini_eval.verbs.options import RunOptions
 from gemini_eval.verbs.prepare import Prepared
 from gemini_eval.version import __version__
 
+RUN = "run"
+"""The verb of a run whose header names none."""
+
 
 def create_folder(prepared: Prepared, options: RunOptions) -> RunFolder:
     suites = prepared.suites
@@ -46,14 +49,22 @@ def described(prepared: Prepared, options: RunOptions, asked: Mapping[str, Seque
 
 
 def update_folder(folder: RunFolder, prepared: Prepared, options: RunOptions) -> RunFolder:
-    """The saved run, its header brought up to date. Raises `UsageError` where it was of other suites."""
+    """The saved run, its header brought up to date."""
+    folder.update_header(**described(prepared, options, _chosen(prepared, options)))
+    return folder
+
+
+def refuse_another(folder: RunFolder, verb: str, suites: Sequence[Suite]) -> None:
+    """Raise `UsageError` where a saved run is another verb's, or of other suites: what it says would be overwritten."""
+    was = folder.header.get("verb") or RUN
+    if was != verb:
+        reason = f"the run {folder.id} is of `{was}`, not of `{verb}`"
+        raise UsageError(reason, f"`gemini-eval {was} --resume {folder.id}` goes on with it; or start anew, without it")
     before = [suite["name"] for suite in folder.header.get("suites") or []]
-    now = [suite.name for suite in prepared.suites]
+    now = [suite.name for suite in suites]
     if before and set(before) != set(now):
         reason = f"the run {folder.id} was of {', '.join(before)}, not of {', '.join(now)}"
         raise UsageError(reason, "name its suites, or start a new run")
-    folder.update_header(**described(prepared, options, _chosen(prepared, options)))
-    return folder
 
 
 def _suite_header(suite: Suite, asked: Sequence[str]) -> dict[str, Json]:

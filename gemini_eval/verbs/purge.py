@@ -166,10 +166,12 @@ def _purge_run(run: RunFolder, person: Person, needle: bytes, counts: dict[Path,
         for leftover in (*run.path.glob("*.new"), *run.path.glob(".*.tmp")):
             leftover.unlink()
         counts[run.answers] = _rewrite(run.answers, _or_damaged(_own_answer(person, needle)))
-        counts[run.cases] = _rewrite(run.cases, _or_damaged(_own_case(person, needle)))
-        if counts[run.answers] or counts[run.cases]:
+        for path in (run.cases, run.base_cases):
+            counts[path] = _rewrite(path, _or_damaged(_own_case(person, needle)))
+        answers, cases = counts[run.answers], counts[run.cases] + counts[run.base_cases]
+        if answers or cases:
             opened = RunFolder.open(run.path)
-            opened.write_header(_without_case(opened.header, person, counts[run.answers], counts[run.cases]))
+            opened.write_header(_without_case(opened.header, person, answers, cases))
 
 
 def _rewrite(path: Path, doomed: Doomed) -> int:
@@ -225,6 +227,31 @@ def _without_case(header: dict[str, Json], person: Person, answers: int, cases: 
         changed["summary"] = _unlisted(header["summary"], person)
     if header.get("gates"):
         changed["gates"] = [_unnamed(gate, person) for gate in header["gates"]]
+    if header.get("comparison"):
+        changed["comparison"] = _uncompared(header["comparison"], person)
+    return changed
+
+
+def _uncompared(comparison: Json, person: Person) -> Json:
+    """A comparison that does not name the case, nor quotes its answers."""
+    changed = {**comparison}
+    for part in ("variants", "bar_moved"):
+        if part in comparison:
+            changed[part] = [
+                _without_flips(item, person.case) if person.suite in ("", item["suite"]) else item for item in comparison[part]
+            ]
+    return changed
+
+
+def _without_flips(item: Json, case: str) -> Json:
+    """One variant, or one move of the bar."""
+    changed = {**item}
+    for name in ("newly_failing", "newly_passing"):
+        if name in item:
+            changed[name] = [flip for flip in item[name] if flip["case_id"] != case]
+    for name in ("flaky", "cases"):
+        if name in item:
+            changed[name] = [known for known in item[name] if known != case]
     return changed
 
 

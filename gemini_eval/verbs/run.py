@@ -11,8 +11,8 @@ from pathlib import Path
 from gemini_eval.cache.answers import AnswerCache
 from gemini_eval.comparison.model import Comparison
 from gemini_eval.engine.jobs import Ending, Job
-from gemini_eval.errors import Fault, LateInputError, NothingSelectedError, RunError
-from gemini_eval.gates import GateResult, decide_exit, evaluate_gates, tags_of
+from gemini_eval.errors import Fault, LateInputError, NothingSelectedError, RunError, UsageError
+from gemini_eval.gates import GateResult, decide_exit, evaluate_gates, gates_asked, tags_of
 from gemini_eval.runs.codec import codec_of
 from gemini_eval.runs.folder import RunFolder
 from gemini_eval.runs.redacted import redact_run, refuse_without_answers
@@ -27,7 +27,7 @@ from gemini_eval.types import Provider, Recording
 from gemini_eval.verbs.against import Relative, held_against, relative_of
 from gemini_eval.verbs.asking import Asking, Ways, ask_and_hear, ask_and_judge
 from gemini_eval.verbs.expand import Expansion
-from gemini_eval.verbs.header import create_folder, update_folder
+from gemini_eval.verbs.header import RUN, create_folder, refuse_another, update_folder
 from gemini_eval.verbs.known import Known
 from gemini_eval.verbs.options import RunOptions
 from gemini_eval.verbs.prepare import (
@@ -65,7 +65,10 @@ def run_suites(paths: Sequence[str | Path | Suite], options: RunOptions) -> Outc
     with ExitStack() as stack:
         renderer = stack.enter_context(TemplateRenderer())
         prepared = prepare(paths, options.load, renderer)
-        if not options.resume:
+        _refuse_without_recordings(prepared.suites[0].workspace, options)
+        if options.resume:
+            refuse_another(options.resume, RUN, prepared.suites)
+        else:
             for line in expire(prepared.suites[0].workspace).left:
                 options.say(line)
         options = replace(options, against=held_against(prepared.suites, options.against))
@@ -95,6 +98,13 @@ def run_suites(paths: Sequence[str | Path | Suite], options: RunOptions) -> Outc
         if options.resume:
             update_folder(folder, prepared, options)
         return _ask_and_judge(prepared, options, folder, chain((first,), blocks), Ways(expansion, known, judges))
+
+
+def _refuse_without_recordings(workspace: Workspace, options: RunOptions) -> None:
+    """A check without any recording says what is not recorded; a run has nothing to say then."""
+    if options.recordings_only and not options.recordings:
+        reason = f"--recordings-only: there is no recording in {workspace.folder / workspace.recordings}"
+        raise UsageError(reason, "write one with: gemini-eval record SUITE")
 
 
 def _store(paths: Sequence[Path], stack: ExitStack) -> AnswerStore | None:
@@ -132,14 +142,14 @@ def _ask_and_judge(
         warnings=prepared.warnings,
         cached=ended.cached,
     )
-    _keep_no_texts(folder, prepared.suites[0].workspace)
+    keep_no_texts(folder, prepared.suites[0].workspace)
     failure = ended.failure
     if failure is not None:
         raise failure if isinstance(failure, RunError) else LateInputError(failure.faults)
     return outcomes
 
 
-def _keep_no_texts(folder: RunFolder, workspace: Workspace) -> None:
+def keep_no_texts(folder: RunFolder, workspace: Workspace) -> None:
     """What the workspace's `store` does not let be kept goes, now that it has been judged and counted."""
     answers, prompts = workspace.store.get("answers") == "none", workspace.store.get("prompts") == "hash"
     if answers or prompts:
@@ -176,10 +186,9 @@ def conclude(
     for suite in suites:
         chosen = {variant.name for variant in options.selection.variants(suite)}
         gated = [variant.name for variant in suite.variants if variant.gated and variant.name in chosen]
-        own = [gate for gate in suite.gates if not gate.variant or gate.variant in chosen]
-        if not suite.gates or own:
-            mine = [result for result in relative.gates if result.suite == suite.name]
-            gates += evaluate_gates(own, summary.suites[suite.name], gated, partial=partial, relative=mine)
+        own = gates_asked(suite.gates, chosen)
+        mine = [result for result in relative.gates if result.suite == suite.name]
+        gates += evaluate_gates(own, summary.suites[suite.name], gated, partial=partial, relative=mine)
     status = _exit_status(gates, summary, suites, options, ending)
     asked = {"sent": ending.sent, "cached": cached, "cost_micros": ending.cost_micros}
     folder.update_header(

@@ -75,13 +75,7 @@ class SavedRun:
         """Raises `UsageError` where the run does not have the variant."""
         suites = self.folder.header.get("suites") or []
         found = {suite["name"]: {variant["name"]: variant for variant in suite["variants"]} for suite in suites}
-        if not self.variant:
-            return found
-        known = {name for variants in found.values() for name in variants}
-        if self.variant not in known:
-            hint = did_you_mean(self.variant, known) or f"it has {', '.join(sorted(known))}"
-            raise UsageError(f"the run {self.folder.id} has no variant {self.variant}", hint)
-        return {name: {self.variant: variants[self.variant]} for name, variants in found.items() if self.variant in variants}
+        return of_variant(found, self.variant, f"the run {self.folder.id}")
 
     def side(self) -> Side:
         header = self.folder.header
@@ -95,6 +89,17 @@ class SavedRun:
 
     def cases(self, suite: str, variant: str, ids: frozenset[str]) -> dict[str, CaseResult]:
         return wanted_cases(iter_cases(self.folder.cases), suite, variant, ids)
+
+
+def of_variant(declared: Declared, variant: str, whose: str) -> Declared:
+    """What is declared of one variant, of all for ''. Raises `UsageError` where there is none of that name."""
+    if not variant:
+        return declared
+    known = {name for variants in declared.values() for name in variants}
+    if variant not in known:
+        hint = did_you_mean(variant, known) or f"it has {', '.join(sorted(known))}"
+        raise UsageError(f"{whose} has no variant {variant}", hint)
+    return {name: {variant: variants[variant]} for name, variants in declared.items() if variant in variants}
 
 
 def _add(side: Before, case: CaseResult) -> None:

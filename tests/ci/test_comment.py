@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from gemini_eval.reports import ReportOptions, report_named
 from tests.ci.jobs import NEWER, OLDER, OURS, Job, place
 from tests.ci.standin import TOKEN, Fault, Forge, serving
+from tests.unit.reports.runs import LABELS, labelled, run_of, suite_view
 
 MARKER = "<!-- gemini-eval: check -->"
 LINK = "\n[job](https://forge.example/us/suites/actions/runs/99)\n"
@@ -277,11 +279,25 @@ def test_a_long_report_is_cut_and_says_so(tmp_path: Path, forge: Forge) -> None:
     assert forge.bodies[0].splitlines()[4] == note
 
 
+def test_the_longest_report_of_the_program_is_posted_uncut(tmp_path: Path, forge: Forge) -> None:
+    """It says itself what it leaves out: a second cut would take that sentence away."""
+    view = run_of([labelled(n, "Red wine", "x" * (n % 30)) for n in range(1_000)], [suite_view(labels=LABELS)])
+    report = b"".join(report_named("markdown").write(view, ReportOptions(max_failures_shown=1_000))).decode()
+    assert (len(report) > 63_900, "parts are left out" in report) == (True, True)
+    job = job_on("github", tmp_path, forge)
+    job.put("report.md", f"{MARKER}\n{report}")
+    assert job.run("comment", "end", GITHUB_REPOSITORY=f"{'o' * 39}/{'r' * 100}", GITHUB_RUN_ID="9" * 20).status == 0
+    (body,) = forge.bodies
+    assert len(body) <= 65_000
+    assert body.startswith(f"{MARKER}\n{state(OURS)}\n{report.rstrip()}\n\n[job](https://forge.example/ooo")
+
+
 @pytest.mark.parametrize(
     ("outcome", "title"),
     [
         ({"status": 2, "reason": "no revision"}, "could not be checked"),
         ({"status": 3, "reason": ""}, "not finished"),
+        ({"status": 5, "reason": ""}, "nothing was selected"),
         ({"status": 77, "reason": ""}, "exit status 77"),
         ({}, "cut off"),
     ],

@@ -79,6 +79,17 @@ def test_a_files_name_is_never_a_flag(job: Job) -> None:
     assert called(job)["arguments"][-2:] == ["--", "--max-cost=999.yaml"]
 
 
+def test_no_file_name_is_a_command_to_the_runner(job: Job) -> None:
+    """Both forms: GitHub's runner takes `::` where a line begins, and `##[` anywhere in it."""
+    names = ("##[error]a.yaml", "b\n::error::b.yaml", "c\n ##[add-mask]c.yaml")
+    for name in names:
+        (job.folder / name).touch()
+    ended = job.run("check", GEMINI_EVAL_CI_SUITES="*.yaml")
+    assert called(job)["arguments"][-4:] == ["--", *names]
+    told = ended.stdout.replace(str(job.folder.parent), "")
+    assert told.partition(" -- ")[2] == "'## [error]a.yaml' 'b\n· ::error::b.yaml' 'c\n ## [add-mask]c.yaml'\n"
+
+
 def test_the_program_never_sees_a_token(job: Job) -> None:
     tokens = {name: TOKEN for name in ("GEMINI_EVAL_CI_TOKEN", "GEMINI_EVAL_TOKEN", "GITHUB_TOKEN", "CI_JOB_TOKEN")}
     assert job.run("check", **tokens, GEMINI_API_KEY="a-key").status == 0
@@ -203,6 +214,7 @@ TABLE = [
     (2, "failure", 2),
     (3, "action_required", 3),
     (4, "action_required", 4),
+    (5, "failure", 5),
     (130, "cancelled", 130),
     (77, "failure", 77),
 ]

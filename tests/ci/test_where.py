@@ -196,7 +196,15 @@ def test_events_that_would_give_a_fork_secrets_are_refused(kind: str, origin: Or
 
 
 @pytest.mark.parametrize(
-    "name", [".gemini-eval/cache.sqlite", "deep/.gemini-eval/runs/x/answers.jsonl", ".gemini-eval-ci/outcome.json"]
+    "name",
+    [
+        ".gemini-eval/cache.sqlite",
+        "deep/.gemini-eval/runs/x/answers.jsonl",
+        ".gemini-eval-ci/outcome.json",
+        ".Gemini-Eval/cache.sqlite",
+        "deep/.GEMINI-EVAL",
+        ".gemini-eval-CI/outcome.json",
+    ],
 )
 def test_a_change_can_not_bring_answers(name: str, origin: Origin, tmp_path: Path) -> None:
     folder = clone(origin, tmp_path, origin.merge)
@@ -205,6 +213,16 @@ def test_a_change_can_not_bring_answers(name: str, origin: Origin, tmp_path: Pat
     git(folder, "add", "--force", name)
     ended = github(folder, pull_request(origin.change, origin.main), sha=origin.merge).run("where")
     assert (ended.status, "is committed" in ended.stdout) == (2, True)
+
+
+def test_the_working_folder_is_no_change_of_the_checkout(origin: Origin, tmp_path: Path) -> None:
+    """On GitLab it lies in the checkout, which the program says to be as its commit has it."""
+    folder = clone(origin, tmp_path, origin.merge)
+    job = github(folder, pull_request(origin.change, origin.main), sha=origin.merge)
+    for _ in range(2):
+        assert job.run("where", GEMINI_EVAL_CI_DIR=str(folder / ".gemini-eval-ci")).status == 0
+        assert (folder / ".gemini-eval-ci/place.json").is_file()
+        assert git(folder, "status", "--porcelain") == ""
 
 
 def test_a_link_can_not_stand_in_for_the_store(origin: Origin, tmp_path: Path) -> None:

@@ -21,9 +21,10 @@ import click
 import pytest
 
 from gemini_eval.cli.main import VERBS, cli
-from gemini_eval.errors import InputError
+from gemini_eval.errors import GeminiEvalError, InputError
 from gemini_eval.metrics import METRICS
 from gemini_eval.reports import REPORTS
+from gemini_eval.reports.comparison_details import facts_of_variant
 from gemini_eval.runs.recording import write_recording
 from gemini_eval.safe.template_filters import FILTERS
 from gemini_eval.safe.templates import TemplateRenderer
@@ -37,6 +38,7 @@ from tests.docs.blocks import Block, Command, abridged, anchors, blocks, command
 from tests.standin import StandIn, read_script
 from tests.support.cli import ROOT, clean_environment, gemini_eval, scrub
 from tests.support.steps import git
+from tests.unit.reports.compared import compared, held
 
 HERE = Path(__file__).parent
 UPDATE = os.environ.get("GEMINI_EVAL_UPDATE_SNAPSHOTS") == "1"
@@ -279,6 +281,24 @@ def test_the_readme_counts_and_names_what_there_is() -> None:
     assert f"{len(METRICS)} [metrics]" in text
     endings = [ending for report in REPORTS for ending in report.EXTENSIONS[:1]]
     assert [ending for ending in endings if f"`{ending}`" not in text] == []
+
+
+def test_every_table_of_exit_statuses_has_them_all() -> None:
+    statuses = {error.exit_status for error in _errors(GeminiEvalError)} | {0, 1, 3, 4, 130}
+    for page in ("README.md", "docs/comparing.md", "docs/ci.md"):
+        table = re.search(r"\n\| status \|[^\n]*\n((?:\|[^\n]*\n)+)", (ROOT / page).read_text())
+        assert table, page
+        assert re.findall(r"^\| (\d+) \|", table[1], re.MULTILINE) == [str(status) for status in sorted(statuses)], page
+
+
+def test_the_reason_of_a_stop_is_quoted_as_it_is_printed() -> None:
+    stopped = compared(held(54, 3, 2, 1, rounds=4, stopped="futile"))
+    told = dict(facts_of_variant(stopped))["tested"].rpartition("; ")[2]
+    assert f'stops too ("{told}").' in " ".join((ROOT / "docs/comparing.md").read_text().split())
+
+
+def _errors(kind: type[GeminiEvalError]) -> list[type[GeminiEvalError]]:
+    return [kind, *(below for child in kind.__subclasses__() for below in _errors(child))]
 
 
 # ---- links and lines -------------------------------------------------------------------------------------------

@@ -76,6 +76,45 @@ def test_an_unknown_ending_is_told_before_anything_is_sent(folder: Path) -> None
     assert not (folder / ".gemini-eval").exists()
 
 
+WITHOUT_ASKING = ["report last", "score last", "compare last:one last:two"]
+
+
+@pytest.mark.parametrize("command", ["run suite.yaml", "score last", "compare last:one last:two"])
+def test_a_wrong_fail_code_is_told_before_anything_is_printed(folder: Path, command: str) -> None:
+    without_traceback(gemini_eval(["run", "-q", "suite.yaml"], folder), 0)
+    ended = gemini_eval(command.split(), folder, {"GEMINI_EVAL_FAIL_CODE": "many"})
+    refused = "error: GEMINI_EVAL_FAIL_CODE is 'many'\n  mend: a whole number from 0 to 255\n"
+    assert ended == Ended(2, "", refused)
+
+
+def test_canonical_results_are_printed_and_no_report_is_written(folder: Path) -> None:
+    without_traceback(gemini_eval(["run", "-q", "suite.yaml"], folder), 0)
+    ended = gemini_eval(["report", "last", "--canonical", "-o", "r.json"], folder)
+    refused = "error: --canonical prints its results and writes no report\n  mend: leave out -o; > FILE keeps what is printed\n"
+    assert (ended, (folder / "r.json").exists()) == (Ended(2, "", refused), False)
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("nowhere/report.md", "error: -o nowhere/report.md: there is no folder nowhere\n  mend: make it first\n"),
+        ("there.md", "error: -o there.md: this is a folder\n  mend: name a file\n"),
+    ],
+)
+def test_a_report_with_no_place_is_told_before_anything_is_printed_or_judged(path: str, message: str, folder: Path) -> None:
+    (folder / "there.md").mkdir()
+    without_traceback(gemini_eval(["run", "-q", "suite.yaml"], folder), 0)
+    (folder / "suite.yaml").write_text(SUITE.replace("0.5", "0.9"))
+    before = kept(folder)
+    for command in WITHOUT_ASKING:
+        assert gemini_eval([*command.split(), "-o", path], folder) == Ended(2, "", message)
+    assert kept(folder) == before
+
+
+def kept(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in (folder / ".gemini-eval").rglob("*") if path.is_file()}
+
+
 def test_a_step_summary_is_appended(folder: Path) -> None:
     summary = folder / "summary.md"
     summary.write_text("# Before\n")
@@ -90,6 +129,27 @@ def test_annotations_where_github_runs_it(folder: Path) -> None:
     ended = gemini_eval(["run", "-q", "suite.yaml"], folder, {"GITHUB_ACTIONS": "true"})
     without_traceback(ended, 1)
     assert ended.stdout.splitlines()[-1].startswith("::error file=suite.yaml,title=Gate fails%3A wines · one::accuracy >= 0.9: ")
+
+
+def test_annotations_name_files_from_the_top_of_the_checkout(folder: Path) -> None:
+    (folder / "suite.yaml").write_text(SUITE.replace(">= 0.5", ">= 0.9"))
+    below = folder / "below"
+    below.mkdir()
+    link = folder.parent / "link"
+    link.symlink_to(folder.parent)
+    top, outside = folder.parent, folder.parent / "elsewhere"
+    for start, suite, workspace, told in (
+        (folder, "suite.yaml", top, "work/suite.yaml"),
+        (folder, "suite.yaml", link, "work/suite.yaml"),
+        (below, "../suite.yaml", top, "work/suite.yaml"),
+        (top, "work/suite.yaml", top, "work/suite.yaml"),
+        (folder, "suite.yaml", outside, "suite.yaml"),
+        (folder, "suite.yaml", "", "suite.yaml"),
+    ):
+        variables = {"GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": str(workspace)}
+        ended = gemini_eval(["run", "-q", suite], start, variables)
+        without_traceback(ended, 1)
+        assert ended.stdout.splitlines()[-1].startswith(f"::error file={told},title="), (start, ended.stdout)
 
 
 def test_a_brief_report_is_a_page(folder: Path) -> None:
@@ -125,6 +185,20 @@ def test_stdout_that_closes_early(arguments: str, folder: Path) -> None:
     quiet(ended)
     assert ended.status in (0, 141), ended
     assert ended.stdout.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["run", "score last", "compare last:two last:one --metric accuracy --strict"])
+def test_a_reader_who_leaves_changes_no_decision(command: str, folder: Path) -> None:
+    """`true` reads nothing: whatever is printed meets a broken pipe. The exit status is that of an output that was read."""
+    verb, *more = command.split()
+    suite = ["suite.yaml"] if verb == "run" else []
+    (folder / "suite.yaml").write_text(SUITE.replace(">= 0.5", ">= 0.9"))
+    without_traceback(gemini_eval(["run", "-q", "suite.yaml"], folder), 1)
+    read = gemini_eval([verb, *suite, *more, "-o", "read.md"], folder)
+    ended = through(shlex.join(["ge", verb, *suite, *more, "-o", "unread.md"]) + " | true", folder)
+    quiet(ended)
+    assert (ended.status, read.status != 0) == (read.status, True), (read, ended)
+    assert (folder / "unread.md").is_file()
 
 
 def test_stdout_that_is_closed_from_the_start(folder: Path) -> None:

@@ -1,4 +1,5 @@
-"""`gemini-eval --help` and `--version` answer at once, because they import nothing that is slow to import."""
+"""`gemini-eval --help` and `--version` answer at once, because they import nothing that is slow to import; no verb imports scipy
+before it is needed."""
 
 from __future__ import annotations
 
@@ -55,6 +56,14 @@ def test_nothing_heavy_is_imported(statement: str) -> None:
     loaded = loaded_after(statement) - loaded_after("pass")
     assert sorted(loaded & HEAVY) == []
     assert "gemini_eval" in loaded
+
+
+@pytest.mark.parametrize("verb", ["run", "validate", "list", "show", "render", "check"])
+def test_no_verb_imports_scipy_before_it_computes(verb: str) -> None:
+    """It takes as long to import as the rest of the program, and most commands have nothing to compute with it."""
+    loaded = loaded_after(f"sys.argv[1:] = ['{verb}', '--help']; from gemini_eval.cli.main import main; main()")
+    assert "gemini_eval" in loaded
+    assert "scipy" not in loaded
 
 
 def loaded_after(statement: str) -> set[str]:

@@ -10,6 +10,15 @@ from gemini_eval.suites.load import LoadOptions, load_suite
 from gemini_eval.suites.model import Suite
 
 WORKSPACE = "version: 1\ndefault_model: local:gemma-3-270m\n"
+ANSWERED = """\
+version: 1
+name: tickets
+prompts: {p: {text: "{{ text }}"}}
+models: {said: {answers: said}}
+assert: [exact_match]
+cases: [{id: a, vars: {text: one, said: x}, expected: x}]
+"""
+"""A suite whose data has the answer: nobody is asked."""
 
 
 def write_files(folder: Path, files: dict[str, str]) -> Path:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from gemini_eval.gates import FigureContext, GateResult, GateStatus, decide_exit, evaluate_gates, parse_gate, tags_of
+from gemini_eval.gates import FigureContext, GateResult, GateStatus, decide_exit, evaluate_gates, gates_asked, parse_gate, tags_of
 from gemini_eval.summary import SuiteSummary, SuiteTally, Summary
 from gemini_eval.types import AssertionResult, CaseResult, Json, Outcome, Response, SampleResult, Verdict
 
@@ -54,7 +55,7 @@ def held(
     specs: list[Json], *results: CaseResult, gated: tuple[str, ...] = ("few",), partial: bool = False
 ) -> list[tuple[str, ...]]:
     gates = [parse_gate(spec, known=KNOWN) for spec in specs]
-    found = evaluate_gates(gates, summary_of(*results, tags=tags_of(gates)), gated, partial=partial)
+    found = evaluate_gates(gates_asked(gates, KNOWN.variants), summary_of(*results, tags=tags_of(gates)), gated, partial=partial)
     return [(one.gate, one.variant, one.status.value, one.reason) for one in found]
 
 
@@ -130,7 +131,7 @@ def test_without_a_gate_every_case_must_pass() -> None:
     assert held([], result(0, None)) == [(every, "few", "not_evaluated", "nothing judged: no case has an assertion")]
     assert held([]) == [(every, "few", "not_evaluated", "nothing judged: there is no case")]
     assert held([], *many(1, 0), result(5, False, Outcome.BLOCKED))[0][2:] == ("fails", "1 of 2 cases did not pass")
-    unknown = evaluate_gates([], summary_of(), ["tuned"])
+    unknown = evaluate_gates(gates_asked([], ["tuned"]), summary_of(), ["tuned"])
     assert unknown == [GateResult("tickets", every, "tuned", GateStatus.FAILS, "the run has no result of tuned")]
 
 
@@ -194,12 +195,20 @@ UNRECORDED = [*many(5, 0), result(5, None, Outcome.NOT_RECORDED)]
 )
 def test_exit_status(results: list[CaseResult], strict: bool, more: dict[str, Any], status: int) -> None:
     suite = summary_of(*results)
-    assert decide_exit(evaluate_gates([], suite, ["few"]), Summary({"tickets": suite}), strict, **more) == status
+    found = evaluate_gates(gates_asked([], ["few"]), suite, ["few"])
+    assert decide_exit(found, Summary({"tickets": suite}), strict, **more) == status
 
 
 def test_results_are_json() -> None:
-    gate = evaluate_gates([], summary_of(*many(1, 0)), ["few"])[0]
+    gate = evaluate_gates(gates_asked([], ["few"]), summary_of(*many(1, 0)), ["few"])[0]
     assert gate.to_json() == {
         **{"suite": "tickets", "gate": "every case must pass", "variant": "few"},
         **{"status": "holds", "reason": "1 of 1 cases pass"},
     }
+
+
+def test_must_pass_cases_count_where_the_suites_gates_are_of_other_variants() -> None:
+    failing = replace(result(0, False), must_pass=True)
+    others = gates_asked([parse_gate({"variant": "zero", "require": "pass_rate >= 0.5"}, known=KNOWN)], ["few"])
+    found = evaluate_gates(others, summary_of(failing, *many(1, 0)), ["few"])
+    assert [(gate.gate, gate.status) for gate in found] == [("must_pass: c0", GateStatus.FAILS)]

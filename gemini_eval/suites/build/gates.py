@@ -17,7 +17,7 @@ def build_gates(context: Context, cursor: Cursor | None, known: FigureContext) -
     gates = []
     for item in items:
         try:
-            gates.append(parse_gate(item.value, known=known))
+            gates.append(replace(parse_gate(item.value, known=known), place=item.place))
         except GateError as error:
             context.faults.add(error.reason, _place(item, error), error.hint)
     return tuple(gates)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal, TypeAlias
 
 from gemini_eval.cache.answers import AnswerCache
 from gemini_eval.comparison.model import State
 from gemini_eval.comparison.sides import SideMarks
-from gemini_eval.engine.jobs import Ask, Ending, Job
+from gemini_eval.engine.jobs import Ask, Budget, Ending, Job
 from gemini_eval.engine.local import run_jobs
 from gemini_eval.judging.case import judge_case
 from gemini_eval.providers import habits_of
@@ -19,10 +19,10 @@ from gemini_eval.runs.folder import RunFolder
 from gemini_eval.runs.log import AnswerLog
 from gemini_eval.runs.store import AnswerStore
 from gemini_eval.safe.templates import TemplateRenderer
-from gemini_eval.suites.model import Suite
+from gemini_eval.suites.model import Samples, Suite
 from gemini_eval.types import Provider, Recording, Response
 from gemini_eval.verbs.check.options import CheckOptions
-from gemini_eval.verbs.check.rounds import Asking
+from gemini_eval.verbs.check.rounds import Asking, unit_of
 from gemini_eval.verbs.check.survey import both_sides, head_side
 from gemini_eval.verbs.expand import BLOCK, AskedCase, Expansion, Ticket
 from gemini_eval.verbs.known import Known
@@ -52,15 +52,24 @@ class PairSink(AnswerSink):
     def finished(self, job: Job) -> bool:
         ticket = job.ticket
         assert isinstance(ticket, SideTicket)
-        result = judge_case(ticket.judge, ticket.case, ticket.samples, answered_of(job))
         side: SideMarks = getattr(ticket.asking, ticket.side)
-        side.add(result, cached=sum(ask.cached for ask in job.asks))
+        failed = False
+        for part in _votes(job, ticket.samples):
+            result = judge_case(ticket.judge, ticket.case, ticket.samples, answered_of(part))
+            side.add(result, cached=sum(ask.cached for ask in part.asks))
+            failed = failed or result.passed is False
         side.answered_at(ask.at for ask in job.asks if isinstance(ask.answer, Response) and (ask.at or ask.attempts))
         self.done += 1
-        self.failed += result.passed is False
+        self.failed += failed
         if self.progress:
             self.progress(self.done, self.failed, max(self.total, self.done))
         return True
+
+
+def _votes(job: Job, samples: Samples) -> Iterator[Job]:
+    """The job's rounds where each is a vote of its own, else the whole job."""
+    size = unit_of(samples) if samples.vote else len(job.asks)
+    yield from (replace(job, asks=job.asks[at : at + size]) for at in range(0, len(job.asks), size))
 
 
 @dataclass(slots=True)
@@ -78,26 +87,15 @@ class Asker:
     def all_rounds(self, askings: Sequence[Asking], known: Callable[[ExitStack], Known]) -> None:
         """Rounds until every variant is decided, the budget is spent, or the user has had enough."""
         while left := [asking for asking in askings if not asking.done]:
-            affordable = [asking for asking in left if asking.asked == 0 or self._affords(asking)]
+            within = affordable(left, self.options.run.budget, self.ending)
             for asking in left:
-                asking.done = asking.done or asking not in affordable
-            if not affordable:
+                asking.done = asking.done or asking not in within
+            if not within:
                 return
             with ExitStack() as stack:
-                self._ask(affordable, known(stack))
+                self._ask(within, known(stack))
             if self.ending.over:
                 return
-
-    def _affords(self, asking: Asking) -> bool:
-        """Whether the budget holds another round of a variant; what is open then stays so."""
-        budget = self.options.run.budget
-        more = 2 * len(asking.surveyed.changed)
-        if budget is None:
-            return True
-        if budget.requests is not None and self.ending.sent + more > budget.requests:
-            return False
-        each = self.ending.cost_micros / max(1, self.ending.sent)
-        return budget.cost_micros is None or self.ending.cost_micros + more * each <= budget.cost_micros
 
     def _ask(self, askings: Sequence[Asking], known: Known) -> None:
         run = self.options.run
@@ -108,7 +106,7 @@ class Asker:
         live = {seat: provider for seat, provider in known.providers.items() if not isinstance(provider, Recording)}
         if first is not None:
             make_ready(first, live)
-            self._run(first, blocks, live, known, askings)
+            self._run(first, blocks, live, known, sum(asking.jobs for asking in askings))
         if not self.ending.over:
             for asking in askings:
                 asking.finish_rounds(spans[id(asking)][1])
@@ -119,10 +117,9 @@ class Asker:
         rest: Iterator[Sequence[Job]],
         live: dict[str, Provider],
         known: Known,
-        askings: Sequence[Asking],
+        total: int,
     ) -> None:
         run = self.options.run
-        total = sum(2 * asking.surveyed.cases for asking in askings)
         with AnswerLog(self.folder.answers) as answers:
             sink = PairSink(answers, known.cache, known.cached_seats, run.progress, total)
             ending = run_jobs(
@@ -174,10 +171,11 @@ def _jobs(askings: Sequence[Asking], spans: dict[int, tuple[int, int]], expansio
 def pairs_of(asking: Asking, expansion: Expansion, start: int, end: int) -> Iterator[Pair]:
     """The jobs of rounds `start` to `end`, before and after for each case; the head's alone where nothing is compared."""
     found, rounds = asking.surveyed, (start, end)
-    unit = found.suite.head.samples.count or 1
-    last = end + asking.offset
-    count = max(last * unit if found.suite.head.samples.vote else last, unit)
     after = found.suite.head_judge(found.pair)
+
+    def count(asked: AskedCase) -> int:
+        return asking.span(asked, start, end, further=True)[1]
+
     if found.state is not State.COMPARED:
         for head in head_side(found.suite, found.pair, expansion, count):
             yield None, _job(expansion, SideTicket(after, head.case, head.samples, asking, "after"), head, rounds)
@@ -189,10 +187,7 @@ def pairs_of(asking: Asking, expansion: Expansion, start: int, end: int) -> Iter
 
 
 def _job(expansion: Expansion, ticket: SideTicket, asked: AskedCase, rounds: tuple[int, int]) -> Job | None:
-    first, last = ticket.asking.span(asked, *rounds)
-    if ticket.side == "after" and ticket.asking.offset:
-        further = ticket.asking.offset * ((asked.samples.count or 1) if asked.samples.vote else 1)
-        first, last = first + further, last + further
+    first, last = ticket.asking.span(asked, *rounds, further=ticket.side == "after")
     requests = asked.requests[first:last]
     return expansion.job(ticket, requests) if requests else None
 
@@ -216,7 +211,7 @@ def _blocks(pairs: Iterator[tuple[Asking, Pair]], known: Known, max_age_s: float
 def _completed(block: Sequence[Pair], known: Known, max_age_s: float, steady: bool) -> list[Job]:
     jobs = [job for pair in block for job in pair if job is not None]
     known.from_cache(jobs)
-    if not steady:
+    if not steady and not known.ask_nobody:
         for before, after in block:
             if before is not None and after is not None:
                 drop_stale(before.asks, after.asks, max_age_s)
@@ -238,20 +233,42 @@ def _never_drifts(asking: Asking) -> bool:
 
 
 def drop_stale(before: Sequence[Ask], after: Sequence[Ask], max_age_s: float) -> None:
-    """Cached answers of a pair that are further apart than `max_age_s` are not used: both sides are asked anew, side by side."""
+    """Saved answers of a pair, the cache's or those of the check that is resumed, that are further apart than `max_age_s` are not
+    used: both sides are asked anew, side by side."""
     now = datetime.now(UTC)
     for one, other in zip(before, after, strict=False):
-        if one.key == other.key or not (one.cached or other.cached):
+        if one.key == other.key or not (_is_saved(one) or _is_saved(other)):
             continue
-        ages = [(now - _moment(ask.at)).total_seconds() if ask.cached and ask.at else 0.0 for ask in (one, other)]
+        ages = [(now - _moment(ask.at)).total_seconds() if _is_saved(ask) else 0.0 for ask in (one, other)]
         if abs(ages[0] - ages[1]) > max_age_s:
-            for ask in (one, other):
-                if ask.cached:
-                    ask.answer, ask.cached, ask.at = None, False, ""
+            for ask in filter(_is_saved, (one, other)):
+                ask.answer, ask.cached, ask.kept, ask.at = None, False, False, ""
+
+
+def _is_saved(ask: Ask) -> bool:
+    return bool(ask.at) and (ask.cached or ask.kept)
 
 
 def _moment(stamp: str) -> datetime:
     return datetime.fromisoformat(stamp.replace("Z", "+00:00"))
+
+
+def affordable(askings: Sequence[Asking], budget: Budget | None, ending: Ending) -> list[Asking]:
+    """Those of which the budget holds another round, all together, at today's price; what is open of the others then stays so."""
+    found: list[Asking] = []
+    more = 0
+    each = ending.cost_micros / max(1, ending.sent)
+    for asking in askings:
+        wanted = more + asking.requests if asking.asked else more
+        sent, cost = ending.sent + wanted, ending.cost_micros + wanted * each
+        over = budget is not None and (
+            (budget.requests is not None and sent > budget.requests)
+            or (budget.cost_micros is not None and cost > budget.cost_micros)
+        )
+        if asking.asked == 0 or not over:
+            found.append(asking)
+            more = wanted
+    return found
 
 
 def _chained(first: Sequence[Job], rest: Iterator[Sequence[Job]]) -> Iterator[Sequence[Job]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from gemini_eval.assertions.digest import as_written, described
 from gemini_eval.assertions.tree import Assertion, Check
 from gemini_eval.comparison.model import BarMove, Moved, State
+from gemini_eval.errors import Place
 from gemini_eval.gates import Gate
 from gemini_eval.gates.model import MUST_PASS_ALL
 from gemini_eval.judging.judge import Judge
@@ -37,9 +38,12 @@ def deleted_suites(names: Mapping[str, str]) -> list[Moved]:
     return [Moved(BarMove.SUITE_DELETED, name, path=path) for path, name in names.items()]
 
 
-def _move(kind: BarMove, head: Suite, what: str, texts: tuple[str, str] = ("", ""), variant: str = "") -> Moved:
-    """`texts` are how the base's and the head's read."""
-    return Moved(kind, head.name, variant, what, *texts, path=shown(head.path))
+def _move(
+    kind: BarMove, head: Suite, what: str, texts: tuple[str, str] = ("", ""), *, variant: str = "", place: Place | None = None
+) -> Moved:
+    """`texts` are how the base's and the head's read; `place` is where the head says it, None where that is not kept."""
+    path, line = (place.path, place.line) if place else (shown(head.path), 0)
+    return Moved(kind, head.name, variant, what, *texts, path=path, line=line)
 
 
 def _variants(pair: SuitePair) -> Iterator[Moved]:
@@ -47,7 +51,8 @@ def _variants(pair: SuitePair) -> Iterator[Moved]:
         yield _move(BarMove.VARIANT_REMOVED, pair.head, variant.name, variant=variant.name)
     for found in pair.variants:
         if found.base is not None and found.base.gated and not found.head.gated:
-            yield _move(BarMove.NO_LONGER_GATED, pair.head, found.head.name, ("gated: true", "gated: false"), found.head.name)
+            name, texts = found.head.name, ("gated: true", "gated: false")
+            yield _move(BarMove.NO_LONGER_GATED, pair.head, name, texts, variant=name, place=found.head.place)
 
 
 def _cases(head: Suite, sets: CaseSets) -> Iterator[Moved]:
@@ -69,8 +74,9 @@ def _judging(pair: SuitePair) -> Iterator[Moved]:
     yield from _assertions(head, base.assertions, head.assertions)
     for found in pair.variants:
         old, new = (variant.prompt if variant else None for variant in (found.base, found.head))
-        if old and new and old.name == new.name and described(old.assertions) != described(new.assertions):
-            yield _move(BarMove.ASSERTIONS_CHANGED, head, f"of the prompt {new.name}", variant=found.head.name)
+        if old and new and old.name == new.name and _differ(described(old.assertions), described(new.assertions)):
+            what = f"of the prompt {new.name}"
+            yield _move(BarMove.ASSERTIONS_CHANGED, head, what, variant=found.head.name, place=new.place)
     if _threshold_rank(head) < _threshold_rank(base):
         yield _move(BarMove.THRESHOLD_LOWERED, head, "threshold", (_shown(base.threshold), _shown(head.threshold)))
     if _require_rank(head.samples.require) < _require_rank(base.samples.require):
@@ -94,24 +100,38 @@ def _assertions(head: Suite, before: Sequence[Assertion], after: Sequence[Assert
     now = {assertion.name: assertion for assertion in after}
     for assertion in before:
         new = now.get(assertion.name)
-        if new is None or described([assertion]) != described([new]):
-            yield _move(BarMove.ASSERTIONS_CHANGED, head, assertion.name, _texts(assertion, new))
+        if new is None or _differ(described([assertion]), described([new])):
+            texts, place = _texts(assertion, new), new.place if new else None
+            yield _move(BarMove.ASSERTIONS_CHANGED, head, assertion.name, texts, place=place)
 
 
 def _texts(old: Assertion, new: Assertion | None) -> tuple[str, str]:
     """What differs, as it is written; where both are written alike (a file has another content), as it is understood."""
-    forms = [as_written(item) if isinstance(item, Check) else described([item])[0] for item in (old, new) if item]
-    if new is not None:
-        forms = list(differing(*forms)) if forms[0] != forms[1] else list(differing(described([old])[0], described([new])[0]))
-    texts = [canonical_json(form).decode()[:LONGEST] for form in forms if form]
-    return texts[0] if texts else "", texts[1] if len(texts) > 1 else ""
+    if new is None:
+        return _text(_written(old)), ""
+    forms = _written(old), _written(new)
+    before, after = differing(*(forms if _differ(*forms) else (described([old])[0], described([new])[0])))
+    return _text(before), _text(after)
+
+
+def _written(assertion: Assertion) -> Json:
+    return as_written(assertion) if isinstance(assertion, Check) else described([assertion])[0]
+
+
+def _text(form: Json) -> str:
+    return canonical_json(form).decode()[:LONGEST] if form else ""
+
+
+def _differ(before: Json, after: Json) -> bool:
+    """As JSON, where `true` is not 1; in Python it is."""
+    return canonical_json(before) != canonical_json(after)
 
 
 def differing(before: Json, after: Json) -> tuple[Json, Json]:
     """What of two JSON values is not in both: of maps the keys that differ, down to their values. Nothing ({}) of equal maps."""
     if not (isinstance(before, dict) and isinstance(after, dict)):
         return before, after
-    shared = {key: differing(before[key], after[key]) for key in before if key in after and before[key] != after[key]}
+    shared = {key: differing(before[key], after[key]) for key in before if key in after and _differ(before[key], after[key])}
     first = {key: shared[key][0] if key in shared else before[key] for key in before if key in shared or key not in after}
     second = {key: shared[key][1] if key in shared else after[key] for key in after if key in shared or key not in before}
     return first, second
@@ -144,23 +164,27 @@ def _shown(value: object) -> str:
 
 # ---- gates -----------------------------------------------------------------------------------------------
 
-_Conditions = dict[tuple[str, ...], tuple[float, str]]
-"""What is asked (kind, scope, figure, operator) -> the number, and how the gate reads."""
+_Conditions = dict[tuple[str, ...], tuple[float, Gate]]
+"""What is asked (kind, scope, figure, operator) -> the number, and its gate."""
 
 
 def _gates(head: Suite, base: Suite) -> Iterator[Moved]:
     before, after = (_conditions(suite.gates) for suite in (base, head))
     if not base.gates and head.gates:
         yield _move(BarMove.GATE_REMOVED, head, MUST_PASS_ALL.text, (MUST_PASS_ALL.text, ""))
-    for key, (number, text) in before.items():
+    for key, (number, gate) in before.items():
         if key not in after:
-            other = next((shown for known, (_, shown) in after.items() if known[:-1] == key[:-1]), "")
-            yield _move(BarMove.GATE_CHANGED if other else BarMove.GATE_REMOVED, head, key[3], (text, other))
+            other = next((gate for known, (_, gate) in after.items() if known[:-1] == key[:-1]), None)
+            yield _gate_move(BarMove.GATE_CHANGED if other else BarMove.GATE_REMOVED, head, key[3], gate, other)
             continue
-        now, shown_now = after[key]
+        now, new = after[key]
         looser = _LOOSER.get(key[4])
         if now != number and (looser is None or (now - number) * looser > 0):
-            yield _move(BarMove.GATE_CHANGED if looser is None else BarMove.GATE_LOOSENED, head, key[3], (text, shown_now))
+            yield _gate_move(BarMove.GATE_CHANGED if looser is None else BarMove.GATE_LOOSENED, head, key[3], gate, new)
+
+
+def _gate_move(kind: BarMove, head: Suite, figure: str, old: Gate, new: Gate | None) -> Moved:
+    return _move(kind, head, figure, (old.text, new.text if new else ""), place=new.place if new else None)
 
 
 def _conditions(gates: Sequence[Gate]) -> _Conditions:
@@ -168,7 +192,7 @@ def _conditions(gates: Sequence[Gate]) -> _Conditions:
     for gate in gates:
         scope = (gate.kind, f"{gate.variant}>{gate.than}" if gate.than else gate.variant, gate.tag)
         if gate.metric is not None:
-            found[(*scope, gate.metric.name, "<=")] = gate.margin, gate.text
+            found[(*scope, gate.metric.name, "<=")] = gate.margin, gate
         for condition in gate.conditions:
-            found[(*scope, condition.figure.name, condition.operator)] = condition.number, gate.text
+            found[(*scope, condition.figure.name, condition.operator)] = condition.number, gate
     return found

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from gemini_eval.comparison.model import Side
-from gemini_eval.errors import Fault, InputError, UsageError
+from gemini_eval.errors import Fault, InputError, RunError, UsageError
 from gemini_eval.revisions.repository import Repository, find_repository
 from gemini_eval.safe.files import read_bytes
 from gemini_eval.suites.cases import iter_cases
@@ -36,8 +36,7 @@ class BaseFiles:
         try:
             return self.top / head.resolve().relative_to(self.repository.top.resolve())
         except ValueError:
-            reason = f"{head} is not in the repository {self.repository.top}"
-            raise UsageError(reason, "run the check in the repository that holds the suite") from None
+            raise _outside(self.repository, head) from None
 
     def load(self, head: Suite, options: LoadOptions) -> Suite | None:
         """The base's version of a suite, by its path; None where there is none, or one that can't be loaded (`broken`)."""
@@ -77,9 +76,8 @@ class BaseFiles:
 
     def changed_recordings(self, workspace: Workspace) -> list[str]:
         """Notes of recordings that are not the base's: what they answer is the candidate's own word."""
-        folder = workspace.folder / workspace.recordings
         notes = []
-        for path in sorted(folder.glob("*.jsonl")):
+        for path in workspace.recording_files:
             other = self.path_of(path)
             if not other.is_file() or read_bytes(other) != read_bytes(path):
                 notes.append(f"{shown(path)} is not the base's: its answers are this change's own word")
@@ -97,29 +95,68 @@ def refuse_unreadable(suite: Suite) -> None:
 
 
 @contextmanager
-def base_files(workspace: Workspace, ref: str) -> Iterator[BaseFiles]:
-    """The merge base of HEAD and `ref`, as long as the context lasts. Raises `UsageError` where there is no repository, no such
-    revision or no merge base, and `InputError` where the base's workspace file is wrong."""
+def base_files(workspace: Workspace, ref: str, starts: Sequence[Path]) -> Iterator[BaseFiles]:
+    """The merge base of HEAD and `ref`, as long as the context lasts, with the workspace that `starts` (files or folders of the
+    working tree) had there: a change can't leave it by a workspace file of its own, or by taking one away. Raises `UsageError`
+    where there is no repository, no such revision or no merge base, or where `starts` had several workspaces, and `InputError`
+    where the base's workspace file is wrong."""
     repository = repository_of(workspace.folder)
     refuse_committed_store(repository, workspace)
     commit = repository.merge_base(ref)
-    folder = workspace.folder.resolve().relative_to(repository.top.resolve()) if workspace.path else Path()
-    with TemporaryDirectory(prefix="gemini-eval-base-") as name:
+    ours = _inside(repository, workspace.folder) if workspace.path else Path()
+    theirs = _base_home(repository, commit, starts)
+    with _temporary_folder() as name:
         top = Path(name).resolve()
-        written = repository.materialise(commit, folder, top)
-        home = top / folder
+        written = repository.materialise(commit, _common(ours, ours if theirs is None else theirs), top)
+        home = top / (ours if theirs is None else theirs)
         home.mkdir(parents=True, exist_ok=True)
-        file = home / FILE_NAME
-        own = read_workspace(file) if file.is_file() else Workspace(folder=home)
+        own = Workspace(folder=home) if theirs is None else read_workspace(home / FILE_NAME)
         yield BaseFiles(repository, ref, commit, top, own, [f"left out of the base: {what}" for what in written.left_out])
+
+
+def _base_home(repository: Repository, commit: str, starts: Sequence[Path]) -> Path | None:
+    """The folder, from the top, of the one workspace that all of `starts` had in the commit; None where they had none."""
+    folders = dict.fromkeys(_inside(repository, start if start.is_dir() else start.parent) for start in starts)
+    homes = list(dict.fromkeys(repository.nearest(commit, folder, FILE_NAME) for folder in folders))
+    if len(homes) > 1:
+        one, other = (f"{home / FILE_NAME}" if home is not None else "no workspace" for home in homes[:2])
+        reason = f"the suites belong to several workspaces of the base ({one} and {other}), and each has a policy of its own"
+        raise UsageError(reason, "check the suites of each workspace by themselves")
+    return homes[0]
+
+
+def _inside(repository: Repository, folder: Path) -> Path:
+    """Relative to the repository's top, as git names it. Raises `UsageError` for a folder outside."""
+    try:
+        return folder.resolve().relative_to(repository.top.resolve())
+    except ValueError:
+        raise _outside(repository, folder) from None
+
+
+def _common(one: Path, other: Path) -> Path:
+    """The lowest folder that holds both."""
+    return next(folder for folder in (one, *one.parents) if other.is_relative_to(folder))
+
+
+def _outside(repository: Repository, path: Path) -> UsageError:
+    return UsageError(f"{path} is not in the repository {repository.top}", "run the check in the repository that holds the suite")
+
+
+def _temporary_folder() -> TemporaryDirectory[str]:
+    try:
+        return TemporaryDirectory(prefix="gemini-eval-base-")
+    except OSError as error:
+        reason = f"no temporary folder can be made: {(error.strerror or str(error)).lower()}"
+        raise RunError(reason, "free some space, or let TMPDIR name a folder that can be written to") from error
 
 
 def refuse_committed_store(repository: Repository, workspace: Workspace) -> None:
     """Raise `UsageError` where the store is in git: a change could then bring the answers that decide about it."""
     store = workspace.store_folder
-    if store.exists() and repository.is_tracked(store):
-        reason = f"{shown(store)} is committed, so that a change could bring its own answers"
-        raise UsageError(reason, f"take it out of git: git rm -r --cached {shown(store)}")
+    held = repository.tracked_as(store) if store.exists() else None
+    if held:
+        reason = f"{shown(held)} is committed, so that a change could bring its own answers"
+        raise UsageError(reason, f"take it out of git: git rm -r --cached {shown(held)}")
 
 
 def repository_of(folder: Path) -> Repository:
@@ -140,5 +177,6 @@ def base_ref(workspace: Workspace, ref: str) -> str:
 
 
 def working_tree(workspace: Workspace, repository: Repository) -> Side:
-    """The candidate: the working tree, uncommitted files included."""
-    return Side("working tree", commit=repository.head(), dirty=repository.is_dirty([workspace.folder]))
+    """The candidate: the working tree, uncommitted files included. The store is none of them, also where nothing hides it."""
+    dirty = repository.is_dirty([workspace.folder], workspace.store_folder)
+    return Side("working tree", commit=repository.head(), dirty=dirty)

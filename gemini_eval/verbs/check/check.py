@@ -64,10 +64,10 @@ class Both:
 def both_revisions(paths: Sequence[Named], ref: str, options: CheckOptions) -> Iterator[Both]:
     """Both sides' files, as long as the context lasts; no path means every suite of the workspace. Raises `InputError`, faults of
     the base's files named by its commit."""
-    start = Path(paths[0].path if isinstance(paths[0], Suite) else paths[0]).absolute() if paths else Path.cwd()
-    workspace = find_workspace(start)
+    starts = [Path(path.path if isinstance(path, Suite) else path).absolute() for path in paths] or [Path.cwd()]
+    workspace = find_workspace(starts[0])
     with ExitStack() as stack:
-        base = stack.enter_context(base_files(workspace, base_ref(workspace, ref)))
+        base = stack.enter_context(base_files(workspace, base_ref(workspace, ref), starts))
         renderer = stack.enter_context(TemplateRenderer())
         chosen: list[Named] = list(paths) or list(suites_in(workspace.folder, workspace))
         prepared = prepare(chosen, options.run.load, renderer)

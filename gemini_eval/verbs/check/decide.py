@@ -10,7 +10,7 @@ from gemini_eval.comparison.gating import relative_results, untested_results
 from gemini_eval.comparison.model import State, Together, VariantComparison, VariantSide
 from gemini_eval.comparison.texts import flip_texts, wanted_cases
 from gemini_eval.comparison.within import tested_within, with_tests_within
-from gemini_eval.gates import Gate, GateResult, GateStatus, evaluate_gates
+from gemini_eval.gates import Gate, GateResult, GateStatus, evaluate_gates, gates_asked
 from gemini_eval.runs.cases import iter_cases
 from gemini_eval.runs.folder import RunFolder
 from gemini_eval.suites.model import Suite
@@ -44,7 +44,7 @@ def _compared(asking: Asking, folder: RunFolder) -> VariantComparison:
         asking.after,
         asking.wishes,
         asking.paired().labels,
-        both=found.sets.both or None,
+        both=found.sets.both,
         edited=found.sets.edited,
         rounds=asking.rounds,
         gated=found.pair.head.gated,
@@ -59,7 +59,7 @@ def _not_tested(asking: Asking, folder: RunFolder) -> VariantComparison:
     suite, variant = found.name
     compared = VariantComparison(suite, variant, found.state, found.why, gated=found.pair.head.gated)
     if found.state is State.REJUDGED and asking.before.cases:
-        both, edited = found.sets.both or None, found.sets.edited
+        both, edited = found.sets.both, found.sets.edited
         pairing = Pairing(suite, variant, asking.before, asking.after, (), asking.paired().labels, both, edited)
         compared = replace(compare_variant(pairing, _texts(asking, folder)), state=State.REJUDGED, why=found.why)
     after = asking.after.described()
@@ -117,12 +117,9 @@ def gates_of(
     for suite in suites:
         names = asked[suite.name]
         gated = [variant.name for variant in suite.variants if variant.gated and variant.name in names]
-        own = [gate for gate in suite.gates if not gate.variant or gate.variant in names]
+        own = gates_asked(suite.gates, names)
         ours = [variant for variant in variants if variant.suite == suite.name]
         relative = [*relative_results(ours), *untested_results(suite.gates, ours)]
-        if suite.gates and not own:
-            results += relative
-            continue
         found = evaluate_gates(own, after.suites[suite.name], gated, partial=partial, relative=relative)
         failing = set() if absolute else _failing(own, before.suites[suite.name], relative)
         results += [_softened(result, failing) for result in found]

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from gemini_eval.comparison.build import Rounds
 from gemini_eval.comparison.marks import is_mean
+from gemini_eval.comparison.model import State
 from gemini_eval.comparison.sides import SideMarks
 from gemini_eval.comparison.testing import Ended, Paired, Wish, stop_of
 from gemini_eval.errors import UsageError
 from gemini_eval.stats.looks import Plan, Stop, first_samples, planned_looks
+from gemini_eval.suites.model import Samples
 from gemini_eval.verbs.check.survey import TWO, Surveyed
 from gemini_eval.verbs.expand import AskedCase
 
@@ -49,26 +51,42 @@ class Asking:
     def rounds(self) -> Rounds:
         return Rounds(self.plan, self.asked, dict(self.stops), self.steady)
 
+    @property
+    def requests(self) -> int:
+        """How many requests another round is."""
+        return 2 * len(self.surveyed.changed) * unit_of(self.surveyed.suite.head.samples)
+
+    @property
+    def jobs(self) -> int:
+        """How many jobs the next rounds are: a case of each side that is asked; after the first rounds of changed cases alone."""
+        sides = 2 if self.surveyed.state is State.COMPARED else 1
+        return sides * (self.surveyed.cases if self.asked == 0 else len(self.surveyed.changed))
+
     def next_rounds(self) -> tuple[int, int]:
         """The rounds to be asked now: from and to, the latter not included."""
         if self.asked == 0:
             return 0, TWO if self.probing else self.first
         return self.asked, max(self.first, self.asked + 1)
 
-    def span(self, asked: AskedCase, start: int, end: int) -> tuple[int, int]:
-        """Which samples of a case rounds `start` to `end` are. A case with the same request on both sides is asked as often as
-        its suite says, and no more: it could not tell the sides apart."""
+    def span(self, asked: AskedCase, start: int, end: int, *, further: bool = False) -> tuple[int, int]:
+        """Which samples of a case rounds `start` to `end` are; `further` of the side whose samples are further on.
+
+        A case with the same request on both sides is asked as often as its suite says, and no more: it could not tell the sides
+        apart."""
+        first, last = self._span(asked, start, end)
+        more = self.offset * unit_of(asked.samples) if further else 0
+        return first + more, last + more
+
+    def _span(self, asked: AskedCase, start: int, end: int) -> tuple[int, int]:
         samples, changed = asked.samples, asked.case.id in self.surveyed.changed
-        if samples.vote:
-            unit = samples.count or 1
-            if changed:
-                return start * unit, end * unit
-            return (0, unit) if start == 0 else (0, 0)
+        unit = unit_of(samples)
+        if changed and samples.vote:
+            return start * unit, end * unit
         own = samples.count or 1 if asked.case.samples.count else 1
         if changed:
             return (0 if start == 0 else max(start, own)), max(end, own)
-        wanted = self.surveyed.suite.head.samples.count or 1
-        return (0, max(own, wanted)) if start == 0 else (0, 0)
+        wanted = unit if samples.vote else max(own, self.surveyed.suite.head.samples.count or 1)
+        return (0, wanted) if start == 0 else (0, 0)
 
     def finish_rounds(self, end: int) -> None:
         """The rounds up to `end` are in: whether that is enough."""
@@ -87,7 +105,7 @@ class Asking:
     def paired(self) -> Paired:
         head = self.surveyed.suite.head
         sets = self.surveyed.sets
-        return Paired.of(self.before, self.after, head.labels.names if head.labels else (), sets.both or None)
+        return Paired.of(self.before, self.after, head.labels.names if head.labels else (), sets.both)
 
     def _all_stopped(self, paired: Paired) -> bool:
         """Look at each test that may stop early; figures that are no means were decided by their first rounds."""
@@ -103,6 +121,11 @@ class Asking:
             if stop is not None:
                 self.stops[wish] = Ended(self.asked, stop)
         return all(wish in self.stops for wish in opened)
+
+
+def unit_of(samples: Samples) -> int:
+    """How many samples one mark of a case is made of: of a vote all that vote."""
+    return (samples.count or 1) if samples.vote else 1
 
 
 def agree(before: SideMarks, after: SideMarks, changed: frozenset[str]) -> bool:

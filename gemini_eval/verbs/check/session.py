@@ -14,6 +14,7 @@ from gemini_eval.comparison.sides import PASS_RATE, SideMarks
 from gemini_eval.comparison.testing import Wish
 from gemini_eval.errors import Fault, InputError, NothingSelectedError, Place
 from gemini_eval.runs.folder import RunFolder
+from gemini_eval.runs.redacted import refuse_without_answers
 from gemini_eval.stats.looks import first_samples
 from gemini_eval.suites.cases import iter_cases
 from gemini_eval.suites.model import Case, Suite
@@ -28,26 +29,34 @@ from gemini_eval.verbs.check.rounds import Asking, rounds_for
 from gemini_eval.verbs.check.sides import Asked, Session, asked_variants
 from gemini_eval.verbs.check.survey import Surveyed, survey
 from gemini_eval.verbs.expand import Expansion
-from gemini_eval.verbs.header import described
+from gemini_eval.verbs.header import described, refuse_another
 from gemini_eval.verbs.known import Known
-from gemini_eval.verbs.run import Outcomes
+from gemini_eval.verbs.retention import expire
+from gemini_eval.verbs.run import Outcomes, keep_no_texts
 
 
 def decide_session(session: Session, options: CheckOptions, stack: ExitStack) -> Outcomes:
     """Survey, ask, judge, decide, record. Raises as `check_suites`."""
     _refuse_judges(session)
+    if options.run.resume is not None:
+        refuse_without_answers(options.run.resume)
+        refuse_another(options.run.resume, session.kind, session.heads)
+    else:
+        for line in expire(session.prepared.workspace).left:
+            options.run.say(line)
     surveyed = _surveyed(session, options)
     if options.run.selection.partial and surveyed and not any(found.cases for found in surveyed):
         raise NothingSelectedError("no case is selected", "see what there is with: gemini-eval list SUITE")
     askings = _askings(session, surveyed, options)
-    folder = _folder(session, askings, options)
-    stack.enter_context(folder.lock())
+    folder = _folder(session, askings, options, stack)
     cache = _cache(session, options, stack)
     asker = Asker(session.prepared.renderer, options, folder, session.suites)
     asker.all_rounds(askings, known_for(session.suites, options, folder, cache))
     session = _with_notes(session, askings, asker, cache)
     sides, not_recorded = _judged(session, askings, options, folder)
-    return conclude(Asked(session, tuple(surveyed), tuple(askings), asker, sides, not_recorded))
+    outcomes = conclude(Asked(session, tuple(surveyed), tuple(askings), asker, sides, not_recorded))
+    keep_no_texts(folder, session.prepared.workspace)
+    return outcomes
 
 
 def _refuse_judges(session: Session) -> None:
@@ -140,14 +149,18 @@ def _asking_itself(found: Surveyed, options: CheckOptions) -> Asking:
     return asking
 
 
-def _folder(session: Session, askings: Sequence[Asking], options: CheckOptions) -> RunFolder:
-    """A new run's folder, or that of the check that is resumed."""
+def _folder(session: Session, askings: Sequence[Asking], options: CheckOptions, stack: ExitStack) -> RunFolder:
+    """A new run's folder, or that of the check that is resumed; `stack` holds it."""
     header = {**described(session.prepared, options.run, asked_variants(session.heads, askings)), "verb": session.kind}
-    if options.run.resume is not None:
-        options.run.resume.update_header(**header)
-        return options.run.resume
-    names = [suite.name for suite in session.heads] or [session.kind]
-    return RunFolder.create(session.prepared.workspace.store_folder, names, {"name": options.run.name, **header})
+    folder = options.run.resume
+    if folder is None:
+        names = [suite.name for suite in session.heads] or [session.kind]
+        folder = RunFolder.create(session.prepared.workspace.store_folder, names, {"name": options.run.name, **header})
+        stack.enter_context(folder.lock())
+    else:
+        stack.enter_context(folder.lock())
+        folder.update_header(**header)
+    return folder
 
 
 def _cache(session: Session, options: CheckOptions, stack: ExitStack) -> AnswerCache | None:

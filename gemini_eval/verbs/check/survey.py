@@ -11,11 +11,12 @@ from gemini_eval.comparison.model import State
 from gemini_eval.errors import Fault, InputError
 from gemini_eval.judging.judge import Judge
 from gemini_eval.runs.records import request_key
+from gemini_eval.safe.json_text import canonical_json
 from gemini_eval.suites.cases import iter_cases
 from gemini_eval.suites.model import Case, Suite
 from gemini_eval.types import Json
 from gemini_eval.verbs.check.pairs import SuitePair, VariantPair
-from gemini_eval.verbs.expand import AskedCase, Expansion
+from gemini_eval.verbs.expand import AskedCase, Count, Expansion
 
 CHUNK = 256
 TWO = 2
@@ -24,10 +25,11 @@ TWO = 2
 
 @dataclass(frozen=True, slots=True)
 class CaseSets:
-    """How the head's cases stand to the base's: in `both`, some `edited` (variables or expected value), or `added`; and which of
-    the base's are removed, excused (skipped, draft, xfail, no longer must_pass) or have another expected value."""
+    """How the head's cases stand to the base's: in `both` (None: all of them, a side beside itself), some `edited` (variables or
+    expected value), or `added`; and which of the base's are removed, excused (skipped, draft, xfail, no longer must_pass) or have
+    another expected value."""
 
-    both: frozenset[str] = frozenset()
+    both: frozenset[str] | None = None
     edited: frozenset[str] = frozenset()
     added: frozenset[str] = frozenset()
     removed: tuple[str, ...] = ()
@@ -102,7 +104,7 @@ def _unchanged(suite: SuitePair, pair: VariantPair, sets: CaseSets) -> State:
 # ---- both sides' requests --------------------------------------------------------------------------------
 
 
-def both_sides(suite: SuitePair, pair: VariantPair, expansion: Expansion, count: int) -> Iterator[tuple[AskedCase, AskedCase]]:
+def both_sides(suite: SuitePair, pair: VariantPair, expansion: Expansion, count: Count) -> Iterator[tuple[AskedCase, AskedCase]]:
     """Each selected case as head and base ask it, `count` samples."""
     head_judge, base_judge = suite.head_judge(pair), suite.base_judge(pair)
     selected = _selected(suite, pair, expansion)
@@ -112,7 +114,7 @@ def both_sides(suite: SuitePair, pair: VariantPair, expansion: Expansion, count:
         yield from zip(heads, bases, strict=True)
 
 
-def head_side(suite: SuitePair, pair: VariantPair, expansion: Expansion, count: int) -> Iterator[AskedCase]:
+def head_side(suite: SuitePair, pair: VariantPair, expansion: Expansion, count: Count) -> Iterator[AskedCase]:
     """Each selected case as the head asks it."""
     judge = suite.head_judge(pair)
     selected = _selected(suite, pair, expansion)
@@ -147,10 +149,10 @@ def case_sets(head: Suite, base: Suite) -> CaseSets:
             added.add(case.id)
             continue
         both.add(case.id)
-        if _asked(old, defaults[0]) != _asked(case, defaults[1]) or old.expected != case.expected:
-            edited.add(case.id)
-        if old.expected != case.expected:
+        if _expected(old) != _expected(case):
             expected.append(case.id)
+        if _asked(old, defaults[0]) != _asked(case, defaults[1]) or _expected(old) != _expected(case):
+            edited.add(case.id)
         if _judging(old) != _judging(case):
             otherwise.append(case.id)
         if _is_excused(old, case):
@@ -170,13 +172,19 @@ def _cases_of(suite: Suite) -> Iterator[Case]:
 
 def _asked(case: Case, defaults: Mapping[str, Json]) -> object:
     """What the case itself brings to its request; a variable at the suite's default is not its own."""
-    own = {name: value for name, value in case.vars.items() if name not in defaults or defaults[name] != value}
+    given = {name: canonical_json(value) for name, value in case.vars.items()}
+    own = {name: text for name, text in given.items() if name not in defaults or canonical_json(defaults[name]) != text}
     return own, case.system, case.turns
+
+
+def _expected(case: Case) -> bytes:
+    """As JSON, where `true` is not 1; in Python it is."""
+    return canonical_json([case.expected.value, list(case.expected.any_of)]) if case.expected else b""
 
 
 def _judging(case: Case) -> object:
     own = digest(described(case.assertions)) if case.assertions else ""
-    return case.expected, own, case.threshold, case.expected_outcome
+    return _expected(case), own, case.threshold, case.expected_outcome
 
 
 def _is_excused(old: Case, new: Case) -> bool:

@@ -133,7 +133,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a run": ({"resume": "20200101"}, "error: there is no run '20200101' in FOLDER/.gemini-eval"),
     "recordings": (
         {"recordings_only": True},
-        "error: recordings_only: there is no recording in FOLDER/recordings (write one with: gemini-eval record SUITE)",
+        "error: --recordings-only: there is no recording in FOLDER/recordings (write one with: gemini-eval record SUITE)",
     ),
 }
 

@@ -9,6 +9,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 
+import pytest
+
 from gemini_eval.engine.jobs import Ask, Ending, Job
 from gemini_eval.engine.local import run_jobs
 from gemini_eval.types import Habits, Limits, Message, Request, Response
@@ -135,6 +137,55 @@ def test_the_signals_own_handler_is_back_afterwards() -> None:
     before = signal.getsignal(signal.SIGINT)
     in_a_loop(Hanging(100, press), Keeping())
     assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_callers_own_handlers_are_back_afterwards(number: signal.Signals) -> None:
+    """Also where the engine's loop runs in the main thread."""
+
+    def own(*_: object) -> None:
+        """Never called."""
+
+    before = signal.signal(number, own)
+    try:
+        ending = run_jobs(jobs(10), {"p": Hanging(10, lambda _: None)}, Keeping())
+        assert (ending, signal.getsignal(number)) == (Ending(sent=10), own)
+    finally:
+        signal.signal(number, before)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_what_a_caller_takes_for_the_end_ends_the_asking(number: signal.Signals) -> None:
+    heard = []
+
+    def own(*_: object) -> None:
+        heard.append(number)
+
+    before = [signal.signal(each, own) for each in (signal.SIGTERM, signal.SIGHUP)]
+    try:
+        provider, sink = Hanging(100, lambda _: None, turns=2000), Keeping()
+        ending = run_jobs(_signalled(number), {"p": provider}, sink)
+    finally:
+        for each, handler in zip((signal.SIGTERM, signal.SIGHUP), before, strict=True):
+            signal.signal(each, handler)
+    assert (ending.interrupted, heard) == (True, [])
+
+
+def test_a_hang_up_that_means_something_else_is_the_callers() -> None:
+    heard = []
+    before = signal.signal(signal.SIGHUP, lambda *_: heard.append("hang-up"))
+    try:
+        ending = run_jobs(_signalled(signal.SIGHUP), {"p": Hanging(100, lambda _: None)}, Keeping())
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert (ending, heard) == (Ending(sent=100), ["hang-up"])
+
+
+def _signalled(number: signal.Signals) -> Iterator[Sequence[Job]]:
+    blocks = jobs(100)
+    yield next(blocks)
+    os.kill(os.getpid(), number)
+    yield from blocks
 
 
 def test_beside_the_main_thread_nothing_is_touched() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from gemini_eval.engine.jobs import Ask, Budget, Ending, Job
 from gemini_eval.engine.local import run_jobs
+from gemini_eval.engine.patience import PASSING_ATTEMPTS
 from gemini_eval.errors import UsageError
 from gemini_eval.runs.records import AnswerRecord
 from gemini_eval.trouble import ProviderError, Trouble
@@ -104,10 +105,10 @@ def run(
 
 
 def test_a_busy_model_is_asked_again_until_it_answers() -> None:
-    provider = Scripted({"a": [BUSY] * 7})
+    provider = Scripted({"a": [BUSY] * PASSING_ATTEMPTS})  # a passing trouble would be given up
     answers, ending, said = run(provider, "a", "b")
     assert answers == {"0": "a", "1": "b"}
-    assert (ending.sent, ending.cut) == (9, "")
+    assert (ending.sent, ending.cut) == (PASSING_ATTEMPTS + 2, "")
     assert said == ["slowing down, since the model refuses more: HTTP 429"]
 
 

@@ -18,6 +18,7 @@ from gemini_eval.providers import Opening, habits_of, open_provider
 from gemini_eval.providers.local import EMBEDDED, LocalModel, describe, open_local
 from gemini_eval.providers.local_files import ModelFile, embedded_file
 from gemini_eval.providers.local_lock import SharedLock
+from gemini_eval.providers.local_server import LlamaServer
 from gemini_eval.trouble import ProviderError, Trouble
 from gemini_eval.types import Json, Message, Outcome, Request, Response
 
@@ -83,6 +84,11 @@ def test_seeds_draw_apart_at_temperature_1_and_not_at_0(model: LocalModel) -> No
     warm = {ask(model, "Once upon a time", seed=seed, temperature=1, max_output_tokens=6).text for seed in (1, 2, 2**62)}
     cold = {ask(model, "Once upon a time", seed=seed, max_output_tokens=6).text for seed in (1, 2, 2**62)}
     assert (len(warm), len(cold)) == (3, 1)
+
+
+def test_logprobs_are_of_the_answer_without_its_stop_sequence(model: LocalModel) -> None:
+    answer = ask(model, FEW, max_output_tokens=8, stop_sequences=["\n"], response_logprobs=True)
+    assert (answer.text, [token for token, _ in answer.logprobs]) == (" positive", [" positive"])
 
 
 def test_logprobs_one_for_each_token(model: LocalModel) -> None:
@@ -234,12 +240,16 @@ def test_describe(tmp_path: Path) -> None:
 # ---- lock, close, other processes --------------------------------------------------------------------------
 
 CHILD = """
-import asyncio, sys
+import asyncio, os, sys
 from pathlib import Path
 from gemini_eval.providers.local import LocalModel
 from gemini_eval.providers.local_files import embedded_file
 from gemini_eval.providers.local_lock import SharedLock
+from gemini_eval.providers.local_server import LlamaServer
 from gemini_eval.types import Message, Request
+
+if hasattr(os, "sched_setaffinity"):
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})  # where threads go on at the end, a crash is likelier on one core
 
 def say(line):
     print(line, flush=True)
@@ -332,6 +342,15 @@ def test_closing_frees_the_lock(tmp_path: Path) -> None:
     asyncio.run(provider.close())
     assert other.try_acquire()
     other.release()
+
+
+def test_an_answer_is_given_up_at_its_next_token() -> None:
+    asked = iter([False, False, True])
+    server = LlamaServer(embedded_file(None, quiet).path, lambda: next(asked))
+    with pytest.raises(ProviderError) as raised:
+        server.complete(FACT, {"n_predict": 3500, "temperature": 0.0, "seed": 0})
+    assert raised.value.reason == "the run ended before the embedded model had answered"
+    assert list(asked) == []
 
 
 def test_the_registry_opens_it() -> None:

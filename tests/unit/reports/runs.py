@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from gemini_eval.errors import Place
-from gemini_eval.gates import FigureContext, decide_exit, evaluate_gates, parse_gate
+from gemini_eval.gates import FigureContext, decide_exit, evaluate_gates, gates_asked, parse_gate
 from gemini_eval.reports.view import CaseOrder, CaseSource, RunView, SuiteView, VariantView
 from gemini_eval.summary import SuiteTally, Summary
 from gemini_eval.types import (
@@ -130,7 +130,7 @@ def run_of(cases: Sequence[CaseResult], suites: Sequence[SuiteView], gates: Sequ
                 tally.add(case)
         own = [parse_gate(gate, known=context) for gate in gates]
         gated = [variant.name for variant in suite.variants if variant.gated]
-        results += evaluate_gates(own, tally.summary(), gated, partial=partial)
+        results += evaluate_gates(gates_asked(own, names), tally.summary(), gated, partial=partial)
     summary = Summary({name: tally.summary() for name, tally in tallies.items()})
     defaults: dict[str, Any] = {
         "id": f"20260102t030405Z-{suites[0].name}-abc123",

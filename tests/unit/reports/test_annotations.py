@@ -72,12 +72,16 @@ def test_a_file_without_a_line() -> None:
     assert nowhere.startswith("::error title=")
 
 
+HELD = compared(held(80, 12, 2, 6))
+GATES = forty().gates
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=80), st.integers(0, 9))
 def test_no_text_breaks_out(text: str, line: int) -> None:
-    variant = replace(compared(held(80, 12, 2, 6)), suite=text or "s", path=text or "p", line=line)
+    variant = replace(HELD, suite=text or "s", path=text or "p", line=line)
     moved = Moved(BarMove.GATE_LOOSENED, text, text, text, text, text, path=text, line=line)
-    for command in workflow_commands(replace(view_of(variant, bar_moved=(moved,)), gates=forty().gates)):
+    for command in workflow_commands(replace(view_of(variant, bar_moved=(moved,)), gates=GATES)):
         assert "\n" not in command
         assert "\r" not in command
         level, found, _ = read(command)

@@ -19,12 +19,13 @@ from gemini_eval.reports import ReportOptions, sidecar
 from gemini_eval.reports.rows import COLUMNS
 from gemini_eval.reports.sentences import sentences
 from gemini_eval.reports.signs import signs_for
-from gemini_eval.reports.spans import columns
+from gemini_eval.reports.spans import columns, paint
 from gemini_eval.reports.terminal_comparison import comparison_lines
 from gemini_eval.reports.view import RunView
 from gemini_eval.runs.codec import codec_of
 from tests.unit.reports.compared import COMPARED_RUNS, compared, flip, forty, held, regressed, view_of
 from tests.unit.reports.examples import EXAMPLES, HOSTILE
+from tests.unit.reports.runs import LABELS, labelled, run_of, suite_view
 from tests.unit.reports.snapshots import check
 from tests.unit.reports.test_formats import _outside_fences, written
 from tests.unit.reports.test_view import saved
@@ -221,6 +222,13 @@ def test_no_line_is_too_wide(example: str, width: int) -> None:
         assert max(map(columns, lines)) <= width
 
 
+def test_where_nothing_is_compared_no_title_says_so() -> None:
+    deleted = Moved(BarMove.SUITE_DELETED, "wine", path="wine.yaml")
+    for moved, told in (((), []), ((deleted,), ["", "The bar moved", "  ! suite deleted: wine  wine.yaml"])):
+        lines = comparison_lines(of(view_of(bar_moved=moved)), ReportOptions(), signs_for("utf-8"))
+        assert [paint(line, False) for line in lines] == told
+
+
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_page_is_a_page(text: str) -> None:
     for example in [*COMPARED_RUNS, "failing", "invalid"]:
@@ -230,6 +238,26 @@ def test_a_page_is_a_page(text: str) -> None:
     for example in ("regressed", "several_figures", "bar_moved", "forty"):
         lines = written("terminal", hostile(TEXTS[text], example), ReportOptions(brief=True)).decode().splitlines()
         assert len(lines) <= 60
+
+
+@pytest.mark.parametrize("width", [40, 57, 80])
+def test_a_narrow_page_has_whole_rows_and_counts_the_rest(width: int) -> None:
+    compared_suites = written("terminal", forty(), ReportOptions(brief=True, width=width)).decode()
+    table = compared_suites.partition("\nCompared\n")[2].partition("\n\n")[0].splitlines()
+    rows = 15 if width == 80 else 5
+    assert len(table) == (1 + rows if width == 80 else 3 * rows) + 1
+    names = [line.split()[0] for line in table if line.startswith("  suite-")]
+    assert names == [f"suite-{n:02}" for n in (0, 1, 3, 4, 2, *range(5, rows))]
+    assert table[-1] == f"  {40 - rows} more"
+
+    variants = [f"prompt-{n:02}@flash" for n in range(30)]
+    cases = [labelled(n, "Red wine", "Red wine", variant=name) for n, name in enumerate(variants)]
+    alone = run_of(cases, [suite_view(variants=variants, labels=LABELS)])
+    page = written("terminal", alone, ReportOptions(brief=True, width=width)).decode()
+    shown = [name for name in variants if name in page.partition("\nVariants\n")[2]]
+    assert len(page.splitlines()) <= 60
+    assert page.count("1/1") == len(shown) > 0
+    assert f"\n  {30 - len(shown)} more\n" in page
 
 
 def many(flips: int, text: str) -> RunView:

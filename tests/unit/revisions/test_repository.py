@@ -226,6 +226,18 @@ def test_changes_are_seen_where_they_are(forked: Path) -> None:
         repository.is_dirty([forked.parent])
 
 
+def test_what_is_left_out_is_no_change(forked: Path) -> None:
+    repository, store = found(forked), forked / "evals/[s]tore"
+    store.mkdir()
+    (store / "x").write_text("")
+    assert repository.is_dirty() and not repository.is_dirty(without=store)
+    assert repository.is_dirty([forked / "evals"]) and not repository.is_dirty([forked / "evals"], store)
+    assert repository.is_dirty(without=forked.parent / "elsewhere")
+    (forked / "evals/s").mkdir()
+    (forked / "evals/s/x").write_text("")
+    assert repository.is_dirty([forked / "evals"], store)
+
+
 def test_asking_runs_nothing_that_the_repository_configures_and_writes_nothing(forked: Path, tmp_path: Path) -> None:
     """The index is stale, so that git has to look into the files, which is when filters are run."""
     marks = tmp_path / "ran"
@@ -273,3 +285,14 @@ def test_the_branch_that_a_change_is_meant_for(tmp_path: Path) -> None:
     git(folder, "symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/gone")
     names.append(found(folder).default_remote_branch())
     assert names == [None, "master", "main", *["origin/master"], *["origin/main"] * 2, "origin/dev/1", "origin/main"]
+
+
+def test_the_nearest_file_of_a_name(tmp_path: Path) -> None:
+    folder = new(tmp_path / "nested")
+    commit(folder, {"name": "1", "a/b/name": "2", "a/b/c/d/other": "3", "x/name/y": "4"})
+    repository = found(folder)
+    known = repository.head()
+    asked = [Path("a/b/c/d"), Path("a/b"), Path("a"), Path(), Path("x"), Path("nowhere/at/all")]
+    nearest = [repository.nearest(known, path, "name") for path in asked]
+    assert nearest == [Path("a/b"), Path("a/b"), Path(), Path(), Path(), Path()]
+    assert repository.nearest(known, Path("a"), "nothing") is None

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gemini_eval.safe.terminal import clip, for_terminal, width
+from gemini_eval.safe.terminal import clip, for_terminal, is_wider, width
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,10 @@ def test_a_line_is_clipped_to_its_columns(text: str, columns: int, clipped: str)
 @given(st.text("a결e\u0301\n", max_size=12), st.integers(0, 12))
 def test_a_clipped_line_fits(text: str, columns: int) -> None:
     assert width(clip(text, columns)) <= columns
+
+
+@given(st.text("a결e\u0301\n", max_size=12), st.integers(-1, 12))
+def test_wider_is_by_width_and_a_line_that_is_not_stays(text: str, columns: int) -> None:
+    assert is_wider(text, columns) is (width(text) > columns)
+    if "\n" not in text and not is_wider(text, columns):
+        assert clip(text, columns) == text

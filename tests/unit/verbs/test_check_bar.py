@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gemini_eval.comparison.model import BarMove, State
+from gemini_eval.comparison.model import BarMove, Moved, State
 from gemini_eval.types import Json
 from gemini_eval.verbs.check.bar import differing, moved_bar
 from gemini_eval.verbs.check.pairs import pair_suite
@@ -35,8 +35,8 @@ cases:
 """
 
 
-def moves(tmp_path: Path, *edits: tuple[str, str], base: str = SUITE) -> list[tuple[str, str, str, str]]:
-    """(kind, what, before, after) of the moves of a suite that is edited so."""
+def moved(tmp_path: Path, *edits: tuple[str, str], base: str = SUITE) -> list[Moved]:
+    """The moves of a suite that is edited so."""
     text = base
     for old, new in edits:
         assert old in text, old
@@ -44,8 +44,12 @@ def moves(tmp_path: Path, *edits: tuple[str, str], base: str = SUITE) -> list[tu
     before, after = load(tmp_path / "base", base), load(tmp_path / "head", text)
     pair = pair_suite(after, before, after.variants)
     sets = case_sets(after, before)
-    surveyed = [Surveyed(pair, variant, State.REJUDGED, sets) for variant in pair.variants]
-    return [(str(move.kind), move.what, move.before, move.after) for move in moved_bar(pair, surveyed)]
+    return moved_bar(pair, [Surveyed(pair, variant, State.REJUDGED, sets) for variant in pair.variants])
+
+
+def moves(tmp_path: Path, *edits: tuple[str, str], base: str = SUITE) -> list[tuple[str, str, str, str]]:
+    """(kind, what, before, after) of them."""
+    return [(str(move.kind), move.what, move.before, move.after) for move in moved(tmp_path, *edits, base=base)]
 
 
 def test_nothing_moved(tmp_path: Path) -> None:
@@ -103,11 +107,83 @@ def test_what_is_easier_is_told(tmp_path: Path, old: str, new: str, move: tuple[
     assert moves(tmp_path, (old, new)) == [(str(kind), *texts)]
 
 
+@pytest.mark.parametrize("after", ["true", "1.0", "'1'"])
+def test_an_expected_value_of_another_kind_is_edited(tmp_path: Path, after: str) -> None:
+    """Python takes `true` and 1.0 for 1."""
+    base = SUITE.replace("task: classification\nlabels: {refund: [환불], billing: []}\n", "")
+    base = base.replace("accuracy", "pass_rate").replace("expected: billing", "expected: 1")
+    assert moves(tmp_path, ("expected: 1", f"expected: {after}"), base=base) == [("expected_edited", "", "", "")]
+
+
 def test_an_assertion_that_reads_otherwise_or_is_gone(tmp_path: Path) -> None:
     changed = moves(tmp_path, ("contains: refund", "contains: re"))
     assert [(kind, what) for kind, what, *_ in changed] == [("assertions_changed", "contains")]
     gone = moves(tmp_path, ("assert:\n  - contains: refund\n", ""))
     assert [(kind, what, after) for kind, what, _, after in gone] == [("assertions_changed", "contains", "")]
+
+
+def test_where_the_head_says_it(tmp_path: Path) -> None:
+    """The line of what is looser; none of what is gone, or of keys whose place is not kept."""
+    base = SUITE.replace("threshold: 0.5\n", "variants: {v: {prompt: few, model: m}}\nthreshold: 0.5\n")
+    edits = [
+        ("model: m}}", "model: m, gated: false}}"),
+        ("threshold: 0.5", "threshold: 0.4"),
+        ("contains: refund", "contains: re"),
+        ("accuracy >= 0.9", "accuracy >= 0.7"),
+        ("  - p95_latency <= 2s\n", ""),
+        ("margin: 0.05", "margin: 0.1"),
+        (", must_pass: true", ""),
+    ]
+    found = moved(tmp_path, *edits, base=base)
+    assert {Path(move.path).name for move in found} == {"suite.yaml"}
+    assert [(move.kind, move.line) for move in found] == [
+        (BarMove.NO_LONGER_GATED, 7),
+        (BarMove.ASSERTIONS_CHANGED, 11),
+        (BarMove.THRESHOLD_LOWERED, 0),
+        (BarMove.GATE_LOOSENED, 13),
+        (BarMove.GATE_REMOVED, 0),
+        (BarMove.GATE_LOOSENED, 15),
+        (BarMove.CASES_EXCUSED, 0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("x", "x, threshold: 0", ("", '{"threshold":0}')),
+        ("x", "re, threshold: 0", ('{"contains":"x"}', '{"contains":"re","threshold":0}')),
+        ("x", "re, weight: 0", ('{"contains":"x"}', '{"contains":"re","weight":0}')),
+        ("x", "re, weight: 1", ('{"contains":"x"}', '{"contains":"re"}')),
+        ("x, weight: 2", "x, weight: 0.5", ('{"weight":2}', '{"weight":0.5}')),
+        ("x, threshold: 1", "x, threshold: 0", ('{"threshold":1}', '{"threshold":0}')),
+    ],
+)
+def test_weights_and_thresholds_are_told_with_what_else_moved(
+    tmp_path: Path, before: str, after: str, told: tuple[str, str]
+) -> None:
+    base = SUITE.replace("- contains: refund", f"- {{contains: {before}}}")
+    assert moves(tmp_path, (f"{{contains: {before}}}", f"{{contains: {after}}}"), base=base) == [
+        ("assertions_changed", "contains", *told)
+    ]
+
+
+def test_a_negation_is_told(tmp_path: Path) -> None:
+    changed = moves(tmp_path, ("- contains: refund", "- {not: {contains: re}, name: contains}"))
+    assert changed == [("assertions_changed", "contains", '{"contains":"refund"}', '{"contains":"re","negate":true}')]
+
+
+@pytest.mark.parametrize(("before", "after"), [("x", "x, weight: 1"), ("x, weight: 2", "x, weight: 2.0")])
+def test_a_weight_written_otherwise_is_no_move(tmp_path: Path, before: str, after: str) -> None:
+    base = SUITE.replace("- contains: refund", f"- {{contains: {before}}}")
+    assert moves(tmp_path, (f"{{contains: {before}}}", f"{{contains: {after}}}"), base=base) == []
+
+
+@pytest.mark.parametrize(("before", "after"), [("1", "true"), ("0", "false"), ("1", "1.0")])
+def test_true_is_not_1_nor_1_as_text_1_point_0(tmp_path: Path, before: str, after: str) -> None:
+    base = SUITE.replace("contains: refund", f"equals: {before}")
+    assert moves(tmp_path, (f"equals: {before}", f"equals: {after}"), base=base) == [
+        ("assertions_changed", "equals", f'{{"equals":{before}}}', f'{{"equals":{after}}}')
+    ]
 
 
 def test_variants_removed_and_no_longer_gated(tmp_path: Path) -> None:

@@ -11,12 +11,12 @@ import pytest
 from gemini_eval.comparison.model import State
 from gemini_eval.comparison.sides import PASS_RATE, CaseMarks, SideMarks
 from gemini_eval.comparison.testing import Ended, Wish
-from gemini_eval.engine.jobs import Ask
+from gemini_eval.engine.jobs import Ask, Budget, Ending
 from gemini_eval.runs.records import utc_stamp
 from gemini_eval.stats.looks import Stop
 from gemini_eval.suites.model import Case, Samples
 from gemini_eval.types import Family, Response
-from gemini_eval.verbs.check.asking import drop_stale
+from gemini_eval.verbs.check.asking import affordable, drop_stale
 from gemini_eval.verbs.check.pairs import same_side
 from gemini_eval.verbs.check.rounds import Asking, rounds_for
 from gemini_eval.verbs.check.survey import CaseSets, Surveyed
@@ -55,6 +55,16 @@ def asking(found: Surveyed, first: int = 3, last: int = 10) -> Asking:
 )
 def test_rounds(tmp_path: Path, samples: str, told: dict[str, Any], fixed: int | None, wanted: tuple[int, int, bool]) -> None:
     assert rounds_for(surveyed(tmp_path, samples, **told), fixed, 10) == wanted
+
+
+@pytest.mark.parametrize(("state", "asked", "jobs"), [(State.COMPARED, 0, 4), (State.COMPARED, 3, 2), (State.NEW, 0, 2)])
+def test_how_much_is_asked_next(tmp_path: Path, state: State, asked: int, jobs: int) -> None:
+    """Each case of both sides, then of the changed cases; a new variant has one side."""
+    found = surveyed(tmp_path)
+    found.state = state
+    one = asking(found)
+    one.asked = asked
+    assert one.jobs == jobs
 
 
 SILENT = Samples()
@@ -113,13 +123,15 @@ NOW = datetime.now(UTC)
 DAY = 24 * 3600.0
 
 
-def ask(key: str, hours: float | None) -> Ask:
-    """Cached so many hours ago; None: still to be asked."""
+def ask(key: str, hours: float | None, *, kept: bool = False) -> Ask:
+    """Saved so many hours ago, in the cache or (`kept`) in the check that is resumed; None: still to be asked."""
     if hours is None:
         return Ask(0, key)
-    return Ask(0, key, answer=Response("x"), cached=True, at=utc_stamp(NOW - timedelta(hours=hours)))
+    at = utc_stamp(NOW - timedelta(hours=hours))
+    return Ask(0, key, answer=Response("x"), cached=not kept, kept=kept, at=at)
 
 
+@pytest.mark.parametrize("kept", [False, True], ids=["the cache's", "the resumed check's"])
 @pytest.mark.parametrize(
     ("before", "after", "used"),
     [
@@ -133,15 +145,40 @@ def ask(key: str, hours: float | None) -> Ask:
     ],
 )
 def test_saved_answers_that_are_too_far_apart_are_not_used(
-    before: float | None, after: float | None, used: tuple[bool, bool]
+    before: float | None, after: float | None, used: tuple[bool, bool], kept: bool
 ) -> None:
-    sides = ask("one", before), ask("other", after)
+    sides = ask("one", before, kept=kept), ask("other", after, kept=kept)
     drop_stale([sides[0]], [sides[1]], DAY)
     assert tuple(side.answer is not None for side in sides) == used
-    assert all(side.cached == (side.answer is not None) for side in sides)
+    assert all((side.cached or side.kept) == (side.answer is not None) for side in sides)
 
 
 def test_one_request_on_both_sides_has_one_answer_however_old() -> None:
     sides = ask("same", 1000.0), ask("same", 1000.0)
     drop_stale([sides[0]], [sides[1]], DAY)
     assert all(side.answer for side in sides)
+
+
+@pytest.mark.parametrize(
+    ("samples", "budget", "rounds"),
+    [
+        ("", None, 2),
+        ("", Budget(requests=28), 2),
+        ("", Budget(requests=27), 1),
+        ("", Budget(requests=25), 0),
+        ("", Budget(cost_micros=2700), 1),
+        ("samples: {count: 3, vote: majority}\n", Budget(requests=30), 1),
+        ("samples: {count: 3, vote: majority}\n", Budget(requests=29), 0),
+    ],
+)
+def test_what_a_budget_holds_of_two_variants(tmp_path: Path, samples: str, budget: Budget | None, rounds: int) -> None:
+    """One changed case on two sides: two requests a round, of a vote of three six. 24 were sent, for 100 each."""
+    both = [asking(surveyed(tmp_path, samples)) for _ in range(2)]
+    for one in both:
+        one.asked = 3
+    assert affordable(both, budget, Ending(sent=24, cost_micros=2400)) == both[:rounds]
+
+
+def test_what_was_not_asked_yet_is_asked_in_any_case(tmp_path: Path) -> None:
+    one = asking(surveyed(tmp_path))
+    assert affordable([one], Budget(requests=1), Ending(sent=24)) == [one]

@@ -18,6 +18,8 @@ from gemini_eval.runs.records import AnswerRecord, encode
 from gemini_eval.runs.store import AnswerStore
 from gemini_eval.suites.workspace import Workspace, find_workspace
 from gemini_eval.types import Response
+from gemini_eval.verbs.check.itself import compare_with_itself
+from gemini_eval.verbs.check.options import CheckOptions
 from gemini_eval.verbs.options import RunOptions
 from gemini_eval.verbs.purge import Person, Purged, purge_case
 from gemini_eval.verbs.run import run_suites
@@ -102,6 +104,36 @@ def test_what_is_of_others_stays(workspace: Workspace) -> None:
     assert [record.case for record in left] == ["ben"]
     with AnswerCache(workspace.cache_file) as cache:
         assert cache.find([left[0].key]) == {left[0].key: left[0]}
+
+
+def test_of_a_comparison_both_sides_and_what_it_names_go(workspace: Workspace) -> None:
+    run = compare_with_itself([workspace.folder / "letters.yaml"], CheckOptions()).folder
+    flips = [
+        {"case_id": case, "before": text, "after": "", "before_failed": 0, "before_of": 1, "after_failed": 1, "after_of": 1}
+        for case, text in (("anna", ANNA), ("ben", "polite"))
+    ]
+    variant = {"suite": "letters", "variant": "ask", "state": "compared", "newly_failing_count": 2}
+    named = [
+        {**variant, "newly_failing": flips, "newly_passing": flips[:1], "flaky": ["anna", "ben"]},
+        {**variant, "suite": "others"},
+    ]
+    moved = {"kind": "cases_removed", "suite": "letters", "count": 2}
+    comparison = {**run.header["comparison"], "variants": named, "bar_moved": [{**moved, "cases": ["anna", "ben"]}]}
+    run.update_header(comparison=comparison)
+    assert ANNA.encode() in run.base_cases.read_bytes()
+    purge_both(workspace)
+    assert ANNA.encode() not in everything(workspace.folder)
+    assert b"anna" not in everything(workspace.folder)
+    assert [case.case_id for case in iter_cases(run.base_cases)] == ["ben"]
+    found = RunFolder.open(run.path).header["comparison"]
+    assert found == {
+        **comparison,
+        "variants": [
+            {**variant, "newly_failing": flips[1:], "newly_passing": [], "flaky": ["ben"]},
+            {**variant, "suite": "others"},
+        ],
+        "bar_moved": [{**moved, "cases": ["ben"]}],
+    }
 
 
 def test_only_of_one_suite(workspace: Workspace) -> None:
