@@ -115,6 +115,8 @@ class VariantSide:
     not_delivered: int = 0
     spent: Spent = Spent()
     asked_now: int = 0
+    judges: Spent = Spent()
+    """The replies of judges about its answers, apart from these."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,11 @@ class Asking:
     probing: bool = False
     offset: int = 0
     """The candidate's samples are so many rounds further on: a side that is compared with itself shares no answer."""
+    itself: bool = False
+    """Both sides are the same, and what differs is noise."""
+    heard: bool = False
+    """Judges are asked about its answers: `questions` so far, equal ones counted each time."""
+    questions: int = 0
     baseline: Path | None = None
     """The folder of committed baselines that stand in for the base, None where it was asked."""
     asked: int = 0
