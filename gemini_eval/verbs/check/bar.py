@@ -10,7 +10,8 @@ from gemini_eval.comparison.model import BarMove, Moved, State
 from gemini_eval.gates import Gate
 from gemini_eval.gates.model import MUST_PASS_ALL
 from gemini_eval.judging.judge import Judge
-from gemini_eval.safe.json_text import canonical_json
+from gemini_eval.rubrics.rubric import Rubric
+from gemini_eval.safe.json_text import canonical_json, read_json
 from gemini_eval.suites.model import Require, Suite
 from gemini_eval.suites.workspace import shown
 from gemini_eval.types import Json
@@ -102,9 +103,17 @@ def _texts(old: Assertion, new: Assertion | None) -> tuple[str, str]:
     """What differs, as it is written; where both are written alike (a file has another content), as it is understood."""
     forms = [as_written(item) if isinstance(item, Check) else described([item])[0] for item in (old, new) if item]
     if new is not None:
-        forms = list(differing(*forms)) if forms[0] != forms[1] else list(differing(described([old])[0], described([new])[0]))
+        every = (forms, [_judges(old), _judges(new)], [described([old])[0], described([new])[0]])
+        forms = next((list(differing(*pair)) for pair in every if pair[0] != pair[1]), forms)
     texts = [canonical_json(form).decode()[:LONGEST] for form in forms if form]
     return texts[0] if texts else "", texts[1] if len(texts) > 1 else ""
+
+
+def _judges(assertion: Assertion) -> Json:
+    """Who judges it, where it is a rubric: each judge's model and parameters, by its name."""
+    metric = assertion.metric if isinstance(assertion, Check) else None
+    jurors = metric.jurors if isinstance(metric, Rubric) else ()
+    return {juror.name: {"model": juror.model, **read_json(juror.params)} for juror in jurors}
 
 
 def differing(before: Json, after: Json) -> tuple[Json, Json]:

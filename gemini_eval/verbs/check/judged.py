@@ -76,21 +76,25 @@ def judge_whole(askings: Sequence[Asking], expansion: Expansion, court: Court, w
             not_recorded += sum(len(job.asks) for job in block if _never_asked(job))
             for hearing in court.hearings(block):
                 assert isinstance(hearing.of, SideTicket)
-                not_recorded += hearing.not_recorded
                 if offline or not hearing.not_recorded:
                     written.keep(hearing, hearing.of.side)
-            for hearing in _at_hand(court, map(again, block)) if again else ():
-                asking.before.add(written.keep(hearing, "before"))
+                    not_recorded += hearing.not_recorded
+            if again is not None:
+                found = _at_hand(court, map(again, block))
+                asking.unheard += len(block) - len(found)
+                for hearing in found:
+                    asking.before.add(written.keep(hearing, "before"))
+                    asking.before.heard(hearing.said())
     return not_recorded
 
 
-def _at_hand(court: Court, jobs: Iterable[Job]) -> Iterator[Hearing]:
+def _at_hand(court: Court, jobs: Iterable[Job]) -> list[Hearing]:
     """Those of which every reply is at hand: by a text that is the base's alone no judge is asked."""
     try:
         found = court.hearings(list(jobs))
     except InputError:  # a rubric of the base that does not go with its own cases, which nobody can mend there
-        return
-    yield from (hearing for hearing in found if not hearing.not_recorded)
+        return []
+    return [hearing for hearing in found if not hearing.not_recorded]
 
 
 def _jobs(asking: Asking, expansion: Expansion, offline: bool) -> Iterator[Job]:

@@ -35,6 +35,8 @@ class Asking:
     heard: bool = False
     """Judges are asked about its answers: `questions` so far, equal ones counted each time."""
     questions: int = 0
+    unheard: int = 0
+    """Cases whose requests are unchanged that only the head's text judges: no judge is asked by the base's."""
     baseline: Path | None = None
     """The folder of committed baselines that stand in for the base, None where it was asked."""
     asked: int = 0
