@@ -208,8 +208,8 @@ class MovedConfusion:
 class VariantComparison:
     """One variant of one suite. `tested` has the gating figures first; `newly_failing` and `newly_passing` are the first hundred
     of their counts. `paired` cases were delivered on both sides, `left_out` on one alone or on none; `changed_requests` of them
-    have another request, None where that is not known. Of a rejudged one `unheard` cases are judged by the head's text alone, as no
-    judge is asked by the base's."""
+    have another request, None where that is not known. Of a rejudged one `unheard` cases are judged by the head's text alone, as
+    no judge is asked by the base's."""
 
     suite: str
     variant: str
