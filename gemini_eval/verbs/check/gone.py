@@ -68,7 +68,7 @@ def _from_cache(asking: Asking, expansion: Expansion, asker: Asker, cache: Answe
 
 def _from_baseline(asking: Asking, folder: Path) -> bool:
     side = asking.before.empty()
-    found = fill_from_baseline(folder, asking.surveyed.suite.head.name, side)
+    found = fill_from_baseline(folder, asking.surveyed.suite.head.name, side, asking.after)
     if found:
         asking.before, asking.baseline = side, folder
     return found

@@ -16,12 +16,14 @@ from gemini_eval.judging.judge import Judge
 from gemini_eval.prompts import Asked, judge_request
 from gemini_eval.providers import habits_of
 from gemini_eval.rubrics.rubric import Question
+from gemini_eval.runs.baseline import FORMAT, BaselineHeader, BaselineLine, write_baseline
 from gemini_eval.runs.log import AnswerLog
 from gemini_eval.runs.records import AnswerRecord, utc_stamp
 from gemini_eval.safe.templates import TemplateRenderer, TemplateSource
 from gemini_eval.suites.cases import iter_cases
 from gemini_eval.suites.model import Case, Samples, Setting
-from gemini_eval.types import Failure, Outcome, Response, Usage
+from gemini_eval.types import CaseResult, Failure, Outcome, Response, Usage
+from gemini_eval.verbs.baseline import fill_from_baseline
 from gemini_eval.verbs.check.jobs import SideName, SideTicket, drop_stale_replies
 from gemini_eval.verbs.check.pairs import same_side
 from gemini_eval.verbs.check.rounds import Asking
@@ -140,6 +142,15 @@ def test_a_reply_that_no_recording_has_is_not_a_broken_judge(asking: Asking, cou
     for _, ask in found.asked:
         ask.answer = Response(text) if text else Failure(Outcome.NOT_RECORDED, "no saved answer")
     assert (found.judged().outcome, found.not_recorded) == (outcome, int(not text))
+
+
+def test_a_committed_baseline_stands_in_for_cases_that_were_judged_alike(tmp_path: Path) -> None:
+    after, before = SideMarks("p"), SideMarks("p")
+    for case_id, judged in (("a", "1"), ("b", "2")):
+        after.add(CaseResult("s", "p", case_id, 0, Outcome.JUDGED, True, 1.0, (), judged=judged))
+    lines = [BaselineLine("p", case_id, "0", "1", {"judged": 1}, {"pass_rate": (1.0, 1)}) for case_id in ("a", "b")]
+    write_baseline(tmp_path / "s.jsonl", BaselineHeader(FORMAT, "s", "run", "", "", {"p": {}}), lines)
+    assert fill_from_baseline(tmp_path, "s", before, after) and set(before.cases) == {"a"}
 
 
 # ---- another hearing -------------------------------------------------------------------------------------
