@@ -12,6 +12,7 @@ from typing import TypeAlias
 from gemini_eval.cache.answers import AnswerCache
 from gemini_eval.engine.jobs import Ending, Job
 from gemini_eval.engine.local import run_jobs
+from gemini_eval.errors import InputError, LateInputError
 from gemini_eval.runs.folder import RunFolder
 from gemini_eval.runs.log import AnswerLog
 from gemini_eval.runs.store import AnswerStore
@@ -115,13 +116,16 @@ class Asker:
             answered = Expansion(renderer, run.selection, known.answered(kept))
             sift = partial(drop_stale_replies, max_age_s=self.options.base_max_age_s)
             blocks = Court(renderer, replies, over, sift).blocks(answered_blocks(askings, spans, answered, only))
-            first = next(blocks, ())
-            make_ready(first, live_of(replies.providers))
             answers = stack.enter_context(AnswerLog(self.folder.answers))
             sink = PairHearingSink(answers, replies.cache, replies.cached_seats, run.progress, 0)
             if counted:
                 sink.total, sink.done, sink.failed = counted.total, counted.done, counted.failed
-            self._run(chain((first,), blocks), replies, sink)
+            try:
+                first = next(blocks, ())
+                make_ready(first, live_of(replies.providers))
+                self._run(chain((first,), blocks), replies, sink)
+            except InputError as error:  # a rubric that does not go with an answer
+                raise LateInputError(error.faults) from error
 
     def _run(self, blocks: Iterator[Sequence[Job]], known: Known, sink: PairSink) -> None:
         run = self.options.run
