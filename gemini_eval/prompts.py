@@ -220,16 +220,21 @@ def requests_of(asked: Asked, case: Case, rendered: Rendered, settings: Mapping[
         yield Request(asked.model, rendered.messages, system, own, asked.location, index)
 
 
-def judge_request(asked: Asked, settings: Mapping[str, Setting], question: Question, rubric: str) -> Request:
-    """The request of one question; `rubric` is its rubric, rendered. Equal questions are equal requests, asked once."""
+def judge_request(asked: Asked, settings: Mapping[str, Setting], question: Question, rubric: str, *, hearing: int = 0) -> Request:
+    """The request of one question; `rubric` is its rubric, rendered. Equal questions are equal requests, asked once: in each
+    `hearing`, where the model does not reply always alike."""
     form = {"response_mime_type": "application/json", "response_schema": reply_schema(question.scale)}
     params = {**{name: setting.value for name, setting in settings.items()}, **form}
     if asked.labels:
         params["labels"] = {**asked.labels, **params.get("labels", {})}
-    if asked.habits.seed is not None and params.get("temperature", asked.habits.temperature) != 0:
+    cold = params.get("temperature", asked.habits.temperature) == 0
+    if asked.habits.seed is not None and not cold:
         params.setdefault("seed", asked.habits.seed)
+    sample = 0 if cold and asked.habits.deterministic else hearing
+    if sample and "seed" in params:
+        params["seed"] = derive_seed(params["seed"], "", sample)
     text = question_text(rubric, question.judged, question.scale)
-    return Request(asked.model, (Message("user", text),), instruction(question.scale), params, asked.location)
+    return Request(asked.model, (Message("user", text),), instruction(question.scale), params, asked.location, sample)
 
 
 def derive_seed(seed: int, case_id: str, index: int) -> int:

@@ -115,6 +115,8 @@ class VariantSide:
     not_delivered: int = 0
     spent: Spent = Spent()
     asked_now: int = 0
+    judges: Spent = Spent()
+    """The replies of judges about its answers, apart from these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +208,8 @@ class MovedConfusion:
 class VariantComparison:
     """One variant of one suite. `tested` has the gating figures first; `newly_failing` and `newly_passing` are the first hundred
     of their counts. `paired` cases were delivered on both sides, `left_out` on one alone or on none; `changed_requests` of them
-    have another request, None where that is not known."""
+    have another request, None where that is not known. Of a rejudged one `unheard` cases are judged by the head's text alone, as
+    no judge is asked by the base's."""
 
     suite: str
     variant: str
@@ -226,6 +229,7 @@ class VariantComparison:
     paired: int = 0
     left_out: int = 0
     changed_requests: int | None = None
+    unheard: int = 0
     model_changed: bool = False
     gated: bool = True
     path: str = ""

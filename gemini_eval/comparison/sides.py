@@ -9,7 +9,7 @@ from gemini_eval.comparison.marks import NameCounts, answer_columns, field_count
 from gemini_eval.comparison.model import Spent, VariantSide
 from gemini_eval.gates.model import FigureRef
 from gemini_eval.summary.figures import BY_NAME
-from gemini_eval.types import CaseResult, Family
+from gemini_eval.types import CaseResult, Family, Response
 
 PASS_RATE = FigureRef(BY_NAME["pass_rate", False])
 """Always marked: it decides which cases flip."""
@@ -76,9 +76,9 @@ class SideMarks:
         self.cases: dict[str, CaseMarks] = {}
         self._seen = _Answered()
 
-    def add(self, result: CaseResult, *, cached: int = 0) -> None:
-        """One result: the whole case, or the next round of it. `cached` of its samples were not asked for just now."""
-        self._seen.add(result, cached)
+    def add(self, result: CaseResult) -> None:
+        """One result: the whole case, or the next round of it."""
+        self._seen.add(result)
         if result.draft or result.xfail:
             return
         case = self.cases.setdefault(result.case_id, CaseMarks())
@@ -100,9 +100,15 @@ class SideMarks:
             for column, share in answer_columns(result).items():
                 case.columns[column] = case.columns.get(column, 0.0) + share
 
-    def answered_at(self, stamps: Iterable[str]) -> None:
-        """When answers were given, as UTC stamps; '' is just now."""
+    def answered_at(self, stamps: Iterable[str], *, cached: int = 0) -> None:
+        """When answers were given, as UTC stamps; '' is just now. `cached` of them were not asked for on this occasion."""
         self._seen.at(stamps)
+        self._seen.answers.cached += cached
+
+    def heard(self, replies: Iterable[Response]) -> None:
+        """What judges said of the answers."""
+        for reply in replies:
+            self._seen.replies.add(reply)
 
     def described(self) -> VariantSide:
         """The side as reports tell of it."""
@@ -119,7 +125,8 @@ class SideMarks:
             oldest=self._seen.oldest,
             newest=self._seen.newest,
             asked_now=self._seen.now,
-            spent=self._seen.spent(),
+            spent=self._seen.answers.spent(),
+            judges=self._seen.replies.spent(),
         )
 
     def empty(self) -> SideMarks:
@@ -132,30 +139,52 @@ class SideMarks:
             case.keep_first()
 
     @property
+    def is_answered(self) -> bool:
+        """Whether any answer came at all."""
+        return self._seen.answers.count > 0
+
+    @property
     def versions(self) -> frozenset[str]:
         """The resolved versions that answered."""
         return frozenset(self._seen.versions)
 
 
+@dataclass(slots=True)
+class _Spending:
+    """Responses, counted."""
+
+    count: int = 0
+    cached: int = 0
+    cost: int = 0
+    unknown: int = 0
+    prompt: int = 0
+    output: int = 0
+
+    def add(self, response: Response) -> None:
+        self.count += 1
+        self.cost += response.cost_micros or 0
+        self.unknown += response.cost_micros is None
+        self.prompt += response.usage.prompt or 0
+        self.output += (response.usage.output or 0) + (response.usage.thoughts or 0)
+
+    def spent(self) -> Spent:
+        return Spent(self.count, self.cached, self.cost, self.unknown, self.prompt, self.output)
+
+
 class _Answered:
-    """What the side's answers were: versions, tokens, money."""
+    """What the side's answers were, and what judges said of them: versions, tokens, money."""
 
     def __init__(self) -> None:
         self.versions: set[str] = set()
         self.oldest = self.newest = ""
         self.now = 0
-        self._answers = self._cached = self._cost = self._unknown = self._prompt = self._output = 0
+        self.answers, self.replies = _Spending(), _Spending()
 
-    def add(self, result: CaseResult, cached: int) -> None:
-        self._cached += cached
+    def add(self, result: CaseResult) -> None:
         for response in (sample.response for sample in result.samples):
             if response is None:
                 continue
-            self._answers += 1
-            self._cost += response.cost_micros or 0
-            self._unknown += response.cost_micros is None
-            self._prompt += response.usage.prompt or 0
-            self._output += (response.usage.output or 0) + (response.usage.thoughts or 0)
+            self.answers.add(response)
             if response.model_version:
                 self.versions.add(response.model_version)
 
@@ -166,6 +195,3 @@ class _Answered:
                 continue
             self.oldest = min(self.oldest or stamp, stamp)
             self.newest = max(self.newest, stamp)
-
-    def spent(self) -> Spent:
-        return Spent(self._answers, self._cached, self._cost, self._unknown, self._prompt, self._output)

@@ -139,9 +139,15 @@ def judge_sample(judge: Judge, case: Case, read: Read, expected: Expected | None
         return sample
     results = evaluate(judge.assertions_of(case), scene_of(judge, case, read, expected, replies))
     judged = _with_verdict(sample, results, case.threshold if case.threshold is not None else judge.suite.threshold)
+    if judged.outcome is Outcome.JUDGE_BROKEN and any(map(_is_not_recorded, replies.get(sample.index, {}).values())):
+        return replace(judged, outcome=Outcome.NOT_RECORDED)
     if judge.suite.fields is None or judged.outcome is not Outcome.JUDGED or fields_of(results) is not None:
         return judged
     return replace(judged, fields=without_fields(judge, case, expected))
+
+
+def _is_not_recorded(reply: Answer) -> bool:
+    return isinstance(reply, Failure) and reply.outcome is Outcome.NOT_RECORDED
 
 
 def without_fields(judge: Judge, case: Case, expected: Expected | None) -> FieldReport | None:

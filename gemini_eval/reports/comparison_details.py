@@ -118,9 +118,20 @@ def _spent(before: VariantSide, after: VariantSide) -> Iterator[tuple[str, str]]
     costs = [ABSENT if (cost := per_thousand(side.spent)) is None else money(cost) for side in (before, after)]
     if costs != [ABSENT, ABSENT]:
         yield "cost", f"{_both(*costs)} per 1,000 answers"
+    judges = [_judges(side) for side in (before, after)]
+    if judges != [ABSENT, ABSENT]:
+        yield "judges", f"{_both(*judges)} per 1,000 answers"
     used = [_tokens(side) for side in (before, after)]
     if used != [ABSENT, ABSENT]:
         yield "tokens", f"{_both(*used)} in / out, each answer"
+
+
+def _judges(side: VariantSide) -> str:
+    """What judges cost for a thousand answers, where all their prices are known."""
+    told = side.judges
+    if not told.answers or told.cost_unknown or not side.spent.answers:
+        return ABSENT
+    return money(round(told.cost_micros * 1000 / side.spent.answers))
 
 
 def _both(before: str, after: str) -> str:

@@ -129,8 +129,7 @@ def _untested(comparison: Comparison, lang: Lang) -> Iterator[str]:
     """Nothing was there to test: what changed, if anything."""
     rejudged = [variant for variant in comparison.variants if variant.state is State.REJUDGED]
     if rejudged:
-        failing, passing = (sum(getattr(v, f"newly_{way}_count") for v in rejudged) for way in ("failing", "passing"))
-        yield word(lang, "rejudged", failing=failing, passing=passing)
+        yield from _rejudged(rejudged, lang)
     new = [name_of(v) for v in comparison.variants if v.state is State.NEW and v.suite not in comparison.new_suites]
     new = [*comparison.new_suites, *new]
     if new:
@@ -140,6 +139,17 @@ def _untested(comparison: Comparison, lang: Lang) -> Iterator[str]:
     unchanged = {variant.suite for variant in comparison.variants if variant.state is State.UNCHANGED}
     suites = len(unchanged.union(comparison.unaffected))
     yield counted(lang, "unchanged", suites) if suites else word(lang, "nothing_affected")
+
+
+def _rejudged(variants: Sequence[VariantComparison], lang: Lang) -> Iterator[str]:
+    unheard = sum(variant.unheard for variant in variants)
+    failing, passing = (sum(getattr(v, f"newly_{way}_count") for v in variants) for way in ("failing", "passing"))
+    if not unheard or any(variant.before for variant in variants):
+        yield word(lang, "rejudged", failing=failing, passing=passing)
+    else:
+        yield word(lang, "same_requests")
+    if unheard:
+        yield counted(lang, "unheard", unheard)
 
 
 # ---- cases -------------------------------------------------------------------------------------------------

@@ -97,6 +97,15 @@ COMPARED: dict[str, dict[Lang, str]] = {
         "ko": "요청은 그대로이므로, 같은 답변을 이전 기준과 새 기준으로 판정했습니다. "
         "새로 실패한 케이스는 {failing:,}건, 새로 통과한 케이스는 {passing:,}건입니다.",
     },
+    "same_requests": {"en": "No request changed.", "ko": "요청은 그대로입니다."},
+    "unheard": {
+        "en": "{n:,} cases are judged by the new text alone, as no judge is asked by the old one.",
+        "ko": "이전 기준으로는 심판에게 묻지 않으므로 케이스 {n:,}건은 새 기준으로만 판정했습니다.",
+    },
+    "unheard.one": {
+        "en": "1 case is judged by the new text alone, as no judge is asked by the old one.",
+        "ko": "이전 기준으로는 심판에게 묻지 않으므로 케이스 1건은 새 기준으로만 판정했습니다.",
+    },
     "only_new": {
         "en": "New, with nothing to compare to: {names}.",
         "ko": "새로 추가되어 비교할 대상이 없습니다: {names}.",

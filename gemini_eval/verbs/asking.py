@@ -79,15 +79,8 @@ def ask_and_hear(asking: Asking, blocks: Iterator[Sequence[Job]], ways: Ways, su
     over = first.ending.over
     with ExitStack() as stack:
         kept = stack.enter_context(AnswerStore([folder.answers]))
-        judges = Known(
-            {} if over else ways.judges,
-            kept=kept,
-            offline=known.offline,
-            ask_nobody=options.ask_no_judge,
-            cache=known.cache,
-            fresh=known.fresh,
-        )
-        again = replace(ways.expansion, known=Known(known.providers, kept=kept, offline=known.offline, ask_nobody=True))
+        judges = known.of_judges({} if over else ways.judges, kept, ask_nobody=options.ask_no_judge)
+        again = replace(ways.expansion, known=known.answered(kept))
         hearings = Court(again.renderer, judges, over).blocks(again.blocks(suites))
         answers = stack.enter_context(AnswerLog(folder.answers))
         sink = HearingSink(

@@ -120,10 +120,12 @@ def baseline_cases(folder: Path, suite: str, variant: str, ids: frozenset[str]) 
     return {line.case: _as_case(suite, line) for line in lines if line.variant == variant and line.case in ids}
 
 
-def fill_from_baseline(folder: Path, suite: str, side: SideMarks) -> bool:
-    """Fill a side from a folder of baselines; whether it has the variant."""
+def fill_from_baseline(folder: Path, suite: str, side: SideMarks, after: SideMarks) -> bool:
+    """Fill a side from a folder of baselines; whether it has the variant. Cases that `after` judges by another text stay out."""
     known = headers_in(folder).get(suite)
-    lines = [line for line in read_lines(known[0]) if line.variant == side.name] if known else []
+    judged = {case_id: case.judged for case_id, case in after.cases.items()}
+    every = [line for line in read_lines(known[0]) if line.variant == side.name] if known else []
+    lines = [line for line in every if line.judged == judged.get(line.case, line.judged)]
     for line in lines:
         add_line(side, line)
     return bool(lines)

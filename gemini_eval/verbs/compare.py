@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 
 from gemini_eval.comparison.build import Pairing, compare_variant, decided_together
@@ -19,11 +20,11 @@ from gemini_eval.runs.cases import iter_cases
 from gemini_eval.runs.folder import RunFolder
 from gemini_eval.suites.load import LoadOptions, load_suite
 from gemini_eval.suites.model import Suite
-from gemini_eval.verbs.rejudge import Rejudge
+from gemini_eval.verbs.rejudge import Rejudge, SavedReplies
 from gemini_eval.verbs.saved import Before, Declared, Saved, SavedRun
 
 MOST_LISTED = 100
-ALL_LEFT = "every case was judged by other assertions or expected values before, and its answer is not at hand"
+ALL_LEFT = "every case was judged by other assertions or expected values before, and its answer or a judge's reply is not at hand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +83,15 @@ class Held:
 
 def hold(before: Saved, after: SavedRun, options: CompareOptions, suites: Mapping[str, Suite]) -> Held:
     """Pair two saved sides case by case. `suites` know the gates, and how to judge again."""
-    pairs = [_pair(name, names, (before, after), options, suites.get(name)) for name, names in _pairs(before, after)]
-    wanted = {(pair.suite, pair.after.name): pair for pair in pairs}
-    for case in iter_cases(after.folder.cases):
-        if pair := wanted.get((case.suite, case.variant)):
-            pair.after.add(case)
-    before.read([Before(pair.suite, pair.before, pair.after, pair.rejudge, pair.left) for pair in pairs])
+    with ExitStack() as stack:
+        replies = SavedReplies(before.folder.answers if isinstance(before, SavedRun) else None, stack)
+        runs = before, after
+        pairs = [_pair(name, names, runs, options, suites.get(name), replies=replies) for name, names in _pairs(*runs)]
+        wanted = {(pair.suite, pair.after.name): pair for pair in pairs}
+        for case in iter_cases(after.folder.cases):
+            if pair := wanted.get((case.suite, case.variant)):
+                pair.after.add(case)
+        before.read([Before(pair.suite, pair.before, pair.after, pair.rejudge, pair.left) for pair in pairs])
     variants = tuple(_compared(pair, before, after) for pair in pairs)
     return Held(variants, tuple(_unpaired(before, after, pairs)), tuple(_judged_otherwise(pairs)))
 
@@ -144,7 +148,13 @@ def _suites_of(folder: RunFolder) -> dict[str, Suite]:
 
 
 def _pair(
-    suite_name: str, names: tuple[str, str], runs: tuple[Saved, SavedRun], options: CompareOptions, suite: Suite | None
+    suite_name: str,
+    names: tuple[str, str],
+    runs: tuple[Saved, SavedRun],
+    options: CompareOptions,
+    suite: Suite | None,
+    *,
+    replies: SavedReplies,
 ) -> _Pair:
     declared = next(item for item in runs[1].folder.header["suites"] if item["name"] == suite_name)
     told = [run.declared()[suite_name][name] for run, name in zip(runs, names, strict=True)]
@@ -154,7 +164,7 @@ def _pair(
     wishes = _wishes(suite, names[1], known, options, gated=gated)
     figures = [wish.figure for wish in wishes]
     sides = [SideMarks(name, figures, str(item.get("model") or "")) for name, item in zip(names, told, strict=True)]
-    return _Pair(suite_name, sides[0], sides[1], wishes, labels, gated, Rejudge(suite, names[1]))
+    return _Pair(suite_name, sides[0], sides[1], wishes, labels, gated, Rejudge(suite, names[1], replies))
 
 
 def _wishes(suite: Suite | None, variant: str, known: FigureContext, options: CompareOptions, *, gated: bool) -> tuple[Wish, ...]:

@@ -35,6 +35,11 @@ class Ticket:
     case: Case
     samples: Samples
 
+    @property
+    def hearing(self) -> int:
+        """Which time judges are asked; what they said another time does not count."""
+        return 0
+
 
 @dataclass(frozen=True, slots=True)
 class AskedCase:

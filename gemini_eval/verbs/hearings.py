@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -15,7 +15,7 @@ from gemini_eval.prompts import judge_request
 from gemini_eval.rubrics.rubric import Question
 from gemini_eval.safe.templates import TemplateRenderer, TemplateSource
 from gemini_eval.suites.model import Case
-from gemini_eval.types import Answer, Failure, Json, Outcome, Progress, Request, Response
+from gemini_eval.types import Answer, CaseResult, Failure, Json, Outcome, Progress, Request, Response
 from gemini_eval.verbs.expand import Ticket
 from gemini_eval.verbs.known import Known
 from gemini_eval.verbs.sink import AnswerSink, RunSink, answered_of
@@ -23,18 +23,41 @@ from gemini_eval.verbs.sink import AnswerSink, RunSink, answered_of
 
 @dataclass(frozen=True, slots=True)
 class Hearing(Ticket):
-    """One case whose answers are in, with what its judges are asked. `waiting` are the seats that have not answered all of it."""
+    """One case whose answers are in, with what its judges are asked. `of` is the ticket that it was answered under, `waiting` are
+    the seats that have not answered all of it."""
 
     answers: tuple[Answered, ...]
+    of: Ticket
     asked: list[tuple[Wanted, Ask]] = field(default_factory=list)
     waiting: set[str] = field(default_factory=set)
 
-    def replies(self) -> Replies:
+    def judged(self) -> CaseResult:
+        """Once all its judges have replied."""
+        return judge_case(self.judge, self.case, self.samples, self.answers, self._replies())
+
+    def _replies(self) -> Replies:
         found: dict[int, dict[Question, Answer]] = defaultdict(dict)
         for wanted, ask in self.asked:
             assert ask.answer is not None
             found[wanted.sample][wanted.question] = ask.answer
         return found
+
+    def said(self) -> list[Response]:
+        """The replies that came, equal questions' once."""
+        return list({ask.key: ask.answer for _, ask in self.asked if isinstance(ask.answer, Response)}.values())
+
+    @property
+    def not_recorded(self) -> int:
+        """How many replies nobody has who may be asked."""
+        return sum(_is_not_recorded(ask) for _, ask in self.asked)
+
+
+def heard(job: Job) -> Hearing | None:
+    """The case all of whose judges have replied, now that one is done; None where others are not."""
+    hearing = job.ticket
+    assert isinstance(hearing, Hearing)
+    hearing.waiting.discard(job.provider)
+    return None if hearing.waiting else hearing
 
 
 @dataclass(slots=True)
@@ -57,14 +80,11 @@ class HearingSink(RunSink):
     """The second pass: a case is judged once all its judges have replied."""
 
     def finished(self, job: Job) -> bool:
-        hearing = job.ticket
-        assert isinstance(hearing, Hearing)
-        hearing.waiting.discard(job.provider)
-        if hearing.waiting:
+        hearing = heard(job)
+        if hearing is None:
             return True
-        result = judge_case(hearing.judge, hearing.case, hearing.samples, hearing.answers, hearing.replies())
-        replies = {ask.key: ask.answer for _, ask in hearing.asked if isinstance(ask.answer, Response)}
-        self.tallies[result.suite].add_judging(result, list(replies.values()))
+        result = hearing.judged()
+        self.tallies[result.suite].add_judging(result, hearing.said())
         return self.judged(result)
 
 
@@ -76,15 +96,22 @@ _Row: TypeAlias = tuple[Hearing, Wanted, Request | None]
 @dataclass(slots=True)
 class Court:
     """Turns jobs whose answers are kept into jobs for judges. `known` has the judges' replies that need no asking; `over`: the
-    run ended before all was answered, so that nobody is asked, and what lacks an answer or a reply is left out."""
+    run ended before all was answered, so that nobody is asked, and what lacks an answer or a reply is left out. `sift` takes out
+    what it does not want of the cache's replies."""
 
     renderer: TemplateRenderer
     known: Known
     over: bool = False
+    sift: Callable[[Sequence[Job]], None] = lambda _jobs: None
 
     def blocks(self, answered: Iterator[Sequence[Job]]) -> Iterator[Sequence[Job]]:
         for block in answered:
             yield self._completed([self._hearing(job) for job in block if not (self.over and _never_asked(job))])
+
+    def hearings(self, answered: Sequence[Job]) -> list[Hearing]:
+        """The same, each case once, where every reply is there or is not to be had."""
+        found = [job.ticket for job in self._completed([self._hearing(job) for job in answered])]
+        return list({id(hearing): hearing for hearing in found if isinstance(hearing, Hearing)}.values())
 
     def _hearing(self, job: Job) -> _Heard:
         ticket = job.ticket
@@ -92,7 +119,7 @@ class Court:
         answers = tuple(answered_of(job))
         requests = {ask.index: ask.request for ask in job.asks}
         wanted = asked_of_judges(ticket.judge, ticket.case, ticket.samples, answers)
-        hearing = Hearing(ticket.judge, ticket.case, ticket.samples, answers)
+        hearing = Hearing(ticket.judge, ticket.case, ticket.samples, answers, ticket)
         return hearing, [(each, requests.get(each.sample)) for each in wanted]
 
     def _completed(self, hearings: Sequence[_Heard]) -> list[Job]:
@@ -109,13 +136,15 @@ class Court:
         if self.over:
             return [job for job in jobs if not _lacks_replies(job)]
         self.known.from_cache(jobs)
+        self.sift(jobs)
         self.known.pair(jobs)
         return jobs
 
     def _asked(self, hearing: Hearing, wanted: Wanted, rubric: str) -> tuple[str, Ask]:
         suite, question = hearing.judge.suite, wanted.question
         model = suite.judges.models[question.judge]
-        request = judge_request(self.known.named(suite, model), model.settings, question, rubric)
+        asked = self.known.named(suite, model)
+        request = judge_request(asked, model.settings, question, rubric, hearing=hearing.of.hearing)
         ask = self.known.ask(request, model.seat)
         ask.index = wanted.sample
         return model.seat, ask
@@ -160,7 +189,11 @@ def input_text(request: Request) -> str:
 
 
 def _never_asked(job: Job) -> bool:
-    return any(isinstance(ask.answer, Failure) and ask.answer.outcome is Outcome.NOT_RECORDED for ask in job.asks)
+    return any(map(_is_not_recorded, job.asks))
+
+
+def _is_not_recorded(ask: Ask) -> bool:
+    return isinstance(ask.answer, Failure) and ask.answer.outcome is Outcome.NOT_RECORDED
 
 
 def _lacks_replies(job: Job) -> bool:

@@ -40,6 +40,14 @@ class Known:
         live = {seat: provider for seat, provider in self.providers.items() if not isinstance(provider, Recording)}
         self.cached_seats = frozenset(seat for seat, provider in live.items() if provider.cached) if self.cache else frozenset()
 
+    def answered(self, kept: AnswerStore) -> Known:
+        """The same once the answers are in, all of which are `kept`: nobody is asked any more."""
+        return Known(self.providers, kept, self.offline, ask_nobody=True)
+
+    def of_judges(self, judges: Mapping[str, Provider | Recording], kept: AnswerStore | None, *, ask_nobody: bool) -> Known:
+        """What judges said; with `ask_nobody` what has no reply is *not recorded*."""
+        return Known(judges, kept, self.offline, ask_nobody, self.cache, self.fresh)
+
     def location_of(self, model: str) -> str | None:
         """Where the saved answers of a model were asked, where nobody says where to ask today."""
         for store in (self.kept, self.offline):

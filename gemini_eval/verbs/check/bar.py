@@ -11,7 +11,8 @@ from gemini_eval.errors import Place
 from gemini_eval.gates import Gate
 from gemini_eval.gates.model import MUST_PASS_ALL
 from gemini_eval.judging.judge import Judge
-from gemini_eval.safe.json_text import canonical_json
+from gemini_eval.rubrics.rubric import Rubric
+from gemini_eval.safe.json_text import canonical_json, read_json
 from gemini_eval.suites.model import Require, Suite
 from gemini_eval.suites.workspace import shown
 from gemini_eval.types import Json
@@ -109,8 +110,8 @@ def _texts(old: Assertion, new: Assertion | None) -> tuple[str, str]:
     """What differs, as it is written; where both are written alike (a file has another content), as it is understood."""
     if new is None:
         return _text(_written(old)), ""
-    forms = _written(old), _written(new)
-    before, after = differing(*(forms if _differ(*forms) else (described([old])[0], described([new])[0])))
+    forms = (_written(old), _written(new)), (_judges(old), _judges(new)), (described([old])[0], described([new])[0])
+    before, after = differing(*next((pair for pair in forms if _differ(*pair)), forms[0]))
     return _text(before), _text(after)
 
 
@@ -125,6 +126,13 @@ def _text(form: Json) -> str:
 def _differ(before: Json, after: Json) -> bool:
     """As JSON, where `true` is not 1; in Python it is."""
     return canonical_json(before) != canonical_json(after)
+
+
+def _judges(assertion: Assertion) -> Json:
+    """Who judges it, where it is a rubric: each judge's model and parameters, by its name."""
+    metric = assertion.metric if isinstance(assertion, Check) else None
+    jurors = metric.jurors if isinstance(metric, Rubric) else ()
+    return {juror.name: {"model": juror.model, **read_json(juror.params)} for juror in jurors}
 
 
 def differing(before: Json, after: Json) -> tuple[Json, Json]:

@@ -63,7 +63,7 @@ def _not_tested(asking: Asking, folder: RunFolder) -> VariantComparison:
         pairing = Pairing(suite, variant, asking.before, asking.after, (), asking.paired().labels, both, edited)
         compared = replace(compare_variant(pairing, _texts(asking, folder)), state=State.REJUDGED, why=found.why)
     after = asking.after.described()
-    return _placed(replace(compared, after=after, gated=found.pair.head.gated), found)
+    return _placed(replace(compared, after=after, gated=found.pair.head.gated, unheard=asking.unheard), found)
 
 
 def _texts(asking: Asking, folder: RunFolder) -> Texts:

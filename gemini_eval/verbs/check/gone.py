@@ -9,10 +9,11 @@ from gemini_eval.cache.answers import AnswerCache
 from gemini_eval.comparison.model import State
 from gemini_eval.engine.local import run_jobs
 from gemini_eval.runs.log import AnswerLog
-from gemini_eval.types import Family
 from gemini_eval.verbs.baseline import fill_from_baseline
-from gemini_eval.verbs.check.asking import PairSink, pairs_of
+from gemini_eval.verbs.check.asking import Asker
+from gemini_eval.verbs.check.jobs import pairs_of
 from gemini_eval.verbs.check.rounds import Asking
+from gemini_eval.verbs.check.sinks import PairSink
 from gemini_eval.verbs.expand import Expansion
 
 FROM_CACHE = "{names}: the base's model answers no more, so its cached answers stand in, however old they are"
@@ -20,7 +21,7 @@ FROM_BASELINE = "{names}: the base's model answers no more, so its committed bas
 
 
 def stand_ins(
-    askings: Sequence[Asking], expansion: Expansion, answers: Path, cache: AnswerCache | None, baseline: Path | None
+    askings: Sequence[Asking], expansion: Expansion, asker: Asker, cache: AnswerCache | None, baseline: Path | None
 ) -> list[str]:
     """Fill the base sides that delivered nothing from the cache, else from the base's committed baselines (a folder). The notes
     that say so."""
@@ -29,7 +30,7 @@ def stand_ins(
         if asking.surveyed.state is not State.COMPARED or not _is_gone(asking):
             continue
         names = " · ".join(asking.surveyed.name)
-        if cache is not None and _from_cache(asking, expansion, answers, cache):
+        if cache is not None and _from_cache(asking, expansion, asker, cache):
             notes.append(FROM_CACHE.format(names=names))
             asking.stops.clear()
         elif baseline is not None and _from_baseline(asking, baseline):
@@ -42,15 +43,10 @@ def _is_gone(asking: Asking) -> bool:
     """The head's model answered, the base's another one not once."""
     pair = asking.surveyed.pair
     other = pair.base is not None and pair.base.model.seat != pair.head.model.seat
-    delivered = [any(_is_delivered(case.family) for case in side.cases.values()) for side in (asking.before, asking.after)]
-    return other and delivered == [False, True]
+    return other and [asking.before.is_answered, asking.after.is_answered] == [False, True]
 
 
-def _is_delivered(family: Family) -> bool:
-    return family is not Family.NOT_DELIVERED
-
-
-def _from_cache(asking: Asking, expansion: Expansion, answers: Path, cache: AnswerCache) -> bool:
+def _from_cache(asking: Asking, expansion: Expansion, asker: Asker, cache: AnswerCache) -> bool:
     """Whether the cache has answers of the base; they are logged and judged as if they had been given now."""
     jobs = [before for before, _ in pairs_of(asking, expansion, 0, asking.asked) if before is not None]
     for job in jobs:
@@ -63,14 +59,16 @@ def _from_cache(asking: Asking, expansion: Expansion, answers: Path, cache: Answ
     if not whole:
         return False
     asking.before = asking.before.empty()
-    with AnswerLog(answers) as log:
+    with AnswerLog(asker.folder.answers) as log:
         run_jobs(iter([whole]), {}, PairSink(log, None, frozenset(), None, len(whole)))
+    if asking.heard:
+        asker.hear_base(asking, expansion.known)
     return True
 
 
 def _from_baseline(asking: Asking, folder: Path) -> bool:
     side = asking.before.empty()
-    found = fill_from_baseline(folder, asking.surveyed.suite.head.name, side)
+    found = fill_from_baseline(folder, asking.surveyed.suite.head.name, side, asking.after)
     if found:
         asking.before, asking.baseline = side, folder
     return found

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from gemini_eval.comparison.model import State
 from gemini_eval.engine.jobs import Job
+from gemini_eval.errors import InputError
 from gemini_eval.gates import tags_of
-from gemini_eval.judging.case import judge_case
 from gemini_eval.judging.judge import Judge
 from gemini_eval.runs.cases import CaseLog
-from gemini_eval.runs.folder import RunFolder
 from gemini_eval.suites.cases import iter_cases
 from gemini_eval.suites.load import figure_context
 from gemini_eval.suites.model import Case, Suite
 from gemini_eval.summary.build import SuiteTally
 from gemini_eval.summary.model import Summary
 from gemini_eval.types import CaseResult, Failure, Outcome
-from gemini_eval.verbs.check.asking import SideTicket, pairs_of
+from gemini_eval.verbs.check.jobs import SideName, SideTicket, pairs_of
 from gemini_eval.verbs.check.rounds import Asking
+from gemini_eval.verbs.check.survey import CHUNK
 from gemini_eval.verbs.expand import Expansion
-from gemini_eval.verbs.sink import answered_of
+from gemini_eval.verbs.hearings import Court, Hearing
 
 
 @dataclass(slots=True)
@@ -47,32 +47,54 @@ class Sides:
         return Summary(before), Summary(after)
 
 
-def judge_whole(askings: Sequence[Asking], expansion: Expansion, folder: RunFolder, sides: Sides, *, offline: bool) -> int:
-    """Write `cases.jsonl` and `base.jsonl`. `expansion` knows this check's answers; a case that was never asked, as the run was
-    cut short, is left out. `offline`: recordings alone were asked, and what they lack is told. Returns how many requests
-    they lack, of cases of which they have none."""
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Where judged cases go: each side's file, and its tally."""
+
+    before: CaseLog
+    after: CaseLog
+    sides: Sides
+
+    def keep(self, hearing: Hearing, side: SideName) -> CaseResult:
+        result = hearing.judged()
+        log, tallies = (self.after, self.sides.after) if side == "after" else (self.before, self.sides.before)
+        log.append(result)
+        tallies[result.suite].add(result)
+        tallies[result.suite].add_judging(result, hearing.said())
+        return result
+
+
+def judge_whole(askings: Sequence[Asking], expansion: Expansion, court: Court, written: Written, *, offline: bool) -> int:
+    """Write `cases.jsonl` and `base.jsonl`. `expansion` knows this check's answers, `court` its judges' replies; a case that
+    lacks any, as the run was cut short, is left out. `offline`: recordings alone were asked, and what they lack is told.
+    Returns how many requests they lack, of cases of which they have none, and of judges."""
     not_recorded = 0
-    with ExitStack() as stack:
-        after, before = (stack.enter_context(CaseLog(path)) for path in (folder.cases, folder.base_cases))
-        for asking in askings:
-            again = _by_the_base(asking)
-            for job in _jobs(asking, expansion, offline):
-                ticket = job.ticket
-                assert isinstance(ticket, SideTicket)
-                not_recorded += len(job.asks) if _never_asked(job) else 0
-                result = judge_case(ticket.judge, ticket.case, ticket.samples, answered_of(job))
-                log, tallies = (after, sides.after) if ticket.side == "after" else (before, sides.before)
-                _keep(result, log, tallies)
-                if again is not None:
-                    other = again(job)
-                    asking.before.add(other)
-                    _keep(other, before, sides.before)
+    for asking in askings:
+        again = _by_the_base(asking)
+        jobs = _jobs(asking, expansion, offline)
+        while block := list(islice(jobs, CHUNK)):
+            not_recorded += sum(len(job.asks) for job in block if _never_asked(job))
+            for hearing in court.hearings(block):
+                assert isinstance(hearing.of, SideTicket)
+                if offline or not hearing.not_recorded:
+                    written.keep(hearing, hearing.of.side)
+                    not_recorded += hearing.not_recorded
+            if again is not None:
+                found = _at_hand(court, map(again, block))
+                asking.unheard += len(block) - len(found)
+                for hearing in found:
+                    asking.before.add(written.keep(hearing, "before"))
+                    asking.before.heard(hearing.said())
     return not_recorded
 
 
-def _keep(result: CaseResult, log: CaseLog, tallies: Mapping[str, SuiteTally]) -> None:
-    log.append(result)
-    tallies[result.suite].add(result)
+def _at_hand(court: Court, jobs: Iterable[Job]) -> list[Hearing]:
+    """Those of which every reply is at hand: by a text that is the base's alone no judge is asked."""
+    try:
+        found = court.hearings(list(jobs))
+    except InputError:  # a rubric of the base that does not go with its own cases, which nobody can mend there
+        return []
+    return [hearing for hearing in found if not hearing.not_recorded]
 
 
 def _jobs(asking: Asking, expansion: Expansion, offline: bool) -> Iterator[Job]:
@@ -96,7 +118,7 @@ def _as_required(job: Job) -> Job:
     return replace(job, asks=job.asks[: samples.count or 1]) if counted else job
 
 
-def _by_the_base(asking: Asking) -> Callable[[Job], CaseResult] | None:
+def _by_the_base(asking: Asking) -> Callable[[Job], Job] | None:
     """Where the requests are the same and the judging is not: the head's answers under the base's text, of cases that it has."""
     suite, pair = asking.surveyed.suite, asking.surveyed.pair
     if asking.surveyed.state is not State.REJUDGED or suite.base is None or pair.base is None:
@@ -105,14 +127,14 @@ def _by_the_base(asking: Asking) -> Callable[[Job], CaseResult] | None:
     theirs = suite.base.samples
     cases = {case.id: case for case in iter_cases(suite.base) if isinstance(case, Case)}
 
-    def judged(job: Job) -> CaseResult:
+    def judged(job: Job) -> Job:
         """An added case is the head's alone: the base would have answered it alike."""
         ticket = job.ticket
         assert isinstance(ticket, SideTicket)
         case = cases.get(ticket.case.id)
         if case is None:
-            return judge_case(ticket.judge, ticket.case, ticket.samples, answered_of(job))
+            return job
         samples = replace(ticket.samples, vote=theirs.vote, require=theirs.require)
-        return judge_case(judge, case, samples, answered_of(job))
+        return replace(job, ticket=replace(ticket, judge=judge, case=case, samples=samples))
 
     return judged

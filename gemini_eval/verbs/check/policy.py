@@ -16,7 +16,9 @@ def check_policy(base: Workspace, suites: Sequence[Suite], censuses: Sequence[Ce
     """Raise `InputError` with everything that the base's `policy` (and `allow_models`) does not allow."""
     pairs = zip(suites, censuses, strict=True)
     faults = [
-        fault for suite, census in pairs for fault in (*_models(base, suite), *_size(base, suite, census), *_gates(base, suite))
+        fault
+        for suite, census in pairs
+        for fault in (*_models(base, suite, census), *_size(base, suite, census), *_gates(base, suite))
     ]
     if faults:
         raise InputError(faults)
@@ -28,8 +30,10 @@ def bound_budget(base: Workspace, budget: Budget | None) -> Budget | None:
     return budget if requests is None and cost is None else (budget or Budget()).within(requests, cost)
 
 
-def _models(base: Workspace, suite: Suite) -> Iterator[Fault]:
-    for model in {variant.model.name: variant.model for variant in suite.variants}.values():
+def _models(base: Workspace, suite: Suite, census: Census) -> Iterator[Fault]:
+    """Models under test, and the judges that are asked."""
+    models = {variant.model.name: variant.model for variant in suite.variants}.values()
+    for model in (*models, *(suite.judges.models[name] for name in sorted(census.judges))):
         if model.id and not base.allows_model(model.id):
             yield Fault(
                 f"the base's policy does not allow the model {model.id}",

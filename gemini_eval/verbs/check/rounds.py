@@ -32,6 +32,13 @@ class Asking:
     probing: bool = False
     offset: int = 0
     """The candidate's samples are so many rounds further on: a side that is compared with itself shares no answer."""
+    itself: bool = False
+    """Both sides are the same, and what differs is noise."""
+    heard: bool = False
+    """Judges are asked about its answers: `questions` so far, equal ones counted each time."""
+    questions: int = 0
+    unheard: int = 0
+    """Cases whose requests are unchanged that only the head's text judges: no judge is asked by the base's."""
     baseline: Path | None = None
     """The folder of committed baselines that stand in for the base, None where it was asked."""
     asked: int = 0
@@ -53,14 +60,21 @@ class Asking:
 
     @property
     def requests(self) -> int:
-        """How many requests another round is."""
-        return 2 * len(self.surveyed.changed) * unit_of(self.surveyed.suite.head.samples)
+        """How many requests another round is, its judges' at the rate of the rounds so far."""
+        answers = 2 * len(self.surveyed.changed) * unit_of(self.surveyed.suite.head.samples)
+        return answers + self.questions // max(1, self.asked)
 
     @property
     def jobs(self) -> int:
         """How many jobs the next rounds are: a case of each side that is asked; after the first rounds of changed cases alone."""
         sides = 2 if self.surveyed.state is State.COMPARED else 1
         return sides * (self.surveyed.cases if self.asked == 0 else len(self.surveyed.changed))
+
+    @property
+    def hearings(self) -> int:
+        """How often judges are asked about a case in the next rounds: about every vote."""
+        start, end = self.next_rounds()
+        return self.jobs * (end - start if self.surveyed.suite.head.samples.vote else 1)
 
     def next_rounds(self) -> tuple[int, int]:
         """The rounds to be asked now: from and to, the latter not included."""

@@ -6,23 +6,20 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 
-from gemini_eval.assertions.tree import has_rubrics
 from gemini_eval.cache.answers import AnswerCache
 from gemini_eval.comparison.gating import DEFAULT_MARGIN, wishes_of, within_of
 from gemini_eval.comparison.model import State
 from gemini_eval.comparison.sides import PASS_RATE, SideMarks
 from gemini_eval.comparison.testing import Wish
-from gemini_eval.errors import Fault, InputError, NothingSelectedError, Place
+from gemini_eval.errors import NothingSelectedError
+from gemini_eval.runs.cases import CaseLog
 from gemini_eval.runs.folder import RunFolder
 from gemini_eval.runs.redacted import refuse_without_answers
 from gemini_eval.stats.looks import first_samples
-from gemini_eval.suites.cases import iter_cases
-from gemini_eval.suites.model import Case, Suite
-from gemini_eval.suites.workspace import shown
 from gemini_eval.verbs.check.asking import Asker, known_for
 from gemini_eval.verbs.check.conclude import conclude
 from gemini_eval.verbs.check.gone import stand_ins
-from gemini_eval.verbs.check.judged import Sides, judge_whole
+from gemini_eval.verbs.check.judged import Sides, Written, judge_whole
 from gemini_eval.verbs.check.options import CheckOptions
 from gemini_eval.verbs.check.pairs import needed_by_gates
 from gemini_eval.verbs.check.rounds import Asking, rounds_for
@@ -30,14 +27,15 @@ from gemini_eval.verbs.check.sides import Asked, Session, asked_variants
 from gemini_eval.verbs.check.survey import Surveyed, survey
 from gemini_eval.verbs.expand import Expansion
 from gemini_eval.verbs.header import described, refuse_another
+from gemini_eval.verbs.hearings import Court
 from gemini_eval.verbs.known import Known
+from gemini_eval.verbs.prepare import open_judges
 from gemini_eval.verbs.retention import expire
 from gemini_eval.verbs.run import Outcomes, keep_no_texts
 
 
 def decide_session(session: Session, options: CheckOptions, stack: ExitStack) -> Outcomes:
     """Survey, ask, judge, decide, record. Raises as `check_suites`."""
-    _refuse_judges(session)
     if options.run.resume is not None:
         refuse_without_answers(options.run.resume)
         refuse_another(options.run.resume, session.kind, session.heads)
@@ -50,7 +48,7 @@ def decide_session(session: Session, options: CheckOptions, stack: ExitStack) ->
     askings = _askings(session, surveyed, options)
     folder = _folder(session, askings, options, stack)
     cache = _cache(session, options, stack)
-    asker = Asker(session.prepared.renderer, options, folder, session.suites)
+    asker = Asker(session.prepared, options, folder)
     asker.all_rounds(askings, known_for(session.suites, options, folder, cache))
     session = _with_notes(session, askings, asker, cache)
     sides, not_recorded = _judged(session, askings, options, folder)
@@ -59,36 +57,19 @@ def decide_session(session: Session, options: CheckOptions, stack: ExitStack) ->
     return outcomes
 
 
-def _refuse_judges(session: Session) -> None:
-    """Rounds are judged as they come in, and nobody asks a judge in between. Raises `InputError` where one would have to be."""
-    heads = [suite for suite, _ in session.prepared.judges]
-    bases = [pair.base for pair in session.pairs if pair.base is not None and _has_rubrics(pair.base)]
-    names = {suite.name: suite for suite in (*bases, *heads)}
-    if names:
-        hint = "leave it out; to look at both, run each and use `compare`"
-        reason = "judges are not compared in this version of gemini-eval: the suite {} has rubrics"
-        raise InputError([Fault(reason.format(name), Place(shown(suite.path)), hint) for name, suite in names.items()])
-
-
-def _has_rubrics(suite: Suite) -> bool:
-    prompts = (prompt.assertions for prompt in suite.prompts.values())
-    if any(map(has_rubrics, (suite.assertions, *prompts))):
-        return True
-    cases = iter_cases(suite) if suite.judges.models else ()
-    return any(has_rubrics(case.assertions) for case in cases if isinstance(case, Case))
-
-
 def _with_notes(session: Session, askings: Sequence[Asking], asker: Asker, cache: AnswerCache | None) -> Session:
     """The session with the notes of what stands in for bases that answer no more; and of `aa` where there is no noise to see."""
     run = asker.options.run
-    steady = [" · ".join(asking.surveyed.name) for asking in askings if session.kind == "aa" and asking.surveyed.cold]
+    steady = [asking for asking in askings if asking.itself and asking.surveyed.cold]
     with ExitStack() as stack:
         nobody = replace(asker.options, run=replace(run, scoring=True))
-        known = known_for(session.suites, nobody, None, None)(stack)
+        known = known_for(session.suites, nobody, None, cache)(stack)
         expansion = Expansion(session.prepared.renderer, run.selection, known)
         baselines = session.policy.folder / session.policy.baselines if session.kind == "check" else None
-        notes = stand_ins(askings, expansion, asker.folder.answers, cache, baselines)
-    notes += [f"{name}: the model answers a request always alike, so there is no noise to see" for name in steady]
+        notes = stand_ins(askings, expansion, asker, cache, baselines)
+    for asking in steady:
+        rest = "what differs is the judges' noise" if asking.heard else "there is no noise to see"
+        notes.append(f"{' · '.join(asking.surveyed.name)}: the model answers a request always alike, so {rest}")
     return replace(session, notes=(*session.notes, *notes))
 
 
@@ -105,6 +86,14 @@ def _surveyed(session: Session, options: CheckOptions) -> list[Surveyed]:
 
 def _askings(session: Session, surveyed: Sequence[Surveyed], options: CheckOptions) -> list[Asking]:
     """The variants that are asked: those that changed, and those that a `no_worse` gate holds them against."""
+    askings = _chosen(session, surveyed, options)
+    judged = {suite.name for suite, _ in session.prepared.judges}
+    for asking in askings:
+        asking.heard = asking.surveyed.name[0] in judged
+    return askings
+
+
+def _chosen(session: Session, surveyed: Sequence[Surveyed], options: CheckOptions) -> list[Asking]:
     if session.kind == "aa":
         return [_asking_itself(found, options) for found in surveyed]
     chosen: list[tuple[Surveyed, tuple[Wish, ...]]] = []
@@ -146,6 +135,7 @@ def _asking_itself(found: Surveyed, options: CheckOptions) -> Asking:
     rounds = 1 if found.cold else options.run.samples or (None if own.vote else own.count) or first_samples(found.cases)
     asking = _asking(found, _wishes(found), 0, replace(options, run=replace(options.run, samples=rounds)))
     asking.offset = 0 if found.cold else rounds
+    asking.itself = True
     return asking
 
 
@@ -172,10 +162,14 @@ def _cache(session: Session, options: CheckOptions, stack: ExitStack) -> AnswerC
 
 def _judged(session: Session, askings: Sequence[Asking], options: CheckOptions, folder: RunFolder) -> tuple[Sides, int]:
     """Both sides as whole cases, from the answers that this check has; and how many requests no recording answers."""
-    run = replace(options.run, scoring=True)
+    run = replace(options.run, scoring=True, offline=True)
     sides = Sides.of(session.heads, asked_variants(session.heads, askings), recordings_only=run.recordings_only)
     with ExitStack() as stack:
         known: Known = known_for(session.suites, replace(options, run=run), folder, None)(stack)
         expansion = Expansion(session.prepared.renderer, run.selection, known)
-        not_recorded = judge_whole(askings, expansion, folder, sides, offline=run.recordings_only)
+        replies = known.of_judges(open_judges(session.prepared, run, stack), known.kept, ask_nobody=True)
+        court = Court(session.prepared.renderer, replies)
+        before, after = (stack.enter_context(CaseLog(path)) for path in (folder.base_cases, folder.cases))
+        written = Written(before, after, sides)
+        not_recorded = judge_whole(askings, expansion, court, written, offline=run.recordings_only)
     return sides, not_recorded

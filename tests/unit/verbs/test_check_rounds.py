@@ -16,7 +16,8 @@ from gemini_eval.runs.records import utc_stamp
 from gemini_eval.stats.looks import Stop
 from gemini_eval.suites.model import Case, Samples
 from gemini_eval.types import Family, Response
-from gemini_eval.verbs.check.asking import affordable, drop_stale
+from gemini_eval.verbs.check.asking import affordable
+from gemini_eval.verbs.check.jobs import drop_stale
 from gemini_eval.verbs.check.pairs import same_side
 from gemini_eval.verbs.check.rounds import Asking, rounds_for
 from gemini_eval.verbs.check.survey import CaseSets, Surveyed

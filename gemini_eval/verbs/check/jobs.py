@@ -1,0 +1,172 @@
+"""Rounds of one variant -> jobs, in pairs: what both sides are asked, and which saved answers of it may be used."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Literal, TypeAlias
+
+from gemini_eval.comparison.model import State
+from gemini_eval.engine.jobs import Ask, Job
+from gemini_eval.providers import habits_of
+from gemini_eval.verbs.check.rounds import Asking, unit_of
+from gemini_eval.verbs.check.survey import CHUNK, both_sides, head_side
+from gemini_eval.verbs.expand import BLOCK, AskedCase, Expansion, Ticket
+from gemini_eval.verbs.hearings import Hearing
+from gemini_eval.verbs.known import Known
+
+SideName: TypeAlias = Literal["before", "after"]
+
+Pair: TypeAlias = tuple[Job | None, Job | None]
+"""Before and after; None where that side is not asked, or not any more."""
+
+Spans: TypeAlias = Mapping[int, tuple[int, int]]
+"""The rounds of each variant, by the id of its `Asking`: from and to, the latter not included."""
+
+
+@dataclass(frozen=True, slots=True)
+class SideTicket(Ticket):
+    """A job of one side of one variant."""
+
+    asking: Asking
+    side: SideName
+
+    @property
+    def hearing(self) -> int:
+        """A side that is compared with itself shares no reply of a judge either."""
+        return int(self.asking.itself and self.side == "after")
+
+
+def side_of(job: Job) -> SideName:
+    assert isinstance(job.ticket, SideTicket)
+    return job.ticket.side
+
+
+def by_vote(job: Job) -> Iterator[Job]:
+    """The job's rounds where each is a vote of its own, else the whole job."""
+    assert isinstance(job.ticket, SideTicket)
+    samples = job.ticket.samples
+    size = unit_of(samples) if samples.vote else len(job.asks)
+    yield from (replace(job, asks=job.asks[at : at + size]) for at in range(0, len(job.asks), size))
+
+
+def _pairs(askings: Sequence[Asking], spans: Spans, expansion: Expansion) -> Iterator[tuple[Asking, Pair]]:
+    for asking in askings:
+        yield from ((asking, pair) for pair in pairs_of(asking, expansion, *spans[id(asking)]))
+
+
+def pairs_of(asking: Asking, expansion: Expansion, start: int, end: int) -> Iterator[Pair]:
+    """The jobs of rounds `start` to `end`, before and after for each case; the head's alone where nothing is compared."""
+    found, rounds = asking.surveyed, (start, end)
+    after = found.suite.head_judge(found.pair)
+
+    def count(asked: AskedCase) -> int:
+        return asking.span(asked, start, end, further=True)[1]
+
+    if found.state is not State.COMPARED:
+        for head in head_side(found.suite, found.pair, expansion, count):
+            yield None, _job(expansion, SideTicket(after, head.case, head.samples, asking, "after"), head, rounds)
+        return
+    before = found.suite.base_judge(found.pair)
+    for head, base in both_sides(found.suite, found.pair, expansion, count):
+        first = _job(expansion, SideTicket(before, base.case, base.samples, asking, "before"), base, rounds)
+        yield first, _job(expansion, SideTicket(after, head.case, head.samples, asking, "after"), head, rounds)
+
+
+def _job(expansion: Expansion, ticket: SideTicket, asked: AskedCase, rounds: tuple[int, int]) -> Job | None:
+    first, last = ticket.asking.span(asked, *rounds, further=ticket.side == "after")
+    requests = asked.requests[first:last]
+    return expansion.job(ticket, requests) if requests else None
+
+
+def blocks_of(askings: Sequence[Asking], spans: Spans, expansion: Expansion, max_age_s: float) -> Iterator[Sequence[Job]]:
+    """Jobs in blocks, answers put in place where they may be used; pair by pair, but for a model that never drifts one side after
+    the other, since it reads a prompt's head once."""
+    block: list[Pair] = []
+    size, steady = 0, True
+    known = expansion.known
+    for asking, pair in _pairs(askings, spans, expansion):
+        block.append(pair)
+        size += sum(len(job.asks) for job in pair if job)
+        steady = steady and _never_drifts(asking)
+        if size >= BLOCK:
+            yield _completed(block, known, max_age_s, steady)
+            block, size, steady = [], 0, True
+    if block:
+        yield _completed(block, known, max_age_s, steady)
+
+
+def _completed(block: Sequence[Pair], known: Known, max_age_s: float, steady: bool) -> list[Job]:
+    jobs = [job for pair in block for job in pair if job is not None]
+    known.from_cache(jobs)
+    if not steady and not known.ask_nobody:
+        for before, after in block:
+            if before is not None and after is not None:
+                drop_stale(before.asks, after.asks, max_age_s)
+    known.pair(jobs)
+    if steady:
+        jobs.sort(key=lambda job: side_of(job) == "after")
+    return jobs
+
+
+def _never_drifts(asking: Asking) -> bool:
+    """The embedded model is a file: it answers today as it did last year."""
+    pair = asking.surveyed.pair
+    return all(habits_of(variant.model.id).deterministic for variant in (pair.head, pair.base) if variant)
+
+
+def drop_stale(before: Sequence[Ask], after: Sequence[Ask], max_age_s: float) -> None:
+    """Saved answers of a pair, the cache's or those of the check that is resumed, that are further apart than `max_age_s` are not
+    used: both sides are asked anew, side by side."""
+    now = datetime.now(UTC)
+    for one, other in zip(before, after, strict=False):
+        if one.key == other.key or not (_is_saved(one) or _is_saved(other)):
+            continue
+        ages = [(now - _moment(ask.at)).total_seconds() if _is_saved(ask) else 0.0 for ask in (one, other)]
+        if abs(ages[0] - ages[1]) > max_age_s:
+            for ask in filter(_is_saved, (one, other)):
+                ask.answer, ask.cached, ask.kept, ask.at = None, False, False, ""
+
+
+def _is_saved(ask: Ask) -> bool:
+    return bool(ask.at) and (ask.cached or ask.kept)
+
+
+def _moment(stamp: str) -> datetime:
+    return datetime.fromisoformat(stamp.replace("Z", "+00:00"))
+
+
+# ---- judges' replies -------------------------------------------------------------------------------------
+
+
+def answered_blocks(
+    askings: Sequence[Asking], spans: Spans, expansion: Expansion, only: SideName | None = None
+) -> Iterator[Sequence[Job]]:
+    """The jobs of rounds whose answers are in, always pair by pair: judges hear both sides in turn. `only` one side's. Where each
+    round is a vote it is a job of its own."""
+    pairs = (pair for _, pair in _pairs(askings, spans, expansion))
+    jobs = (vote for pair in pairs for job in pair if job is not None and only in (None, side_of(job)) for vote in by_vote(job))
+    while block := list(islice(jobs, CHUNK)):
+        yield block
+
+
+def drop_stale_replies(jobs: Sequence[Job], max_age_s: float) -> None:
+    """The same of judges, about one case on both sides: a judge that has changed since must not have heard one of them alone."""
+    asked: dict[Hashable, list[Ask]] = {}
+    for hearing in {id(job.ticket): job.ticket for job in jobs}.values():
+        assert isinstance(hearing, Hearing) and isinstance(hearing.of, SideTicket)
+        for wanted, ask in hearing.asked:
+            judge, rubric = wanted.question.judge, wanted.question.rubric
+            asked.setdefault((id(hearing.of.asking), hearing.case.id, judge, rubric), []).append(ask)
+    now = datetime.now(UTC)
+    for asks in asked.values():
+        ages = [(now - _moment(ask.at)).total_seconds() if _is_saved(ask) else 0.0 for ask in asks]
+        if max(ages) - min(ages) > max_age_s and not _repeats_itself(asks[0]):
+            for ask in filter(_is_saved, asks):
+                ask.answer, ask.cached, ask.kept, ask.at = None, False, False, ""
+
+
+def _repeats_itself(ask: Ask) -> bool:
+    return ask.request is not None and habits_of(ask.request.model).deterministic
