@@ -312,6 +312,18 @@ class SampleResult:
 
 
 @dataclass(frozen=True, slots=True)
+class PairVerdict:
+    """Whether judges prefer a case's answer to that of the variant `over`: `share` is 1 for a win, 0.5 for a tie, 0 for a loss,
+    None where the pair was not delivered. `orders` is what each judge chose with this answer shown first, and then second: first,
+    second, tie, or '' for a broken reply; empty where nobody had to be asked."""
+
+    over: str
+    share: float | None
+    reason: str = ""
+    orders: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class CaseResult:
     """One case under one variant, judged.
 
@@ -319,7 +331,8 @@ class CaseResult:
     of all votes where the suite votes; `answer` and `label` are then the winner's, else the first delivered sample's.
     `expected_label` is the canonical label of `expected` where the suite has labels. `judged` is a hash of what it was judged by:
     `expected`, assertions, threshold, labels. `confidences` is how sure `answer` is by each of the suite's sources, in 0..1;
-    a source that says nothing of it is left out. `labels` and `expected_labels` are those of a case with several labels.
+    a source that says nothing of it is left out. `labels` and `expected_labels` are those of a case with several labels;
+    `pairs` is how it fared against other variants, by the name of the comparison.
     """
 
     suite: str
@@ -347,6 +360,7 @@ class CaseResult:
     confidences: Mapping[str, float] = field(default_factory=dict)
     labels: tuple[str, ...] | None = None
     expected_labels: tuple[str, ...] | None = None
+    pairs: Mapping[str, PairVerdict] = field(default_factory=dict)
 
 
 # ---- reports ---------------------------------------------------------------------------------------------

@@ -121,6 +121,7 @@ NEEDS = {
     "one label": "`labels`, one a case",
     "several labels": "`labels`, several a case",
     "abstention": "a vote, or `abstain`",
+    "pairwise": "`pairwise`",
 }
 
 

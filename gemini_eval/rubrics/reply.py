@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gemini_eval.errors import ValueRefusedError
@@ -23,29 +24,35 @@ class Ballot:
 
 def read_reply(reply: Answer | None, scale: Scale | None) -> Ballot:
     """Strictly by the schema: anything else is no verdict, never a guess at one."""
-    if reply is None:
-        return Ballot(broken="it was not asked")
-    if isinstance(reply, Failure):
-        return Ballot(broken=f"{reply.outcome.value.replace('_', ' ')}: {reply.reason}")
-    if reply.finish_reason != "stop":
-        return Ballot(broken=f"its reply ended with the finish reason {reply.finish_reason}")
-    try:
-        return _read(read_json(reply.text), scale)
-    except ValueRefusedError as error:
-        return Ballot(broken=f"its reply is no JSON: {error.reason}")
-
-
-def _read(value: Json, scale: Scale | None) -> Ballot:
     name = "score" if scale else "verdict"
-    if not isinstance(value, dict) or value.keys() != {"reason", name} or not isinstance(value["reason"], str):
-        return Ballot(broken=f"its reply is not an object of reason and {name}")
+    value, broken = read_object(reply, ("reason", name))
+    if broken:
+        return Ballot(broken=broken)
     said, reason = value[name], " ".join(value["reason"].split())[:MOST_SHOWN]
     if scale is None:
-        return Ballot(said == "yes", reason) if said in ("yes", "no") else Ballot(broken=f"its verdict is {_shown(said)}")
+        return Ballot(said == "yes", reason) if said in ("yes", "no") else Ballot(broken=f"its verdict is {shown_value(said)}")
     if not isinstance(said, int) or isinstance(said, bool) or not scale[0] <= said <= scale[1]:
-        return Ballot(broken=f"its score is {_shown(said)}, not a whole number from {scale[0]} to {scale[1]}")
+        return Ballot(broken=f"its score is {shown_value(said)}, not a whole number from {scale[0]} to {scale[1]}")
     return Ballot(said, reason)
 
 
-def _shown(value: Json) -> str:
+def read_object(reply: Answer | None, names: Sequence[str]) -> tuple[Mapping[str, Json], str]:
+    """The object that a reply is, all of whose values but the last are texts; or why it is none."""
+    if reply is None:
+        return {}, "it was not asked"
+    if isinstance(reply, Failure):
+        return {}, f"{reply.outcome.value.replace('_', ' ')}: {reply.reason}"
+    if reply.finish_reason != "stop":
+        return {}, f"its reply ended with the finish reason {reply.finish_reason}"
+    try:
+        value = read_json(reply.text)
+    except ValueRefusedError as error:
+        return {}, f"its reply is no JSON: {error.reason}"
+    *texts, last = names
+    if not isinstance(value, dict) or value.keys() != {*names} or not all(isinstance(value[name], str) for name in texts):
+        return {}, f"its reply is not an object of {', '.join(texts)} and {last}"
+    return value, ""
+
+
+def shown_value(value: Json) -> str:
     return repr(value)[:60]

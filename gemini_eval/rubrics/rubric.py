@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from gemini_eval.rubrics.reply import Ballot, read_reply
-from gemini_eval.rubrics.wording import VERSION, Scale
+from gemini_eval.rubrics.wording import VERSION, Scale, instruction, question_text, reply_schema
 from gemini_eval.safe.json_text import dump_json
 from gemini_eval.safe.templates import TemplateSource
-from gemini_eval.types import Answer, Subject, Verdict
+from gemini_eval.types import Answer, Json, Subject, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +24,21 @@ class Juror:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One judge, asked about one text. `rubric` is a template yet to be rendered, in the templates' process."""
+    """One judge, asked about one text."""
 
     judge: str
     rubric: TemplateSource
     judged: str
     scale: Scale | None = None
+
+    def instruction(self) -> str:
+        return instruction(self.scale)
+
+    def text(self, rubric: str) -> str:
+        return question_text(rubric, self.judged, self.scale)
+
+    def schema(self) -> Json:
+        return reply_schema(self.scale)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ def redact_case(case: CaseResult, *, answers: bool, prompts: bool) -> CaseResult
         answer=_hashed(case.answer),
         samples=tuple(_redact_sample(sample) for sample in case.samples),
         reason=case.reason if case.reason in told else "",
+        pairs={name: replace(verdict, reason="") for name, verdict in case.pairs.items()},
     )
 
 

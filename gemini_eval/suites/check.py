@@ -226,6 +226,7 @@ class _RowRules:
                 self._tell(faults, f'have no text in the column "{column}"', reason, case, hint)
         for leaf in self._judging:
             self._rubrics.check(leaf, case, faults)
+        self._rubrics.check_pairs(case, faults)
         if self._referring or case.assertions:
             self._check_bindings(case, faults)
 

@@ -25,6 +25,7 @@ from gemini_eval.suites.build.fields import build_fields
 from gemini_eval.suites.build.gates import build_gates
 from gemini_eval.suites.build.judges import build_judges
 from gemini_eval.suites.build.models import NO_MODEL, build_models, check_model, default_models, swapped_models
+from gemini_eval.suites.build.pairwise import build_pairwise
 from gemini_eval.suites.build.prompts import build_prompts
 from gemini_eval.suites.build.settings import build_settings
 from gemini_eval.suites.build.variants import build_variants
@@ -38,7 +39,7 @@ from gemini_eval.types import Json
 
 LABELLED_TASKS = ("classification", "sentiment")
 NAMED_BY_GATES = frozenset(
-    ("labels", "order", "abstain", "fields", "assert", "measure", "prompts", "models", "variants", "confidence")
+    ("labels", "order", "abstain", "fields", "assert", "measure", "prompts", "models", "variants", "confidence", "pairwise")
 )
 """Where one of these is misshapen, what a gate may name is not known, and no gate is blamed for it."""
 
@@ -99,6 +100,7 @@ def build_suite(context: Context, tree: YamlMap, options: LoadOptions) -> Suite:
     _merge_prompts(context, assertions, prompts)
     variables, threshold = part("vars"), part("threshold")
     samples = build_samples(context, part("samples"))
+    variants = _variants(context, top, prompts, part("models"), options)
     suite = Suite(
         name=top.text("name"),
         path=context.path,
@@ -112,7 +114,7 @@ def build_suite(context: Context, tree: YamlMap, options: LoadOptions) -> Suite:
         abstain=build_abstain(context, part("abstain"), labels, answer.folds if answer else frozenset()),
         answer=answer,
         prompts=prompts,
-        variants=_variants(context, top, prompts, part("models"), options),
+        variants=variants,
         settings=build_settings(context, part("params"), "suite"),
         overrides=_overrides(options, context.faults),
         samples=samples,
@@ -123,6 +125,7 @@ def build_suite(context: Context, tree: YamlMap, options: LoadOptions) -> Suite:
         cases=_inline(part("cases")),
         assertions=assertions,
         judges=context.judges,
+        pairwise=build_pairwise(context, part("pairwise"), variants),
         threshold=float(threshold.value) if threshold else None,
         several_labels=labels is not None and _are_lists(answer, prompts),
         confidence=build_confidence(context, part("confidence"), votes=bool(samples.vote) or "samples" in context.broken),
@@ -152,6 +155,7 @@ def figure_context(suite: Suite) -> FigureContext:
         several_labels=suite.several_labels,
         order=suite.order if suite.labels and not suite.several_labels and set(suite.order) == set(suite.labels.names) else (),
         sources=tuple(_source_names(suite)),
+        pairs={pair.name: pair.variant for pair in suite.pairwise},
         asked=asked_of(suite.gates),
     )
 

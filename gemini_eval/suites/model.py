@@ -14,6 +14,7 @@ from gemini_eval.errors import Fault, Place
 from gemini_eval.gates import Gate
 from gemini_eval.labels import Labels
 from gemini_eval.metrics.extraction.tree import Fields
+from gemini_eval.rubrics.pairwise import Pairwise
 from gemini_eval.safe.templates import TemplateSource
 from gemini_eval.suites.data.source import DataSource
 from gemini_eval.suites.workspace import Workspace
@@ -224,6 +225,7 @@ class Suite:
     cases: tuple[InlineCase, ...] = ()
     assertions: tuple[Assertion, ...] = ()
     judges: Judges = Judges()
+    pairwise: tuple[Pairwise, ...] = ()
     threshold: float | None = None
     gates: tuple[Gate, ...] = ()
     confidence: Mapping[str, Source] = field(default_factory=dict)

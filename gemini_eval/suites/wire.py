@@ -168,6 +168,27 @@ class JudgeWire(Wire):
 Judge = Annotated[Annotated[JudgeWire, Tag("<map>")] | Annotated[str, Tag("<text>")], Discriminator(_map_or_text)]
 
 
+class RubricFileWire(Wire):
+    file: str
+
+
+class PairwiseWire(Wire):
+    variant: Name
+    over: Name = Field(description="the variant that it is held against")
+    rubric: Annotated[
+        Annotated[RubricFileWire, Tag("<map>")] | Annotated[str, Tag("<text>")],
+        Discriminator(_map_or_text),
+    ] = Field(description="what the better answer meets better")
+    judge: (
+        Annotated[
+            Annotated[list[Name], Tag("<list>")] | Annotated[Name, Tag("<text>")],
+            Discriminator(_list_or_text),
+        ]
+        | None
+    ) = Field(None, description="one of `judges`, or a list of them: a jury")
+    description: str | None = None
+
+
 class VariantWire(Wire):
     prompt: Name | None = None
     model: Name | None = None
@@ -287,6 +308,7 @@ class SuiteWire(Wire):
     prompts: Prompts | None = None
     models: Models | None = None
     judges: dict[str, Judge] | None = Field(None, description="models that judge rubrics, by name")
+    pairwise: dict[str, PairwiseWire] | None = Field(None, description="two variants' answers compared by judges, by name")
     param_sets: dict[str, Params] | None = None
     variants: dict[str, VariantWire] | None = None
     params: Params | None = None

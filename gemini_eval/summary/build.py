@@ -20,6 +20,7 @@ from gemini_eval.summary.model import (
     TagSummary,
     VariantSummary,
 )
+from gemini_eval.summary.pairs import pair_summaries
 from gemini_eval.summary.tally import CaseCounts, Counts, Listed, Spend, VariantTally
 from gemini_eval.types import CaseResult, Family, Figure, Outcome, Response
 
@@ -88,6 +89,7 @@ def summarise(variant: str, tally: VariantTally, recordings_only: bool = False) 
         cost_micros=spend.cost_micros,
         cost_unknown=spend.responses - spend.priced,
         judges=_judges(tally.judging),
+        pairs=pair_summaries(counts.pairs),
         left_out={"tags": tally.tags_left_out, "assertions": counts.assertions_left_out},
         confidence=confidence_summaries(counts.confidences),
     )

@@ -14,6 +14,7 @@ from gemini_eval.summary.confidence import FEWEST, Pairs, undecided
 from gemini_eval.summary.confusion import LabelCounts, LabelTable, Matrix, Miss
 from gemini_eval.summary.exact import ShareSum
 from gemini_eval.summary.interval import wilson
+from gemini_eval.summary.pairs import PairCounts
 from gemini_eval.summary.tally import AssertionCounts, CaseCounts, Counts
 from gemini_eval.types import Family, Figure, Outcome
 
@@ -101,6 +102,13 @@ def _not_judged(name: str, found: AssertionCounts | None) -> str:
     if found and found.could_not_judge:
         return f'"{name}" could judge no answer ({found.could_not_judge} tried)'
     return f'"{name}" judged no case'
+
+
+# ---- comparisons by judges -------------------------------------------------------------------------------
+
+
+def of_pair(part: Callable[[PairCounts], Figure]) -> Compute:
+    return lambda counts, name: part(counts.pairs.get(name) or PairCounts())
 
 
 # ---- confidence ------------------------------------------------------------------------------------------

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +14,7 @@ class FigureContext:
     only the data knows them. `fields` are the names of all declared fields, dotted. `abstains` tells that some answers count as
     abstentions. `order` holds the labels from lowest to highest, `sources` the names of confidence sources (the calibrated ones
     among them), `asked` the figures with a number that gates ask for, as (figure, argument).
+    `pairs` are the comparisons by judges, with the variant that each is a figure of.
     """
 
     labels: tuple[str, ...] = ()
@@ -27,3 +29,4 @@ class FigureContext:
     several_labels: bool = False
     sources: tuple[str, ...] = ()
     asked: tuple[tuple[str, str], ...] = ()
+    pairs: Mapping[str, str] = field(default_factory=dict)

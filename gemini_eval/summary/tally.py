@@ -13,6 +13,7 @@ from gemini_eval.summary.exact import FloatSum, ShareSum
 from gemini_eval.summary.field_counts import FieldTally, field_samples
 from gemini_eval.summary.label_sets import LabelSets
 from gemini_eval.summary.latency import Latencies
+from gemini_eval.summary.pairs import PairCounts
 from gemini_eval.summary.samples import (
     CaseVerdicts,
     Prediction,
@@ -135,10 +136,13 @@ class Counts:
         self.confidences = Confidences(context.sources)
         self.abstained = ShareSum()
         self.votes: dict[float, int] = {}
+        self.pairs: dict[str, PairCounts] = {}
         self.spend = Spend()
 
     def add(self, result: CaseResult, predicted: Sequence[Prediction | SetPrediction]) -> None:
         self.cases.add(result, predicted)
+        for pair, verdict in result.pairs.items():
+            self.pairs.setdefault(pair, PairCounts()).add(verdict)
         if result.outcome.family is Family.NOT_DELIVERED:
             self._add_unjudged(result)
             return

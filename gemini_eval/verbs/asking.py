@@ -21,6 +21,7 @@ from gemini_eval.verbs.hearings import Court, HearingSink, KeepingSink
 from gemini_eval.verbs.known import Known
 from gemini_eval.verbs.options import RunOptions
 from gemini_eval.verbs.prepare import live_of
+from gemini_eval.verbs.rivals import RivalAnswers
 from gemini_eval.verbs.sink import RunSink
 
 
@@ -88,7 +89,7 @@ def ask_and_hear(asking: Asking, blocks: Iterator[Sequence[Job]], ways: Ways, su
             fresh=known.fresh,
         )
         again = replace(ways.expansion, known=Known(known.providers, kept=kept, offline=known.offline, ask_nobody=True))
-        hearings = Court(again.renderer, judges, over).blocks(again.blocks(suites))
+        hearings = Court(again.renderer, judges, RivalAnswers(again), over).blocks(again.blocks(suites))
         answers = stack.enter_context(AnswerLog(folder.answers))
         sink = HearingSink(
             answers,

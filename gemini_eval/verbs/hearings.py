@@ -1,21 +1,22 @@
-"""The second pass of a run whose suites have rubrics: its kept answers become questions to judges, and their replies verdicts."""
+"""The second pass of a run whose suites ask judges: its kept answers become questions to judges, and their replies verdicts."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from gemini_eval.engine.jobs import Ask, Job
 from gemini_eval.errors import Fault, InputError, Place, TemplateRefusedError
 from gemini_eval.judging.case import Wanted, asked_of_judges, judge_case
+from gemini_eval.judging.pairs import Rivals, Side, asked_about_pairs, judge_pairs
 from gemini_eval.judging.sample import Answered, Replies
 from gemini_eval.prompts import judge_request
-from gemini_eval.rubrics.rubric import Question
+from gemini_eval.rubrics.question import AnyQuestion
 from gemini_eval.safe.templates import TemplateRenderer, TemplateSource
 from gemini_eval.suites.model import Case
-from gemini_eval.types import Answer, Failure, Json, Outcome, Progress, Request, Response
+from gemini_eval.types import Answer, CaseResult, Failure, Json, Outcome, Progress, Request, Response
 from gemini_eval.verbs.expand import Ticket
 from gemini_eval.verbs.known import Known
 from gemini_eval.verbs.sink import AnswerSink, RunSink, answered_of
@@ -26,11 +27,23 @@ class Hearing(Ticket):
     """One case whose answers are in, with what its judges are asked. `waiting` are the seats that have not answered all of it."""
 
     answers: tuple[Answered, ...]
+    rivals: Rivals
     asked: list[tuple[Wanted, Ask]] = field(default_factory=list)
     waiting: set[str] = field(default_factory=set)
 
+    def judged(self) -> CaseResult:
+        """The case with all its verdicts, once everybody has replied."""
+        replies = self.replies()
+        result = judge_case(self.judge, self.case, self.samples, self.answers, replies)
+        pairs = judge_pairs(self.side, self.case, self.rivals, replies)
+        return replace(result, pairs=pairs) if pairs else result
+
+    @property
+    def side(self) -> Side:
+        return Side(self.judge, self.samples, self.answers)
+
     def replies(self) -> Replies:
-        found: dict[int, dict[Question, Answer]] = defaultdict(dict)
+        found: dict[int, dict[AnyQuestion, Answer]] = defaultdict(dict)
         for wanted, ask in self.asked:
             assert ask.answer is not None
             found[wanted.sample][wanted.question] = ask.answer
@@ -62,7 +75,7 @@ class HearingSink(RunSink):
         hearing.waiting.discard(job.provider)
         if hearing.waiting:
             return True
-        result = judge_case(hearing.judge, hearing.case, hearing.samples, hearing.answers, hearing.replies())
+        result = hearing.judged()
         replies = {ask.key: ask.answer for _, ask in hearing.asked if isinstance(ask.answer, Response)}
         self.tallies[result.suite].add_judging(result, list(replies.values()))
         return self.judged(result)
@@ -75,24 +88,28 @@ _Row: TypeAlias = tuple[Hearing, Wanted, Request | None]
 
 @dataclass(slots=True)
 class Court:
-    """Turns jobs whose answers are kept into jobs for judges. `known` has the judges' replies that need no asking; `over`: the
-    run ended before all was answered, so that nobody is asked, and what lacks an answer or a reply is left out."""
+    """Turns jobs whose answers are kept into jobs for judges. `known` has the judges' replies that need no asking, `rivals` what
+    the answers of jobs are compared with; `over`: the run ended before all was answered, so that nobody is asked, and what lacks
+    an answer or a reply is left out."""
 
     renderer: TemplateRenderer
     known: Known
+    rivals: Callable[[Sequence[Job]], list[Rivals]]
     over: bool = False
 
     def blocks(self, answered: Iterator[Sequence[Job]]) -> Iterator[Sequence[Job]]:
         for block in answered:
-            yield self._completed([self._hearing(job) for job in block if not (self.over and _never_asked(job))])
+            jobs = [job for job in block if not (self.over and _never_asked(job))]
+            yield self._completed([self._hearing(*each) for each in zip(jobs, self.rivals(jobs), strict=True)])
 
-    def _hearing(self, job: Job) -> _Heard:
+    def _hearing(self, job: Job, rivals: Rivals) -> _Heard:
         ticket = job.ticket
         assert isinstance(ticket, Ticket)
         answers = tuple(answered_of(job))
         requests = {ask.index: ask.request for ask in job.asks}
+        hearing = Hearing(ticket.judge, ticket.case, ticket.samples, answers, rivals)
         wanted = asked_of_judges(ticket.judge, ticket.case, ticket.samples, answers)
-        hearing = Hearing(ticket.judge, ticket.case, ticket.samples, answers)
+        wanted += asked_about_pairs(hearing.side, ticket.case, rivals)
         return hearing, [(each, requests.get(each.sample)) for each in wanted]
 
     def _completed(self, hearings: Sequence[_Heard]) -> list[Job]:

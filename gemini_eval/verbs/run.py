@@ -12,7 +12,7 @@ from gemini_eval.cache.answers import AnswerCache
 from gemini_eval.comparison.model import Comparison
 from gemini_eval.engine.jobs import Ending, Job
 from gemini_eval.errors import Fault, LateInputError, NothingSelectedError, RunError
-from gemini_eval.gates import GateResult, decide_exit, evaluate_gates, tags_of
+from gemini_eval.gates import Gate, GateResult, decide_exit, evaluate_gates, tags_of
 from gemini_eval.runs.codec import codec_of
 from gemini_eval.runs.folder import RunFolder
 from gemini_eval.runs.redacted import redact_run, refuse_without_answers
@@ -176,7 +176,7 @@ def conclude(
     for suite in suites:
         chosen = {variant.name for variant in options.selection.variants(suite)}
         gated = [variant.name for variant in suite.variants if variant.gated and variant.name in chosen]
-        own = [gate for gate in suite.gates if not gate.variant or gate.variant in chosen]
+        own = [gate for gate in suite.gates if _variants_of(gate, suite) <= chosen]
         if not suite.gates or own:
             mine = [result for result in relative.gates if result.suite == suite.name]
             gates += evaluate_gates(own, summary.suites[suite.name], gated, partial=partial, relative=mine)
@@ -193,6 +193,12 @@ def conclude(
         comparison=codec_of(Comparison).encode(relative.comparison) if relative.comparison else None,
     )
     return Outcomes(folder, tuple(suites), summary, tuple(gates), ending, status, warnings, relative.comparison)
+
+
+def _variants_of(gate: Gate, suite: Suite) -> set[str]:
+    """The variants without which a gate can't be asked: its own, and those that its figures compare."""
+    named = {condition.figure.argument for condition in gate.conditions if condition.figure.kind.argument == "comparison"}
+    return {pair.over for pair in suite.pairwise if pair.name in named} | ({gate.variant} if gate.variant else set())
 
 
 def _exit_status(

@@ -21,7 +21,6 @@ COMMON = ("name", "weight", "threshold", "of", "description", "final", "remove",
 METRIC_NAMES = tuple(metric.NAME for metric in METRICS)
 KNOWN = (*METRIC_NAMES, *RUBRICS)
 LATER = {
-    "pairwise": "two answers compared by a judge",
     "g_eval": "steps that a judge derives",
     "similar": "embeddings",
 }
@@ -129,6 +128,9 @@ def _check(context: Context, metric: str, value: Cursor, item: Cursor, measured:
         check = Check(metric_name=metric, of=of, measured=measured, place=item.place, **_named(own, metric))
         return _rubric(context, value, item, check)
     _refuse_beside(context, metric, item)
+    if metric == "pairwise":
+        context.faults.add("`pairwise` is no assertion: it is of two variants", value.key, "write it at the top of the suite")
+        return None
     if metric in LATER:
         reason = f'"{metric}" ({LATER[metric]}) is not part of this version of gemini-eval'
         context.faults.add(reason, value.key, "take it out")

@@ -39,6 +39,12 @@ def _source(context: Context, kind: str, value: Cursor) -> TemplateSource | None
             context.faults.add(f"`{kind}` has its own text, and takes no other", value.place, "write your own as `rubric: TEXT`")
             return None
         return TemplateSource(NAMED[kind], "", context.path.parent, context.root, fenced=True)
+    return rubric_source(context, value, kind)
+
+
+def rubric_source(context: Context, value: Cursor, kind: str = RUBRIC) -> TemplateSource | None:
+    """A rubric's own text, written here or as `{file: PATH}`."""
+    written = value.value
     if isinstance(written, dict) and written.keys() == {"file"}:
         entry = value.entry("file")
         text, path = context.read(entry), context.resolve(entry)
