@@ -91,8 +91,8 @@ class Response:
     """One delivered answer. `latency_ms` is wall time of the call; `cost_micros` is in 1e-6 USD, None for an unknown price.
 
     `logprobs` is one (token, natural log of its probability) for each output token, where they were asked for, and `avg_logprob`
-    their mean as the model gave it. `detail` is what the model said of its end in its own words, where that says more than
-    `finish_reason`: PROHIBITED_CONTENT, MALFORMED_FUNCTION_CALL.
+    their mean as the model gave it; `top_logprobs` are the likeliest tokens at each of those places. `detail` is what the model
+    said of its end in its own words, where that says more than `finish_reason`: PROHIBITED_CONTENT, MALFORMED_FUNCTION_CALL.
     """
 
     text: str
@@ -107,6 +107,7 @@ class Response:
     avg_logprob: float | None = None
     response_id: str = ""
     detail: str = ""
+    top_logprobs: tuple[tuple[tuple[str, float], ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ def _redact_sample(sample: SampleResult) -> SampleResult:
 
 
 def _redact_response(response: Response) -> Response:
-    return replace(response, text=_hashed(response.text), thought="", calls=(), logprobs=(), detail="")
+    return replace(response, text=_hashed(response.text), thought="", calls=(), logprobs=(), top_logprobs=(), detail="")
 
 
 def _redact_assertion(result: AssertionResult) -> AssertionResult:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from gemini_eval.assertions.tree import Check
 from gemini_eval.errors import Faults, Place, TemplateRefusedError, did_you_mean
+from gemini_eval.paths import MISSING, lookup, write_path
 from gemini_eval.rubrics.rubric import Juror, Rubric
 from gemini_eval.safe.templates import TemplateRenderer, TemplateSource
 from gemini_eval.suites.model import Case, Suite
@@ -53,6 +54,9 @@ class RubricRules:
         if isinstance(rubric, Rubric):
             told = _Told(f"the rubric {check.name}", rubric.source, rubric.jurors, check.place)
             self._check(told, case, faults)
+            if rubric.context and lookup({"vars": dict(case.vars)}, rubric.context) is MISSING:
+                hint = f"its variables are {', '.join(case.vars) or 'none'}"
+                faults.add(f"{told.what} judges {write_path(rubric.context)}, which case {case.id} lacks", case.place, hint)
 
     def check_pairs(self, case: Case, faults: Faults) -> None:
         """The suite's comparisons beside one case."""

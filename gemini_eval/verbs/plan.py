@@ -141,7 +141,7 @@ def _add_judges(plan: JudgePlan, rendered: RenderedCase, answer_tokens: int) -> 
     checks = (leaf for item in judge.assertions_of(case) for leaf in leaves(item))
     for rubric in (check.metric for check in checks if isinstance(check.metric, Rubric)):
         for juror in rubric.jurors:
-            _add_question(plan, suite, Question(juror.name, rubric.source, "", rubric.scale), times, answer_tokens)
+            _add_question(plan, suite, Question(juror.name, rubric.source, "", rubric.scale, rubric.steps), times, answer_tokens)
     for pair in pairs_of(judge):
         for question in pair.questions("", " "):
             _add_question(plan, suite, question, 1, 2 * answer_tokens)

@@ -12,7 +12,8 @@ from gemini_eval.metrics.build import ParameterError, build_metric
 from gemini_eval.metrics.wording import show
 from gemini_eval.paths import MISSING, Path, parse_path
 from gemini_eval.suites.build.context import Context
-from gemini_eval.suites.build.rubrics import BESIDE, RUBRICS, build_rubric
+from gemini_eval.suites.build.rubric_texts import RUBRICS
+from gemini_eval.suites.build.rubrics import BESIDE, build_rubric
 from gemini_eval.suites.cursor import Cursor
 from gemini_eval.types import Json
 
@@ -21,7 +22,6 @@ COMMON = ("name", "weight", "threshold", "of", "description", "final", "remove",
 METRIC_NAMES = tuple(metric.NAME for metric in METRICS)
 KNOWN = (*METRIC_NAMES, *RUBRICS)
 LATER = {
-    "g_eval": "steps that a judge derives",
     "similar": "embeddings",
 }
 """Assertions of the language that this version does not have yet, with what they are."""

@@ -8,7 +8,7 @@ from gemini_eval.errors import did_you_mean
 from gemini_eval.rubrics.pairwise import Pairwise
 from gemini_eval.suites.build.context import Context
 from gemini_eval.suites.build.judges import choose_jurors
-from gemini_eval.suites.build.rubrics import rubric_source
+from gemini_eval.suites.build.rubric_texts import rubric_source
 from gemini_eval.suites.cursor import Cursor
 from gemini_eval.suites.model import Variant
 
