@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Literal, Protocol, TypeAlias, runtime_checkable
 
 from gemini_eval.errors import Place
+from gemini_eval.judgements import Heard, PairVerdict
 
 Json: TypeAlias = Any
 """A JSON value: None, bool, int, float, str, list[Json] or dict[str, Json]."""
@@ -222,12 +223,14 @@ class FieldRules(Protocol):
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What one metric says of one answer. `passed` is None where it could not judge; `score` is in 0..1 unless its metric says
-    otherwise; `reason` is one sentence that shows expected and actual; `fields` is what became of each field."""
+    otherwise; `reason` is one sentence that shows expected and actual; `fields` is what became of each field, `heard` what
+    each judge said."""
 
     passed: bool | None
     score: float
     reason: str
     fields: FieldReport | None = field(default=None, repr=False)
+    heard: Heard | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,18 +313,6 @@ class SampleResult:
     confidences: Mapping[str, float] = field(default_factory=dict)
     labels: tuple[str, ...] | None = None
     """Where a case has several labels: those of the answer, and its items that are none, as written."""
-
-
-@dataclass(frozen=True, slots=True)
-class PairVerdict:
-    """Whether judges prefer a case's answer to that of the variant `over`: `share` is 1 for a win, 0.5 for a tie, 0 for a loss,
-    None where the pair was not delivered. `orders` is what each judge chose with this answer shown first, and then second: first,
-    second, tie, or '' for a broken reply; empty where nobody had to be asked."""
-
-    over: str
-    share: float | None
-    reason: str = ""
-    orders: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

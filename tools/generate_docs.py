@@ -122,6 +122,8 @@ NEEDS = {
     "several labels": "`labels`, several a case",
     "abstention": "a vote, or `abstain`",
     "pairwise": "`pairwise`",
+    "jury": "a rubric with several judges",
+    "people": "a judge that is `checked_by` people",
 }
 
 

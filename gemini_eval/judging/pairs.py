@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from gemini_eval.judgements import PairVerdict
 from gemini_eval.judging.case import Wanted, elected
 from gemini_eval.judging.judge import Judge
 from gemini_eval.judging.sample import Answered, Replies, read_sample
 from gemini_eval.rubrics.pairwise import Pairwise
 from gemini_eval.safe.json_text import dump_json
 from gemini_eval.suites.model import Case, Samples
-from gemini_eval.types import Family, PairVerdict
+from gemini_eval.types import Family
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from math import exp, fsum
 from gemini_eval.rubrics.wording import Scale
 from gemini_eval.types import Response
 
+DIGITS = 6
+"""Beyond these exp() may differ between machines."""
 _KEY = '"score"'
 
 
@@ -29,7 +31,9 @@ def expected_score(response: Response, said: int, scale: Scale) -> float | None:
         if len(text) == 1 and text in "0123456789" and scale[0] <= int(text) <= scale[1]:
             weights[int(text)] += exp(log)
     total = fsum(weights.values())
-    return fsum(score * weight for score, weight in weights.items()) / total if total and said in weights else None
+    if not total or said not in weights:
+        return None
+    return round(fsum(score * weight for score, weight in weights.items()) / total, DIGITS)
 
 
 def _place_of(text: str, digit: str, tokens: list[str]) -> int | None:

@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from gemini_eval.errors import Place
+from gemini_eval.judgements import PairVerdict
 from gemini_eval.rubrics.reply import MOST_SHOWN, read_object, shown_value
 from gemini_eval.rubrics.rubric import Juror
 from gemini_eval.rubrics.wording import DATA_RULES
 from gemini_eval.safe.fence import fenced
 from gemini_eval.safe.templates import TemplateSource
-from gemini_eval.types import Answer, Json, PairVerdict
+from gemini_eval.types import Answer, Json
 
 FIRST, SECOND, TIE = "first", "second", "tie"
 CHOICES = (FIRST, SECOND, TIE)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
+from gemini_eval.judgements import Heard
 from gemini_eval.paths import MISSING, Path, lookup
 from gemini_eval.rubrics.reply import Ballot, read_reply
 from gemini_eval.rubrics.wording import VERSION, Scale, instruction, question_text, reply_schema
@@ -81,11 +82,17 @@ class Rubric:
         whole = [ballot for ballot in ballots if not ballot.broken]
         yes = sum(self._is_yes(ballot) for ballot in whole)
         said = "; ".join(self._said(juror, ballot) for juror, ballot in zip(self.jurors, ballots, strict=True))
+        heard = self._heard(ballots)
         if yes < self.at_least <= yes + len(ballots) - len(whole):
-            return Verdict(None, 0.0, said)
+            return Verdict(None, 0.0, said, heard=heard)
         score = sum(map(self._share, whole)) / len(whole)
         jury = f"{yes} of {len(ballots)} judges say yes, needs {self.at_least}: " if len(ballots) > 1 else ""
-        return Verdict(yes >= self.at_least, score, jury + said)
+        return Verdict(yes >= self.at_least, score, jury + said, heard=heard)
+
+    def _heard(self, ballots: Sequence[Ballot]) -> Heard:
+        names = tuple(juror.name for juror in self.jurors)
+        values = {name: float(ballot.value) for name, ballot in zip(names, ballots, strict=True) if not ballot.broken}
+        return Heard(names, values, self.scale, self.threshold)
 
     def _is_yes(self, ballot: Ballot) -> bool:
         return ballot.value >= self.threshold if self.scale and self.threshold is not None else ballot.value is True

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from gemini_eval.answer import AnswerRule
 from gemini_eval.assertions.confidence import CALIBRATED
-from gemini_eval.assertions.tree import Assertion, Check, Group, Written, leaves, merge
+from gemini_eval.assertions.tree import Assertion, Check, Group, Written, leaves, merge, named_checks
 from gemini_eval.errors import Fault, Faults, InputError, did_you_mean
 from gemini_eval.gates import FigureContext, asked_of
 from gemini_eval.metrics.build import build_metric
 from gemini_eval.providers import parameter_faults
+from gemini_eval.rubrics.rubric import Rubric
 from gemini_eval.safe.files import read_bytes
 from gemini_eval.safe.yaml_reader import YamlMap
 from gemini_eval.suites.build.answers import build_abstain, build_answer_rule, build_labels, build_order, build_samples
@@ -156,6 +157,8 @@ def figure_context(suite: Suite) -> FigureContext:
         order=suite.order if suite.labels and not suite.several_labels and set(suite.order) == set(suite.labels.names) else (),
         sources=tuple(_source_names(suite)),
         pairs={pair.name: pair.variant for pair in suite.pairwise},
+        juries=tuple(dict.fromkeys(name for level in everywhere for name in _juries(level))),
+        people=suite.judges.people,
         asked=asked_of(suite.gates),
     )
 
@@ -195,6 +198,13 @@ def _names(assertion: Assertion) -> list[str]:
     if isinstance(assertion, Group):
         return [assertion.name, *(f"{assertion.name}/{name}" for child in assertion.children for name in _names(child))]
     return [assertion.name]
+
+
+def _juries(assertions: Sequence[Assertion]) -> Iterator[str]:
+    """The assertions that several judges judge, a group's children as `group/child`."""
+    for name, check in named_checks(assertions):
+        if isinstance(check.metric, Rubric) and len(check.metric.jurors) > 1:
+            yield name
 
 
 def _merge_prompts(context: Context, assertions: Sequence[Assertion], prompts: Mapping[str, Prompt]) -> None:

@@ -158,10 +158,22 @@ Prompt = Annotated[Annotated[PromptWire, Tag("<map>")] | Annotated[str, Tag("<te
 Model = Annotated[Annotated[ModelWire, Tag("<map>")] | Annotated[str, Tag("<text>")], Discriminator(_map_or_text)]
 
 
+class CheckedByWire(Wire):
+    file: str
+    columns: dict[str, Any] | None = Field(None, description="id, verdict, assertion, variant, answer: the file's own names")
+
+
 class JudgeWire(Wire):
     id: str
     location: str | None = None
     params: Params | None = None
+    checked_by: (
+        Annotated[
+            Annotated[CheckedByWire, Tag("<map>")] | Annotated[str, Tag("<text>")],
+            Discriminator(_map_or_text),
+        ]
+        | None
+    ) = Field(None, description="a file of people's verdicts, to hold the judge's against")
     description: str | None = None
 
 

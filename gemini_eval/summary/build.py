@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from gemini_eval.summary.agreement import jury_summaries, people_summaries
 from gemini_eval.summary.calibration import confidence_summaries
 from gemini_eval.summary.compute import case_accuracy, case_pass_rate
 from gemini_eval.summary.context import FigureContext
@@ -90,6 +91,8 @@ def summarise(variant: str, tally: VariantTally, recordings_only: bool = False) 
         cost_unknown=spend.responses - spend.priced,
         judges=_judges(tally.judging),
         pairs=pair_summaries(counts.pairs),
+        juries=jury_summaries(counts.juries),
+        people=people_summaries(counts.people),
         left_out={"tags": tally.tags_left_out, "assertions": counts.assertions_left_out},
         confidence=confidence_summaries(counts.confidences),
     )

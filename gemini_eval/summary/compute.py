@@ -10,6 +10,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from math import fsum
 
+from gemini_eval.summary.agreement import JuryCounts, PeopleCounts
 from gemini_eval.summary.confidence import FEWEST, Pairs, undecided
 from gemini_eval.summary.confusion import LabelCounts, LabelTable, Matrix, Miss
 from gemini_eval.summary.exact import ShareSum
@@ -104,11 +105,19 @@ def _not_judged(name: str, found: AssertionCounts | None) -> str:
     return f'"{name}" judged no case'
 
 
-# ---- comparisons by judges -------------------------------------------------------------------------------
+# ---- judges -------------------------------------------------------------------------------
 
 
 def of_pair(part: Callable[[PairCounts], Figure]) -> Compute:
     return lambda counts, name: part(counts.pairs.get(name) or PairCounts())
+
+
+def of_jury(part: Callable[[JuryCounts], Figure]) -> Compute:
+    return lambda counts, name: part(counts.juries.get(name) or JuryCounts())
+
+
+def of_judge(part: Callable[[PeopleCounts], Figure]) -> Compute:
+    return lambda counts, name: part(counts.people.get(name) or PeopleCounts())
 
 
 # ---- confidence ------------------------------------------------------------------------------------------

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from gemini_eval.rubrics.people import PeopleLabels
+
 
 @dataclass(frozen=True, slots=True)
 class FigureContext:
@@ -14,7 +16,8 @@ class FigureContext:
     only the data knows them. `fields` are the names of all declared fields, dotted. `abstains` tells that some answers count as
     abstentions. `order` holds the labels from lowest to highest, `sources` the names of confidence sources (the calibrated ones
     among them), `asked` the figures with a number that gates ask for, as (figure, argument).
-    `pairs` are the comparisons by judges, with the variant that each is a figure of.
+    `pairs` are the comparisons by judges, with the variant that each is a figure of; `juries` the assertions that several judges
+    judge; `people` the verdicts that judges are held against, by the judge.
     """
 
     labels: tuple[str, ...] = ()
@@ -30,3 +33,5 @@ class FigureContext:
     sources: tuple[str, ...] = ()
     asked: tuple[tuple[str, str], ...] = ()
     pairs: Mapping[str, str] = field(default_factory=dict)
+    juries: tuple[str, ...] = ()
+    people: Mapping[str, PeopleLabels] = field(default_factory=dict)

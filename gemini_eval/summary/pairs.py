@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
+from gemini_eval.judgements import PairVerdict
 from gemini_eval.summary.interval import wilson
-from gemini_eval.types import Figure, Json, PairVerdict
+from gemini_eval.types import Figure, Json
 
 MOST_LOST_PERCENT = 2
 """More pairs than this, and more than one, not delivered: what the others say is no figure."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from gemini_eval.judgements import PairVerdict
 from gemini_eval.judging.case import Wanted
 from gemini_eval.judging.judge import Judge
 from gemini_eval.judging.pairs import Side, asked_about_pairs, judge_pairs
@@ -17,7 +18,7 @@ from gemini_eval.rubrics.rubric import Juror
 from gemini_eval.suites.cases import iter_cases
 from gemini_eval.suites.load import load_suite
 from gemini_eval.suites.model import Case, Samples
-from gemini_eval.types import Answer, Failure, Outcome, PairVerdict, Response
+from gemini_eval.types import Answer, Failure, Outcome, Response
 from tests.unit.rubrics.test_rubric import CANARIES, DATA, ORDER, source
 
 WORDS = {"1": "first", "2": "second", "t": "tie"}

@@ -164,7 +164,9 @@ def test_findings_come_before_the_reason_and_the_score():
 def test_the_score_is_the_mean_of_those_that_the_scale_has_by_their_probabilities():
     weights = {4: exp(-0.1), 5: exp(-2.0), 3: exp(-3.0)}
     found = read_reply(weighed(), (1, 5), 2)
-    assert found.value == pytest.approx(sum(score * weight for score, weight in weights.items()) / sum(weights.values()))
+    assert found.value == pytest.approx(
+        sum(score * weight for score, weight in weights.items()) / sum(weights.values()), abs=1e-6
+    )
     assert found.said == 4
     stepped = rubric("sure", scale=(1, 5), threshold=4.0, steps=2)
     assert stepped.judge(subject(), [weighed()]).reason == (

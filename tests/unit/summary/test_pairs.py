@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from gemini_eval.gates import FigureContext
+from gemini_eval.judgements import PairVerdict
 from gemini_eval.summary.build import SuiteTally
 from gemini_eval.summary.interval import wilson
 from gemini_eval.summary.model import VariantSummary
-from gemini_eval.types import CaseResult, Figure, Outcome, PairVerdict
+from gemini_eval.types import CaseResult, Figure, Outcome
 
 CONTEXT = FigureContext(variants=("warm",), pairs={"kinder": "warm"})
 
