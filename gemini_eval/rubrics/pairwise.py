@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from gemini_eval.errors import Place
 from gemini_eval.judgements import PairVerdict
@@ -34,6 +35,9 @@ Second answer:
 {second}
 
 Which answer meets the rubric better?"""
+
+PAIR_VERSION = sha256(repr((_RULES, _ASKED, CHOICES)).encode()).hexdigest()[:8]
+"""A hash of the words that judges are told, for a run's header."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,9 @@ class RubricRules:
         for name in sorted(facts.variables - set(told.seen)):
             hint = did_you_mean(name, told.seen) or f"it sees {', '.join(told.seen)}; a variable is vars.{name}"
             faults.add(f'{told.what} uses "{name}", which is not defined there', told.place, hint)
+        if facts.includes:
+            # What a case was judged by is a hash of the rubric's own text.
+            faults.add(f"{told.what} includes {facts.includes[0]}", told.place, "write all of it in one text or one `{file: …}`")
         needed = facts.variables - facts.optional
         if "input" in needed:
             self._check_input(told, faults)
