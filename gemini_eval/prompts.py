@@ -9,8 +9,7 @@ from hashlib import sha256
 
 from gemini_eval.errors import Fault, InputError, Place, TemplateRefusedError
 from gemini_eval.paths import MISSING, lookup
-from gemini_eval.rubrics.rubric import Question
-from gemini_eval.rubrics.wording import instruction, question_text, reply_schema
+from gemini_eval.rubrics.question import AnyQuestion
 from gemini_eval.safe.templates import TemplateRenderer
 from gemini_eval.suites.check import RESERVED
 from gemini_eval.suites.model import Case, Example, Examples, Prompt, PromptMessage, Samples, Setting, Suite, Variant
@@ -220,10 +219,12 @@ def requests_of(asked: Asked, case: Case, rendered: Rendered, settings: Mapping[
         yield Request(asked.model, rendered.messages, system, own, asked.location, index)
 
 
-def judge_request(asked: Asked, settings: Mapping[str, Setting], question: Question, rubric: str, *, hearing: int = 0) -> Request:
+def judge_request(
+    asked: Asked, settings: Mapping[str, Setting], question: AnyQuestion, rubric: str, *, hearing: int = 0
+) -> Request:
     """The request of one question; `rubric` is its rubric, rendered. Equal questions are equal requests, asked once: in each
     `hearing`, where the model does not reply always alike."""
-    form = {"response_mime_type": "application/json", "response_schema": reply_schema(question.scale)}
+    form = {"response_mime_type": "application/json", "response_schema": question.schema()}
     params = {**{name: setting.value for name, setting in settings.items()}, **form}
     if asked.labels:
         params["labels"] = {**asked.labels, **params.get("labels", {})}
@@ -233,8 +234,8 @@ def judge_request(asked: Asked, settings: Mapping[str, Setting], question: Quest
     sample = 0 if cold and asked.habits.deterministic else hearing
     if sample and "seed" in params:
         params["seed"] = derive_seed(params["seed"], "", sample)
-    text = question_text(rubric, question.judged, question.scale)
-    return Request(asked.model, (Message("user", text),), instruction(question.scale), params, asked.location, sample)
+    turns = (Message("user", question.text(rubric)),)
+    return Request(asked.model, turns, question.instruction(), params, asked.location, sample)
 
 
 def derive_seed(seed: int, case_id: str, index: int) -> int:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Literal, Protocol, TypeAlias, runtime_checkable
 
 from gemini_eval.errors import Place
+from gemini_eval.judgements import Heard, PairVerdict
 
 Json: TypeAlias = Any
 """A JSON value: None, bool, int, float, str, list[Json] or dict[str, Json]."""
@@ -91,8 +92,8 @@ class Response:
     """One delivered answer. `latency_ms` is wall time of the call; `cost_micros` is in 1e-6 USD, None for an unknown price.
 
     `logprobs` is one (token, natural log of its probability) for each output token, where they were asked for, and `avg_logprob`
-    their mean as the model gave it. `detail` is what the model said of its end in its own words, where that says more than
-    `finish_reason`: PROHIBITED_CONTENT, MALFORMED_FUNCTION_CALL.
+    their mean as the model gave it; `top_logprobs` are the likeliest tokens at each of those places. `detail` is what the model
+    said of its end in its own words, where that says more than `finish_reason`: PROHIBITED_CONTENT, MALFORMED_FUNCTION_CALL.
     """
 
     text: str
@@ -107,6 +108,7 @@ class Response:
     avg_logprob: float | None = None
     response_id: str = ""
     detail: str = ""
+    top_logprobs: tuple[tuple[tuple[str, float], ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,12 +223,14 @@ class FieldRules(Protocol):
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What one metric says of one answer. `passed` is None where it could not judge; `score` is in 0..1 unless its metric says
-    otherwise; `reason` is one sentence that shows expected and actual; `fields` is what became of each field."""
+    otherwise; `reason` is one sentence that shows expected and actual; `fields` is what became of each field, `heard` what
+    each judge said."""
 
     passed: bool | None
     score: float
     reason: str
     fields: FieldReport | None = field(default=None, repr=False)
+    heard: Heard | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,7 +323,8 @@ class CaseResult:
     of all votes where the suite votes; `answer` and `label` are then the winner's, else the first delivered sample's.
     `expected_label` is the canonical label of `expected` where the suite has labels. `judged` is a hash of what it was judged by:
     `expected`, assertions, threshold, labels. `confidences` is how sure `answer` is by each of the suite's sources, in 0..1;
-    a source that says nothing of it is left out. `labels` and `expected_labels` are those of a case with several labels.
+    a source that says nothing of it is left out. `labels` and `expected_labels` are those of a case with several labels;
+    `pairs` is how it fared against other variants, by the name of the comparison.
     """
 
     suite: str
@@ -347,6 +352,7 @@ class CaseResult:
     confidences: Mapping[str, float] = field(default_factory=dict)
     labels: tuple[str, ...] | None = None
     expected_labels: tuple[str, ...] | None = None
+    pairs: Mapping[str, PairVerdict] = field(default_factory=dict)
 
 
 # ---- reports ---------------------------------------------------------------------------------------------

@@ -121,6 +121,9 @@ NEEDS = {
     "one label": "`labels`, one a case",
     "several labels": "`labels`, several a case",
     "abstention": "a vote, or `abstain`",
+    "pairwise": "`pairwise`",
+    "jury": "a rubric with several judges",
+    "people": "a judge that is `checked_by` people",
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
@@ -126,6 +126,15 @@ def leaves(assertion: Assertion) -> list[Check]:
     if isinstance(assertion, Check):
         return [assertion]
     return [leaf for child in assertion.children for leaf in leaves(child)]
+
+
+def named_checks(assertions: Iterable[Assertion], prefix: str = "") -> Iterator[tuple[str, Check]]:
+    """Every check with its name in figures: a group's children are `group/child`."""
+    for assertion in assertions:
+        if isinstance(assertion, Group):
+            yield from named_checks(assertion.children, f"{prefix}{assertion.name}/")
+        else:
+            yield prefix + assertion.name, assertion
 
 
 def asks_about_fields(assertions: Iterable[Assertion]) -> bool:

@@ -21,10 +21,11 @@ Judged = tuple[GateStatus, str]
 
 
 def gates_asked(gates: Sequence[Gate], variants: Container[str]) -> tuple[Gate, ...]:
-    """A suite's gates, but for those of variants that are not among these; without any gate every case must pass."""
+    """A suite's gates, but for those of variants, or in comparison with variants, that are not among these; without any gate
+    every case must pass."""
     if not gates:
         return (MUST_PASS_ALL,)
-    return tuple(gate for gate in gates if not gate.variant or gate.variant in variants)
+    return tuple(gate for gate in gates if all(name in variants for name in (gate.variant, *gate.over) if name))
 
 
 def evaluate_gates(

@@ -180,6 +180,15 @@ def _check_needs(kind: FigureKind, name: Token, known: FigureContext) -> None:
     if kind.needs == "confidence" and not known.sources:
         hint = "for example: confidence: {votes: self_consistency}"
         raise GateError(f"{kind.name} needs a confidence source, and the suite has none", hint, name.offset)
+    if kind.needs == "pairwise" and not known.pairs:
+        hint = "for example: pairwise: {helpful: {variant: tuned, over: few, rubric: It helps more.}}"
+        raise GateError(f"{kind.name} needs `pairwise`, and the suite has none", hint, name.offset)
+    if kind.needs == "jury" and not known.juries:
+        hint = "for example: {rubric: It is polite., judge: [one, two], name: polite}"
+        raise GateError(f"{kind.name} needs a rubric with several judges, and the suite has none", hint, name.offset)
+    if kind.needs == "people" and not known.people:
+        hint = "for example: judges: {sure: {id: gemini-2.5-pro, checked_by: labels.csv}}"
+        raise GateError(f"{kind.name} needs a judge that is `checked_by` people, and the suite has none", hint, name.offset)
     if kind.needs == "abstention" and not (known.has_votes or known.abstains):
         hint = "name the words that count as no answer: abstain: [unknown]"
         raise GateError(f"{kind.name} needs a vote or `abstain`", hint, name.offset)
@@ -203,7 +212,14 @@ def _number_of(kind: FigureKind, number: Token, example: str) -> Fraction:
 
 
 def _check_argument(kind: FigureKind, argument: Token, known: FigureContext) -> None:
-    names = {"label": known.labels, "field": known.fields}.get(kind.argument, known.assertions)
+    named = {
+        "label": known.labels,
+        "field": known.fields,
+        "comparison": tuple(known.pairs),
+        "jury": known.juries,
+        "judge": tuple(known.people),
+    }
+    names = named.get(kind.argument, known.assertions)
     if argument.text not in names:
         few = ", ".join(f'"{name}"' for name in names[:8]) + (", …" if len(names) > 8 else "")
         hint = did_you_mean(argument.text, names) or (f"the suite has {few}" if few else f"the suite has no {kind.argument}s")

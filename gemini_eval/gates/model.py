@@ -48,8 +48,8 @@ class Condition:
 @dataclass(frozen=True, slots=True)
 class Gate:
     """`variant` and `tag` narrow it; without `variant` every gated variant must hold it. `final` gates can't be removed or
-    loosened downstream. `metric`, `margin` (in the metric's unit) and `than` belong to `no_regression` and `no_worse`. Its
-    `place` makes it no other gate."""
+    loosened downstream. `metric`, `margin` (in the metric's unit) and `than` belong to `no_regression` and `no_worse`; `over` are
+    the variants that its figures compare `variant` with. Its `place` makes it no other gate."""
 
     text: str
     kind: Literal["require", "no_regression", "no_worse", "must_pass_all"] = "require"
@@ -59,6 +59,7 @@ class Gate:
     metric: FigureRef | None = None
     margin: float = 0.0
     than: str = ""
+    over: tuple[str, ...] = ()
     name: str = ""
     description: str = ""
     final: bool = False

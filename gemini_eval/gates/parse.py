@@ -24,7 +24,7 @@ _KEYS = {"require": ("variant", "tag"), "no_regression": ("variant",), "no_worse
 def parse_gate(spec: Json, *, known: FigureContext) -> Gate:
     """`NAME OP NUMBER and …`, or a map with exactly one of `require`, `no_regression`, `no_worse`. Raises `GateError`."""
     if isinstance(spec, str):
-        return Gate(spec.strip(), conditions=parse_conditions(spec, known))
+        return _of_its_variant(Gate(spec.strip(), conditions=parse_conditions(spec, known)), known)
     if not isinstance(spec, Mapping):
         raise GateError(f"a gate is a text or a map, not {_shown(spec)}", "write: accuracy >= 0.9")
     kinds = [key for key in _KEYS if key in spec]
@@ -35,8 +35,21 @@ def parse_gate(spec: Json, *, known: FigureContext) -> Gate:
     _only(spec, (kinds[0], *_KEYS[kinds[0]], *_COMMON))
     gate = _BY_KIND[kinds[0]](spec[kinds[0]], known)
     variant = _one_of(spec, "variant", known.variants) or gate.variant
-    gate = replace(gate, variant=variant, tag=_tag(spec, known), name=_text(spec, "name"), description=_text(spec, "description"))
+    gate = _of_its_variant(replace(gate, variant=variant), known)
+    gate = replace(gate, tag=_tag(spec, known), name=_text(spec, "name"), description=_text(spec, "description"))
     return replace(gate, text=_scoped(gate), final=_flag(spec, "final"))
+
+
+def _of_its_variant(gate: Gate, known: FigureContext) -> Gate:
+    """A comparison by judges is a figure of one variant, and so is a gate on it. Raises `GateError` where it is of several."""
+    figures = [one.figure for one in gate.conditions if one.figure.kind.argument == "comparison"]
+    compared = {known.pairs[figure.argument][0]: figure.name for figure in figures}
+    for variant, figure in compared.items():
+        if len(compared) > 1 or gate.variant not in ("", variant):
+            other = gate.variant if gate.variant not in ("", variant) else next(name for name in compared if name != variant)
+            raise GateError(f"{figure} is a figure of {variant}, not of {other}", "write a gate for each variant")
+    over = dict.fromkeys(known.pairs[figure.argument][1] for figure in figures)
+    return replace(gate, variant=next(iter(compared), gate.variant), over=tuple(over))
 
 
 def tags_of(gates: Sequence[Gate]) -> tuple[str, ...]:

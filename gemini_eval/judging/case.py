@@ -11,7 +11,7 @@ from gemini_eval.assertions.evaluate import questions_in
 from gemini_eval.assertions.tree import has_rubrics
 from gemini_eval.judging.judge import Judge
 from gemini_eval.judging.sample import Answered, Read, Replies, is_asserted, judge_sample, read_sample, scene_of, without_fields
-from gemini_eval.rubrics.rubric import Question
+from gemini_eval.rubrics.question import AnyQuestion
 from gemini_eval.safe.json_text import canonical_json
 from gemini_eval.suites.model import Case, Require, Samples
 from gemini_eval.types import (
@@ -59,7 +59,7 @@ class Wanted:
     """A judge's question about one sample, whose answer, as extraction found it, the rubric may quote."""
 
     sample: int
-    question: Question
+    question: AnyQuestion
     answer: Json
     output: str
 
@@ -181,6 +181,11 @@ def _voted(
         labels=winner.labels,
         confidences=stated if winner.outcome is Outcome.JUDGED else {},
     )
+
+
+def elected(every: Sequence[SampleResult]) -> int | None:
+    """The place of the first sample that gave the vote's winner; None for a tie, and where none has an answer."""
+    return next(iter(_election(every).places), None)
 
 
 class _Election(NamedTuple):

@@ -15,7 +15,7 @@ MOST_COMMON = 3
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One assertion's; `depth` is its place in a group, `passed` None where it could not judge."""
+    """One assertion's, or a comparison's; `depth` is its place in a group, `passed` None where it could not judge."""
 
     name: str
     text: str
@@ -55,7 +55,7 @@ def facts_of(case: CaseResult) -> CaseFacts:
         problem=_problem(case, sample),
         words=words,
         lines=lines,
-        reasons=tuple(_reasons(sample.assertions)) if sample else (),
+        reasons=(*(_reasons(sample.assertions) if sample else ()), *_pairs(case)),
     )
 
 
@@ -123,6 +123,13 @@ def _reasons(results: Iterable[AssertionResult], depth: int = 0) -> Iterator[Rea
             continue
         yield Reason(result.name, result.verdict.reason, result.verdict.passed, depth)
         yield from _reasons(result.children, depth + 1)
+
+
+def _pairs(case: CaseResult) -> Iterator[Reason]:
+    """How the answer fared against other variants'."""
+    for name, pair in case.pairs.items():
+        word = "not compared" if pair.share is None else {1.0: "better than", 0.5: "as good as", 0.0: "worse than"}[pair.share]
+        yield Reason(name, f"{word} {pair.over}: {pair.reason}" if pair.share is not None else f"{word}: {pair.reason}", True)
 
 
 def _difference(case: CaseResult, answer: Json) -> tuple[tuple[Part, ...], tuple[Part, ...]]:

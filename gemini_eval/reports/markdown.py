@@ -9,6 +9,7 @@ from typing import ClassVar
 from gemini_eval.reports.brief import brief_parts
 from gemini_eval.reports.comparison_facts import unpaired
 from gemini_eval.reports.grids import detail_grids, variants_grid
+from gemini_eval.reports.grids_judges import judge_grids
 from gemini_eval.reports.headline import headline
 from gemini_eval.reports.markdown_comparison import compared_parts, variant_parts
 from gemini_eval.reports.markdown_parts import LAYOUT, LONGEST, ROWS, gates_table, grid_table, sentences_text, shortened
@@ -58,6 +59,8 @@ def _parts(view: RunView, options: ReportOptions) -> Iterator[str]:
     for suite in own.summary.suites.values():
         title = f"**{prose(suite.suite)}**\n\n" if len(own.summary.suites) > 1 else ""
         yield f"{title}{grid_table(variants_grid(suite, own.suite(suite.suite)))}\n\n"
+        for grid in judge_grids(suite):
+            yield f"{grid.title}:\n\n{grid_table(grid)}\n\n"
     yield from _failing(own, options)
     for suite in own.summary.suites.values():
         yield from _details(own, suite)

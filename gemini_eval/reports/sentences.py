@@ -13,9 +13,10 @@ from gemini_eval.gates.model import MUST_PASS_ALL
 from gemini_eval.reports.comparison_sentences import closing, cost_sentence, has_own_results, must_pass_broken, opening
 from gemini_eval.reports.headline import Headline, headline
 from gemini_eval.reports.options import Lang
-from gemini_eval.reports.shown import ABSENT, cost, count, money
+from gemini_eval.reports.shown import ABSENT, cost, count, money, percent
 from gemini_eval.reports.view import RunView
 from gemini_eval.reports.wordings import WORDINGS, counted, word
+from gemini_eval.summary.figures import figure_name
 from gemini_eval.summary.model import SuiteSummary, VariantSummary
 from gemini_eval.types import Family, Outcome
 
@@ -179,7 +180,7 @@ def _right(suite: SuiteSummary, first: Headline | None, gate: GateResult | None,
     if first is None:
         variants = list(suite.variants.values())
         if any(variant.unjudged for variant in variants):
-            return word(lang, "nothing_judged")
+            return _preferred(variants, lang) or word(lang, "nothing_judged")
         return word(lang, "nothing_delivered", kinds=_kinds(variants[0], Family.NOT_DELIVERED, lang))
     key = "right" if first.figure.name == "accuracy" else "pass"
     values = {"right": count(first.right), "total": count(first.figure.n), "variant": _which(first, lang)}
@@ -188,6 +189,17 @@ def _right(suite: SuiteSummary, first: Headline | None, gate: GateResult | None,
     if gate.gate == MUST_PASS_ALL.text:
         return word(lang, f"{key}_not_all", **values)
     return word(lang, f"{key}_below", gate=gate.gate, **values)
+
+
+def _preferred(variants: Sequence[VariantSummary], lang: Lang) -> str:
+    """The first comparison by judges, where nothing else was judged; '' where there is none."""
+    for variant in variants:
+        for name, pair in variant.pairs.items():
+            rate = variant.figures.get(figure_name("win_rate", name))
+            if rate is not None and rate.value is not None:
+                told = {"name": name, "variant": variant.variant, "over": pair.over}
+                return counted(lang, "compared_by_judges", rate.n, rate=percent(rate.value), **told)
+    return ""
 
 
 def _which(first: Headline, lang: Lang) -> str:

@@ -10,6 +10,7 @@ from gemini_eval.reports.brief import MOST_OPENING, brief_lines
 from gemini_eval.reports.comparison_facts import unpaired
 from gemini_eval.reports.grid import Grid
 from gemini_eval.reports.grids import confusions_grid, detail_grids, variants_grid
+from gemini_eval.reports.grids_judges import judge_grids
 from gemini_eval.reports.headline import headline
 from gemini_eval.reports.notes import notes
 from gemini_eval.reports.options import ReportOptions
@@ -101,6 +102,9 @@ def _figures(view: RunView, suite: SuiteSummary, options: ReportOptions) -> Iter
     grid = variants_grid(suite, declared)
     yield from title(suite.suite if len(view.summary.suites) > 1 else grid.title)
     yield from fitting(grid.header, grid.rows, options.width)
+    for judged in judge_grids(suite):
+        yield from title(judged.title)
+        yield from fitting(judged.header, judged.rows, options.width)
     first = headline(suite, declared)
     chosen = variants if options.verbose or first is None else [first.variant]
     for variant in chosen:

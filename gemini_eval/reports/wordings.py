@@ -36,6 +36,14 @@ WORDINGS: dict[str, dict[Lang, str]] = {
         "en": "Nothing judged: the suite has no assertions.",
         "ko": "스위트에 검증 항목(assertion)이 없어 아무것도 판정하지 않았습니다.",
     },
+    "compared_by_judges": {
+        "en": "{name}: judges prefer {variant} to {over} in {rate} of {n} cases, ties counting half.",
+        "ko": "{name}: 심판은 {n}건 중 {rate}에서 {over}보다 {variant} 쪽을 낫게 보았습니다(무승부는 절반).",
+    },
+    "compared_by_judges.one": {
+        "en": "{name}: judges prefer {variant} to {over} in {rate} of 1 case, ties counting half.",
+        "ko": "{name}: 심판은 1건 중 {rate}에서 {over}보다 {variant} 쪽을 낫게 보았습니다(무승부는 절반).",
+    },
     "nothing_delivered": {
         "en": "No case was delivered ({kinds}).",
         "ko": "답변을 받은 케이스가 없습니다({kinds}).",

@@ -64,6 +64,7 @@ def redact_case(case: CaseResult, *, answers: bool, prompts: bool) -> CaseResult
         answer=_hashed(case.answer),
         samples=tuple(_redact_sample(sample) for sample in case.samples),
         reason=case.reason if case.reason in told else "",
+        pairs={name: replace(verdict, reason="") for name, verdict in case.pairs.items()},
     )
 
 
@@ -82,7 +83,7 @@ def _redact_sample(sample: SampleResult) -> SampleResult:
 
 
 def _redact_response(response: Response) -> Response:
-    return replace(response, text=_hashed(response.text), thought="", calls=(), logprobs=(), detail="")
+    return replace(response, text=_hashed(response.text), thought="", calls=(), logprobs=(), top_logprobs=(), detail="")
 
 
 def _redact_assertion(result: AssertionResult) -> AssertionResult:

@@ -17,6 +17,7 @@ from gemini_eval.rubrics.rubric import Rubric
 from gemini_eval.safe.json_text import canonical_json
 from gemini_eval.safe.templates import TemplateFacts, TemplateRenderer, TemplateSource
 from gemini_eval.suites.cases import iter_cases
+from gemini_eval.suites.check_people import PeopleRules
 from gemini_eval.suites.check_rubrics import RubricRules
 from gemini_eval.suites.model import Case, Prompt, Suite
 from gemini_eval.suites.workspace import shown
@@ -55,6 +56,7 @@ def check_cases(suite: Suite, renderer: TemplateRenderer) -> Census:
     faults = Faults()
     checks = [_PromptCheck.of(suite, prompt, renderer, faults) for prompt in _prompts(suite)]
     rubrics = RubricRules(suite, renderer)
+    people = PeopleRules(suite)
     rules = _RowRules(suite, checks, rubrics)
     census = Census()
     for found in iter_cases(suite):
@@ -62,12 +64,14 @@ def check_cases(suite: Suite, renderer: TemplateRenderer) -> Census:
             faults.extend([found])
         else:
             rules.check(found, faults)
+            people.see(found)
             _count(census, found)
         if faults.error_count >= MAX_FAULTS:
             break
     if not census.cases and not faults.error_count:
         faults.add("the suite has no cases", Place(shown(suite.path)), "`where`, `split` and `limit` may have left none")
     rules.finish(faults, census.cases)
+    people.finish(faults)
     census.judges = frozenset(rubrics.judges)
     if not faults.error_count:
         _check_gate_tags(suite, census, faults)
@@ -226,6 +230,7 @@ class _RowRules:
                 self._tell(faults, f'have no text in the column "{column}"', reason, case, hint)
         for leaf in self._judging:
             self._rubrics.check(leaf, case, faults)
+        self._rubrics.check_pairs(case, faults)
         if self._referring or case.assertions:
             self._check_bindings(case, faults)
 

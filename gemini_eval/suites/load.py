@@ -9,11 +9,12 @@ from pathlib import Path
 
 from gemini_eval.answer import AnswerRule
 from gemini_eval.assertions.confidence import CALIBRATED
-from gemini_eval.assertions.tree import Assertion, Check, Group, Written, leaves, merge
+from gemini_eval.assertions.tree import Assertion, Check, Group, Written, leaves, merge, named_checks
 from gemini_eval.errors import Fault, Faults, InputError, did_you_mean
 from gemini_eval.gates import FigureContext, asked_of
 from gemini_eval.metrics.build import build_metric
 from gemini_eval.providers import parameter_faults
+from gemini_eval.rubrics.rubric import Rubric
 from gemini_eval.safe.files import read_bytes
 from gemini_eval.safe.yaml_reader import YamlMap
 from gemini_eval.suites.build.answers import build_abstain, build_answer_rule, build_labels, build_order, build_samples
@@ -25,6 +26,7 @@ from gemini_eval.suites.build.fields import build_fields
 from gemini_eval.suites.build.gates import build_gates
 from gemini_eval.suites.build.judges import build_judges
 from gemini_eval.suites.build.models import NO_MODEL, build_models, check_model, default_models, swapped_models
+from gemini_eval.suites.build.pairwise import build_pairwise
 from gemini_eval.suites.build.prompts import build_prompts
 from gemini_eval.suites.build.settings import build_settings
 from gemini_eval.suites.build.variants import build_variants
@@ -38,7 +40,7 @@ from gemini_eval.types import Json
 
 LABELLED_TASKS = ("classification", "sentiment")
 NAMED_BY_GATES = frozenset(
-    ("labels", "order", "abstain", "fields", "assert", "measure", "prompts", "models", "variants", "confidence")
+    ("labels", "order", "abstain", "fields", "assert", "measure", "prompts", "models", "variants", "confidence", "pairwise")
 )
 """Where one of these is misshapen, what a gate may name is not known, and no gate is blamed for it."""
 
@@ -99,6 +101,7 @@ def build_suite(context: Context, tree: YamlMap, options: LoadOptions) -> Suite:
     _merge_prompts(context, assertions, prompts)
     variables, threshold = part("vars"), part("threshold")
     samples = build_samples(context, part("samples"))
+    variants = _variants(context, top, prompts, part("models"), options)
     suite = Suite(
         name=top.text("name"),
         path=context.path,
@@ -112,7 +115,7 @@ def build_suite(context: Context, tree: YamlMap, options: LoadOptions) -> Suite:
         abstain=build_abstain(context, part("abstain"), labels, answer.folds if answer else frozenset()),
         answer=answer,
         prompts=prompts,
-        variants=_variants(context, top, prompts, part("models"), options),
+        variants=variants,
         settings=build_settings(context, part("params"), "suite"),
         overrides=_overrides(options, context.faults),
         samples=samples,
@@ -123,6 +126,7 @@ def build_suite(context: Context, tree: YamlMap, options: LoadOptions) -> Suite:
         cases=_inline(part("cases")),
         assertions=assertions,
         judges=context.judges,
+        pairwise=build_pairwise(context, part("pairwise"), variants),
         threshold=float(threshold.value) if threshold else None,
         several_labels=labels is not None and _are_lists(answer, prompts),
         confidence=build_confidence(context, part("confidence"), votes=bool(samples.vote) or "samples" in context.broken),
@@ -152,6 +156,9 @@ def figure_context(suite: Suite) -> FigureContext:
         several_labels=suite.several_labels,
         order=suite.order if suite.labels and not suite.several_labels and set(suite.order) == set(suite.labels.names) else (),
         sources=tuple(_source_names(suite)),
+        pairs={pair.name: (pair.variant, pair.over) for pair in suite.pairwise},
+        juries=tuple(dict.fromkeys(name for level in everywhere for name in _juries(level))),
+        people=suite.judges.people,
         asked=asked_of(suite.gates),
     )
 
@@ -191,6 +198,13 @@ def _names(assertion: Assertion) -> list[str]:
     if isinstance(assertion, Group):
         return [assertion.name, *(f"{assertion.name}/{name}" for child in assertion.children for name in _names(child))]
     return [assertion.name]
+
+
+def _juries(assertions: Sequence[Assertion]) -> Iterator[str]:
+    """The assertions that several judges judge, a group's children as `group/child`."""
+    for name, check in named_checks(assertions):
+        if isinstance(check.metric, Rubric) and len(check.metric.jurors) > 1:
+            yield name
 
 
 def _merge_prompts(context: Context, assertions: Sequence[Assertion], prompts: Mapping[str, Prompt]) -> None:

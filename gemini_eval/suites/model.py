@@ -14,6 +14,8 @@ from gemini_eval.errors import Fault, Place
 from gemini_eval.gates import Gate
 from gemini_eval.labels import Labels
 from gemini_eval.metrics.extraction.tree import Fields
+from gemini_eval.rubrics.pairwise import Pairwise
+from gemini_eval.rubrics.people import PeopleLabels
 from gemini_eval.safe.templates import TemplateSource
 from gemini_eval.suites.data.source import DataSource
 from gemini_eval.suites.workspace import Workspace
@@ -126,12 +128,14 @@ class Model:
 @dataclass(frozen=True, slots=True)
 class Judges:
     """The models that judge rubrics, by name; `chosen` is the one where a rubric names none, '' where it must. `target` is where
-    they are asked; `broken` tells that the suite's own are misshapen, so that no rubric is blamed for it."""
+    they are asked; `broken` tells that the suite's own are misshapen, so that no rubric is blamed for it. `people` are
+    the verdicts that a judge is checked by."""
 
     models: Mapping[str, Model] = field(default_factory=dict)
     chosen: str = ""
     target: str = ""
     broken: bool = False
+    people: Mapping[str, PeopleLabels] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +228,7 @@ class Suite:
     cases: tuple[InlineCase, ...] = ()
     assertions: tuple[Assertion, ...] = ()
     judges: Judges = Judges()
+    pairwise: tuple[Pairwise, ...] = ()
     threshold: float | None = None
     gates: tuple[Gate, ...] = ()
     confidence: Mapping[str, Source] = field(default_factory=dict)

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from gemini_eval.metrics import METRICS
 from gemini_eval.metrics.build import ParameterError, build_metric, parameter_schema
 from gemini_eval.metrics.extraction.units import UNITS
-from gemini_eval.rubrics.wording import NAMED
+from gemini_eval.rubrics.named import NAMED
 from gemini_eval.suites.build.assertions import GROUPS
-from gemini_eval.suites.build.rubrics import RUBRIC, RUBRICS
+from gemini_eval.suites.build.rubric_texts import G_EVAL, MOST_STEPS, RUBRIC, RUBRICS
 from gemini_eval.suites.params import PARAMETERS
 from gemini_eval.summary.figures import FIGURES
 from gemini_eval.text import FOLDS
@@ -19,6 +19,10 @@ Schema = dict[str, Json]
 
 _TEXT: Schema = {"type": "string", "minLength": 1}
 _FLAG: Schema = {"type": "boolean"}
+_SCALE: Schema = {
+    **{"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2},
+    "description": "the worst and the best score",
+}
 _NUMBER = r"[-+]?(\d[\d_]*\.?\d*|\.\d+)(%|ms|s)?"
 _OPERATOR = "(>=|<=|==|!=|>|<)"
 _ARGUMENT = r"""\s*\[\s*("(\\.|[^"\\])*"|'(\\.|[^'\\])*')\s*\]"""
@@ -83,7 +87,8 @@ def _assertion() -> Schema:
         **{group: {"type": "array", "items": ref("assertion"), "minItems": 1} for group in GROUPS},
         "not": ref("assertion"),
         RUBRIC: {"anyOf": [_TEXT, ref("file")], "description": "asks a judge whether the answer meets this text"},
-        **{name: {"enum": [None, name], "description": "asks a judge; a rubric that has a name"} for name in NAMED},
+        **{name: _named_rubric(name) for name in NAMED},
+        G_EVAL: _g_eval(),
     }
     common: dict[str, Schema] = {
         "name": _TEXT,
@@ -101,10 +106,7 @@ def _assertion() -> Schema:
             "anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1, "uniqueItems": True}],
             "description": "one of `judges`, or a list of them: a jury",
         },
-        "scale": {
-            **{"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2},
-            "description": "the worst and the best score",
-        },
+        "scale": _SCALE,
     }
     rubrics = {"anyOf": [{"required": [name]} for name in RUBRICS]}
     needs: dict[str, Json] = {
@@ -114,7 +116,29 @@ def _assertion() -> Schema:
     }
     one = closed({**kinds, **common}, oneOf=[{"required": [kind]} for kind in kinds], dependencies=needs)
     removal = closed({"name": _TEXT, "remove": {"const": True}}, required=["name", "remove"])
-    return {"anyOf": [{"enum": [*(name for name in names if _may_be_bare(name)), *NAMED]}, one, removal]}
+    return {"anyOf": [{"enum": [*(name for name in names if _may_be_bare(name)), *_bare_rubrics()]}, one, removal]}
+
+
+def _bare_rubrics() -> list[str]:
+    return [name for name, named in NAMED.items() if named.takes != "criterion"]
+
+
+def _named_rubric(name: str) -> Schema:
+    """Nothing more, a criterion, or where the context is."""
+    about = "asks a judge; a rubric that has a name"
+    if NAMED[name].takes == "criterion":
+        return {"anyOf": [_TEXT, ref("file")], "description": about}
+    bare: Schema = {"enum": [None, name]}
+    if NAMED[name].takes == "context":
+        return {"anyOf": [bare, closed({"context": ref("from")}, required=["context"])], "description": about}
+    return {**bare, "description": about}
+
+
+def _g_eval() -> Schema:
+    text: Schema = {"anyOf": [_TEXT, ref("file")]}
+    steps: Schema = {"type": "array", "items": text, "minItems": 1, "maxItems": MOST_STEPS}
+    parts: dict[str, Json] = {"criteria": text, "steps": steps, "scale": _SCALE, "threshold": {"type": "number"}}
+    return closed(parts, required=["criteria", "threshold"], description="asks a judge to go through steps, and to score")
 
 
 def _may_be_bare(name: str) -> bool:

@@ -158,14 +158,47 @@ Prompt = Annotated[Annotated[PromptWire, Tag("<map>")] | Annotated[str, Tag("<te
 Model = Annotated[Annotated[ModelWire, Tag("<map>")] | Annotated[str, Tag("<text>")], Discriminator(_map_or_text)]
 
 
+class CheckedByWire(Wire):
+    file: str
+    columns: dict[str, Any] | None = Field(None, description="id, verdict, assertion, variant, answer: the file's own names")
+
+
 class JudgeWire(Wire):
     id: str
     location: str | None = None
     params: Params | None = None
+    checked_by: (
+        Annotated[
+            Annotated[CheckedByWire, Tag("<map>")] | Annotated[str, Tag("<text>")],
+            Discriminator(_map_or_text),
+        ]
+        | None
+    ) = Field(None, description="a file of people's verdicts, to hold the judge's against")
     description: str | None = None
 
 
 Judge = Annotated[Annotated[JudgeWire, Tag("<map>")] | Annotated[str, Tag("<text>")], Discriminator(_map_or_text)]
+
+
+class RubricFileWire(Wire):
+    file: str
+
+
+class PairwiseWire(Wire):
+    variant: Name
+    over: Name = Field(description="the variant that it is held against")
+    rubric: Annotated[
+        Annotated[RubricFileWire, Tag("<map>")] | Annotated[str, Tag("<text>")],
+        Discriminator(_map_or_text),
+    ] = Field(description="what the better answer meets better")
+    judge: (
+        Annotated[
+            Annotated[list[Name], Tag("<list>")] | Annotated[Name, Tag("<text>")],
+            Discriminator(_list_or_text),
+        ]
+        | None
+    ) = Field(None, description="one of `judges`, or a list of them: a jury")
+    description: str | None = None
 
 
 class VariantWire(Wire):
@@ -287,6 +320,7 @@ class SuiteWire(Wire):
     prompts: Prompts | None = None
     models: Models | None = None
     judges: dict[str, Judge] | None = Field(None, description="models that judge rubrics, by name")
+    pairwise: dict[str, PairwiseWire] | None = Field(None, description="two variants' answers compared by judges, by name")
     param_sets: dict[str, Params] | None = None
     variants: dict[str, VariantWire] | None = None
     params: Params | None = None

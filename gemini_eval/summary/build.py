@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from gemini_eval.summary.agreement import jury_summaries, people_summaries
 from gemini_eval.summary.calibration import confidence_summaries
 from gemini_eval.summary.compute import case_accuracy, case_pass_rate
 from gemini_eval.summary.context import FigureContext
@@ -20,6 +21,7 @@ from gemini_eval.summary.model import (
     TagSummary,
     VariantSummary,
 )
+from gemini_eval.summary.pairs import pair_summaries
 from gemini_eval.summary.tally import CaseCounts, Counts, Listed, Spend, VariantTally
 from gemini_eval.types import CaseResult, Family, Figure, Outcome, Response
 
@@ -88,6 +90,9 @@ def summarise(variant: str, tally: VariantTally, recordings_only: bool = False) 
         cost_micros=spend.cost_micros,
         cost_unknown=spend.responses - spend.priced,
         judges=_judges(tally.judging),
+        pairs=pair_summaries(counts.pairs),
+        juries=jury_summaries(counts.juries),
+        people=people_summaries(counts.people),
         left_out={"tags": tally.tags_left_out, "assertions": counts.assertions_left_out},
         confidence=confidence_summaries(counts.confidences),
     )

@@ -10,10 +10,12 @@ from collections.abc import Callable
 from fractions import Fraction
 from math import fsum
 
+from gemini_eval.summary.agreement import JuryCounts, PeopleCounts
 from gemini_eval.summary.confidence import FEWEST, Pairs, undecided
 from gemini_eval.summary.confusion import LabelCounts, LabelTable, Matrix, Miss
 from gemini_eval.summary.exact import ShareSum
 from gemini_eval.summary.interval import wilson
+from gemini_eval.summary.pairs import PairCounts
 from gemini_eval.summary.tally import AssertionCounts, CaseCounts, Counts
 from gemini_eval.types import Family, Figure, Outcome
 
@@ -101,6 +103,21 @@ def _not_judged(name: str, found: AssertionCounts | None) -> str:
     if found and found.could_not_judge:
         return f'"{name}" could judge no answer ({found.could_not_judge} tried)'
     return f'"{name}" judged no case'
+
+
+# ---- judges -------------------------------------------------------------------------------
+
+
+def of_pair(part: Callable[[PairCounts], Figure]) -> Compute:
+    return lambda counts, name: part(counts.pairs.get(name) or PairCounts())
+
+
+def of_jury(part: Callable[[JuryCounts], Figure]) -> Compute:
+    return lambda counts, name: part(counts.juries.get(name) or JuryCounts())
+
+
+def of_judge(part: Callable[[PeopleCounts], Figure]) -> Compute:
+    return lambda counts, name: part(counts.people.get(name) or PeopleCounts())
 
 
 # ---- confidence ------------------------------------------------------------------------------------------

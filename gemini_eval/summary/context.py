@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gemini_eval.rubrics.people import PeopleLabels
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +16,8 @@ class FigureContext:
     only the data knows them. `fields` are the names of all declared fields, dotted. `abstains` tells that some answers count as
     abstentions. `order` holds the labels from lowest to highest, `sources` the names of confidence sources (the calibrated ones
     among them), `asked` the figures with a number that gates ask for, as (figure, argument).
+    `pairs` are the comparisons by judges, with the variant that each is a figure of and the one it is held against; `juries` the
+    assertions that several judges judge; `people` the verdicts that judges are held against, by the judge.
     """
 
     labels: tuple[str, ...] = ()
@@ -27,3 +32,6 @@ class FigureContext:
     several_labels: bool = False
     sources: tuple[str, ...] = ()
     asked: tuple[tuple[str, str], ...] = ()
+    pairs: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    juries: tuple[str, ...] = ()
+    people: Mapping[str, PeopleLabels] = field(default_factory=dict)

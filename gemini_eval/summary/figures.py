@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
+from gemini_eval.summary import agreement, confidence, ordered, pairs
 from gemini_eval.summary import compute as c
 from gemini_eval.summary import compute_fields as f
-from gemini_eval.summary import confidence, ordered
 from gemini_eval.summary.tally import Counts
 from gemini_eval.types import Figure, Outcome
 
-Argument: TypeAlias = Literal["", "label", "field", "assertion", "source"]
+Argument: TypeAlias = Literal["", "label", "field", "assertion", "source", "comparison", "jury", "judge"]
 Needs: TypeAlias = Literal[
     "",
     "labels",
@@ -25,6 +25,9 @@ Needs: TypeAlias = Literal[
     "prices",
     "confidence",
     "abstention",
+    "pairwise",
+    "jury",
+    "people",
 ]
 Unit: TypeAlias = Literal["share", "score", "coefficient", "ms", "USD", "tokens", "cases", "steps"]
 """`share` is in 0..1, `coefficient` in -1..1, `score` whatever its metric says (0..1 as a rule)."""
@@ -69,6 +72,12 @@ _FIELD_PARTS: tuple[tuple[str, str, f.Part, str], ...] = (
     ("precision", "precision", lambda field: field.precision, f.NONE_GIVEN),
     ("recall", "recall", lambda field: field.recall, f.NONE_EXPECTED),
     ("f1", "F1", lambda field: field.f1, f.NONE_EXPECTED),
+)
+
+_AGAINST_PEOPLE: tuple[tuple[str, str, Unit, Callable[[agreement.PeopleCounts], Figure]], ...] = (
+    ("judge_kappa", "agreement of a judge with people beyond chance (Cohen)", "coefficient", agreement.judge_kappa),
+    ("judge_tpr", "share of what people say yes to that a judge says yes to", "share", agreement.judge_tpr),
+    ("judge_tnr", "share of what people say no to that a judge says no to", "share", agreement.judge_tnr),
 )
 
 FIGURES: tuple[FigureKind, ...] = (
@@ -202,6 +211,37 @@ FIGURES: tuple[FigureKind, ...] = (
         usual=("0.8",),
     ),
     _of_source("coverage", "share of cases that are at least so sure", confidence.coverage, number="confidence", usual=("0.9",)),
+    FigureKind(
+        "win_rate",
+        "share of cases whose answer judges prefer, ties counting half",
+        "share",
+        c.of_pair(pairs.win_rate),
+        "comparison",
+        "pairwise",
+        paired=False,
+    ),
+    FigureKind(
+        "position_bias",
+        "share of a judge's comparisons that the order alone decided",
+        "share",
+        c.of_pair(pairs.position_bias),
+        "comparison",
+        "pairwise",
+        paired=False,
+    ),
+    FigureKind(
+        "judge_agreement",
+        "agreement of a jury's judges beyond chance (Krippendorff's alpha)",
+        "coefficient",
+        c.of_jury(agreement.judge_agreement),
+        "jury",
+        "jury",
+        paired=False,
+    ),
+    *(
+        FigureKind(name, about, unit, c.of_judge(part), "judge", "people", paired=False)
+        for name, about, unit, part in _AGAINST_PEOPLE
+    ),
     FigureKind("no_answer_rate", "share delivered without an answer (blocked, empty, cut off…)", "share", c.no_answer_rate),
     FigureKind("blocked_rate", "share blocked", "share", c.outcome_rate(Outcome.BLOCKED)),
     FigureKind("cut_off_rate", "share cut off before the answer was complete", "share", c.outcome_rate(Outcome.CUT_OFF)),
@@ -243,6 +283,9 @@ def figures_of(counts: Counts) -> dict[str, Figure]:
         "confidence": bool(counts.confidences.sources),
         "order": bool(counts.context.order),
         "abstention": counts.context.abstains or bool(counts.votes),
+        "pairwise": bool(counts.pairs),
+        "jury": bool(counts.juries),
+        "people": bool(counts.people),
     }
     kinds = [kind for kind in FIGURES if has.get(kind.needs, True)]
     figures = (kind.of(counts, argument) for kind in kinds for argument in _arguments(kind, counts))
@@ -256,6 +299,12 @@ def _arguments(kind: FigureKind, counts: Counts) -> Iterator[str]:
         yield from counts.fields.names
     elif kind.argument == "assertion":
         yield from sorted(counts.assertions)
+    elif kind.argument == "comparison":
+        yield from sorted(counts.pairs)
+    elif kind.argument == "jury":
+        yield from sorted(counts.juries)
+    elif kind.argument == "judge":
+        yield from sorted(counts.people)
     elif kind.argument == "source":
         usual = (
             f"{source}, {number}" if number else source for source in counts.context.sources for number in kind.usual or ("",)

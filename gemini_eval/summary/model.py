@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from gemini_eval.summary.agreement import JurySummary, PeopleSummary
 from gemini_eval.summary.calibration import ConfidenceSummary
 from gemini_eval.summary.figures import figure_name
+from gemini_eval.summary.pairs import PairSummary
 from gemini_eval.types import Figure, Interval, Json
 
 
@@ -160,7 +162,8 @@ class VariantSummary:
     `cases` = passed + failed + unjudged + not_delivered; xfail cases and drafts stand apart. `outcomes` and `families` count
     cases. `cost_micros` is in 1e-6 USD over the answers with a known price; `cost_unknown` counts the others.
     `left_out` counts tags and assertions beyond the number that is counted by name; `confidence` is by source.
-    `judges` is what judging cost, None where no judge replied.
+    `judges` is what judging cost, None where no judge replied; `pairs` are the comparisons in which its answers were held against
+    another variant's, `juries` how far the judges of an assertion agree, `people` how a judge fares against people.
     """
 
     variant: str
@@ -191,6 +194,9 @@ class VariantSummary:
     left_out: Mapping[str, int] = field(default_factory=dict)
     confidence: Mapping[str, ConfidenceSummary] = field(default_factory=dict)
     judges: JudgeSummary | None = None
+    pairs: Mapping[str, PairSummary] = field(default_factory=dict)
+    juries: Mapping[str, JurySummary] = field(default_factory=dict)
+    people: Mapping[str, PeopleSummary] = field(default_factory=dict)
 
     _PLAIN: ClassVar = (
         *("variant", "cases", "passed", "failed", "unjudged", "not_delivered", "invalid", "invalid_reason"),
@@ -214,6 +220,9 @@ class VariantSummary:
             "left_out": dict(self.left_out),
             **({"confidence": {name: one.to_json() for name, one in self.confidence.items()}} if self.confidence else {}),
             **({"judges": self.judges.to_json()} if self.judges else {}),
+            **({"pairs": {name: one.to_json() for name, one in self.pairs.items()}} if self.pairs else {}),
+            **({"juries": {name: one.to_json() for name, one in self.juries.items()}} if self.juries else {}),
+            **({"people": {name: one.to_json() for name, one in self.people.items()}} if self.people else {}),
         }
 
     @classmethod
@@ -234,6 +243,9 @@ class VariantSummary:
             left_out=dict(value["left_out"]),
             confidence={name: ConfidenceSummary.from_json(item) for name, item in value.get("confidence", {}).items()},
             judges=JudgeSummary.from_json(value["judges"]) if value.get("judges") else None,
+            pairs={name: PairSummary.from_json(item) for name, item in value.get("pairs", {}).items()},
+            juries={name: JurySummary.from_json(item) for name, item in value.get("juries", {}).items()},
+            people={name: PeopleSummary.from_json(item) for name, item in value.get("people", {}).items()},
         )
 
 

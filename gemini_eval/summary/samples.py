@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import TypeAlias
 
+from gemini_eval.judgements import Heard
 from gemini_eval.summary.confusion import Column, Miss
 from gemini_eval.types import AssertionResult, CaseResult, Family, Json, Outcome, SampleResult, Verdict
 
@@ -138,6 +139,14 @@ def verdicts(result: CaseResult, common: tuple[str, ...]) -> dict[str, CaseVerdi
         into = found.setdefault(name, CaseVerdicts())
         into.scores.extend([0.0] * zeros)
     return found
+
+
+def heard(result: CaseResult) -> Iterator[tuple[str, SampleResult, Heard]]:
+    """(assertion, sample, what each judge said) of every rubric on every answer."""
+    for sample in result.samples:
+        for name, assertion in _walk(sample.assertions, ""):
+            if assertion.verdict.heard is not None:
+                yield name, sample, assertion.verdict.heard
 
 
 def _collect(sample: SampleResult, found: dict[str, CaseVerdicts]) -> None:

@@ -6,6 +6,7 @@ from bisect import insort
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from gemini_eval.summary.agreement import JuryCounts, PeopleCounts, add_people
 from gemini_eval.summary.confidence import Confidences
 from gemini_eval.summary.confusion import Confusion, LabelTable, Miss
 from gemini_eval.summary.context import FigureContext
@@ -13,11 +14,13 @@ from gemini_eval.summary.exact import FloatSum, ShareSum
 from gemini_eval.summary.field_counts import FieldTally, field_samples
 from gemini_eval.summary.label_sets import LabelSets
 from gemini_eval.summary.latency import Latencies
+from gemini_eval.summary.pairs import PairCounts
 from gemini_eval.summary.samples import (
     CaseVerdicts,
     Prediction,
     SetPrediction,
     abstentions,
+    heard,
     is_right,
     outcomes,
     predictions,
@@ -135,10 +138,16 @@ class Counts:
         self.confidences = Confidences(context.sources)
         self.abstained = ShareSum()
         self.votes: dict[float, int] = {}
+        self.pairs: dict[str, PairCounts] = {}
+        self.juries: dict[str, JuryCounts] = {}
+        self.people = {judge: PeopleCounts() for judge in context.people}
         self.spend = Spend()
 
     def add(self, result: CaseResult, predicted: Sequence[Prediction | SetPrediction]) -> None:
         self.cases.add(result, predicted)
+        for pair, verdict in result.pairs.items():
+            self.pairs.setdefault(pair, PairCounts()).add(verdict)
+        self._add_heard(result)
         if result.outcome.family is Family.NOT_DELIVERED:
             self._add_unjudged(result)
             return
@@ -156,6 +165,15 @@ class Counts:
         self.confidences.add(result, is_right(result))
         for name, case_verdicts in verdicts(result, self.context.common).items():
             self._add_assertion(name, case_verdicts)
+
+    def _add_heard(self, result: CaseResult) -> None:
+        """What judges said, also where a broken one left the case not delivered."""
+        for name, sample, said in heard(result):
+            if said.jurors > 1 and (name in self.juries or len(self.juries) < MAX_NAMES):
+                self.juries.setdefault(name, JuryCounts()).add(said)
+            if self.people:
+                texts = (sample.answer, sample.output)
+                add_people(self.people, self.context.people, said, (result.case_id, name, result.variant, texts))
 
     def _add_unjudged(self, result: CaseResult) -> None:
         for name, case_verdicts in verdicts(result, ()).items():

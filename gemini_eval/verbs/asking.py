@@ -21,6 +21,7 @@ from gemini_eval.verbs.hearings import Court, HearingSink, KeepingSink
 from gemini_eval.verbs.known import Known
 from gemini_eval.verbs.options import RunOptions
 from gemini_eval.verbs.prepare import live_of
+from gemini_eval.verbs.rivals import RivalAnswers
 from gemini_eval.verbs.sink import RunSink
 
 
@@ -81,7 +82,7 @@ def ask_and_hear(asking: Asking, blocks: Iterator[Sequence[Job]], ways: Ways, su
         kept = stack.enter_context(AnswerStore([folder.answers]))
         judges = known.of_judges({} if over else ways.judges, kept, ask_nobody=options.ask_no_judge)
         again = replace(ways.expansion, known=known.answered(kept))
-        hearings = Court(again.renderer, judges, over).blocks(again.blocks(suites))
+        hearings = Court(again.renderer, judges, over, rivals=RivalAnswers(again)).blocks(again.blocks(suites))
         answers = stack.enter_context(AnswerLog(folder.answers))
         sink = HearingSink(
             answers,

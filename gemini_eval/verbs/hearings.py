@@ -1,18 +1,19 @@
-"""The second pass of a run whose suites have rubrics: its kept answers become questions to judges, and their replies verdicts."""
+"""The second pass of a run whose suites ask judges: its kept answers become questions to judges, and their replies verdicts."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from gemini_eval.engine.jobs import Ask, Job
 from gemini_eval.errors import Fault, InputError, Place, TemplateRefusedError
 from gemini_eval.judging.case import Wanted, asked_of_judges, judge_case
+from gemini_eval.judging.pairs import Rivals, Side, asked_about_pairs, judge_pairs
 from gemini_eval.judging.sample import Answered, Replies
 from gemini_eval.prompts import judge_request
-from gemini_eval.rubrics.rubric import Question
+from gemini_eval.rubrics.question import AnyQuestion
 from gemini_eval.safe.templates import TemplateRenderer, TemplateSource
 from gemini_eval.suites.model import Case
 from gemini_eval.types import Answer, CaseResult, Failure, Json, Outcome, Progress, Request, Response
@@ -28,15 +29,23 @@ class Hearing(Ticket):
 
     answers: tuple[Answered, ...]
     of: Ticket
+    rivals: Rivals
     asked: list[tuple[Wanted, Ask]] = field(default_factory=list)
     waiting: set[str] = field(default_factory=set)
 
     def judged(self) -> CaseResult:
-        """Once all its judges have replied."""
-        return judge_case(self.judge, self.case, self.samples, self.answers, self._replies())
+        """The case with all its verdicts, once everybody has replied."""
+        replies = self._replies()
+        result = judge_case(self.judge, self.case, self.samples, self.answers, replies)
+        pairs = judge_pairs(self.side, self.case, self.rivals, replies)
+        return replace(result, pairs=pairs) if pairs else result
+
+    @property
+    def side(self) -> Side:
+        return Side(self.judge, self.samples, self.answers)
 
     def _replies(self) -> Replies:
-        found: dict[int, dict[Question, Answer]] = defaultdict(dict)
+        found: dict[int, dict[AnyQuestion, Answer]] = defaultdict(dict)
         for wanted, ask in self.asked:
             assert ask.answer is not None
             found[wanted.sample][wanted.question] = ask.answer
@@ -93,33 +102,43 @@ _Row: TypeAlias = tuple[Hearing, Wanted, Request | None]
 """A question, and the request of the sample that it is about; None where the data has the answer."""
 
 
+def no_rivals(jobs: Sequence[Job]) -> list[Rivals]:
+    """No answer is held against another variant's."""
+    return [{} for _ in jobs]
+
+
 @dataclass(slots=True)
 class Court:
     """Turns jobs whose answers are kept into jobs for judges. `known` has the judges' replies that need no asking; `over`: the
     run ended before all was answered, so that nobody is asked, and what lacks an answer or a reply is left out. `sift` takes out
-    what it does not want of the cache's replies."""
+    what it does not want of the cache's replies, `rivals` has what the answers of jobs are compared with."""
 
     renderer: TemplateRenderer
     known: Known
     over: bool = False
     sift: Callable[[Sequence[Job]], None] = lambda _jobs: None
+    rivals: Callable[[Sequence[Job]], list[Rivals]] = no_rivals
 
     def blocks(self, answered: Iterator[Sequence[Job]]) -> Iterator[Sequence[Job]]:
         for block in answered:
-            yield self._completed([self._hearing(job) for job in block if not (self.over and _never_asked(job))])
+            yield self._completed(self._heard([job for job in block if not (self.over and _never_asked(job))]))
 
     def hearings(self, answered: Sequence[Job]) -> list[Hearing]:
         """The same, each case once, where every reply is there or is not to be had."""
-        found = [job.ticket for job in self._completed([self._hearing(job) for job in answered])]
+        found = [job.ticket for job in self._completed(self._heard(answered))]
         return list({id(hearing): hearing for hearing in found if isinstance(hearing, Hearing)}.values())
 
-    def _hearing(self, job: Job) -> _Heard:
+    def _heard(self, jobs: Sequence[Job]) -> list[_Heard]:
+        return [self._hearing(job, rivals) for job, rivals in zip(jobs, self.rivals(jobs), strict=True)]
+
+    def _hearing(self, job: Job, rivals: Rivals) -> _Heard:
         ticket = job.ticket
         assert isinstance(ticket, Ticket)
         answers = tuple(answered_of(job))
         requests = {ask.index: ask.request for ask in job.asks}
+        hearing = Hearing(ticket.judge, ticket.case, ticket.samples, answers, ticket, rivals)
         wanted = asked_of_judges(ticket.judge, ticket.case, ticket.samples, answers)
-        hearing = Hearing(ticket.judge, ticket.case, ticket.samples, answers, ticket)
+        wanted += asked_about_pairs(hearing.side, ticket.case, rivals)
         return hearing, [(each, requests.get(each.sample)) for each in wanted]
 
     def _completed(self, hearings: Sequence[_Heard]) -> list[Job]:

@@ -12,11 +12,12 @@ from pathlib import Path
 from gemini_eval.assertions.tree import leaves
 from gemini_eval.cache.answers import AnswerCache
 from gemini_eval.judging.judge import Judge
+from gemini_eval.judging.pairs import pairs_of
 from gemini_eval.prompts import samples_of
 from gemini_eval.providers import most_output_tokens, price_of
 from gemini_eval.providers.prices import Price, cost_micros
-from gemini_eval.rubrics.rubric import Rubric
-from gemini_eval.rubrics.wording import instruction, question_text
+from gemini_eval.rubrics.question import AnyQuestion
+from gemini_eval.rubrics.rubric import Question, Rubric
 from gemini_eval.runs.records import request_key
 from gemini_eval.suites.model import Suite
 from gemini_eval.types import Json, Request, Usage
@@ -130,23 +131,32 @@ def _add(plan: VariantPlan, rendered: RenderedCase, there: Json) -> None:
 
 
 def _add_judges(plan: JudgePlan, rendered: RenderedCase, answer_tokens: int) -> None:
-    """The questions about one case: of a vote about its winner, else about each sample."""
+    """The questions about one case: of a vote about its winner, else about each sample; and those that compare it, which hold two
+    answers each."""
     suite, case = rendered.suite, rendered.case
     if case.expected_outcome is not None:
         return
+    judge = Judge.of(suite, rendered.variant)
     times = 1 if samples_of(suite, case, 1, None).vote else len(rendered.requests) or 1
-    checks = (leaf for item in Judge.of(suite, rendered.variant).assertions_of(case) for leaf in leaves(item))
+    checks = (leaf for item in judge.assertions_of(case) for leaf in leaves(item))
     for rubric in (check.metric for check in checks if isinstance(check.metric, Rubric)):
-        tokens = math.ceil(len(question_text(rubric.text, "", rubric.scale) + instruction(rubric.scale)) / CHARACTERS_A_TOKEN)
         for juror in rubric.jurors:
-            model = suite.judges.models[juror.name]
-            target = suite.workspace.place(model.target)
-            price, setting = price_of(model.id, target), model.settings.get("max_output_tokens")
-            longest = int(setting.value) if setting else most_output_tokens(model.id, target) or 0
-            for _ in range(times):
-                plan.requests += 1
-                plan.least = _plus(plan.least, tokens, 1, price)
-                plan.most = _plus(plan.most, tokens + answer_tokens, longest, price)
+            _add_question(plan, suite, Question(juror.name, rubric.source, "", rubric.scale, rubric.steps), times, answer_tokens)
+    for pair in pairs_of(judge):
+        for question in pair.questions("", " "):
+            _add_question(plan, suite, question, 1, 2 * answer_tokens)
+
+
+def _add_question(plan: JudgePlan, suite: Suite, question: AnyQuestion, times: int, answer_tokens: int) -> None:
+    tokens = math.ceil(len(question.text(question.rubric.text) + question.instruction()) / CHARACTERS_A_TOKEN)
+    model = suite.judges.models[question.judge]
+    target = suite.workspace.place(model.target)
+    price, setting = price_of(model.id, target), model.settings.get("max_output_tokens")
+    longest = int(setting.value) if setting else most_output_tokens(model.id, target) or 0
+    for _ in range(times):
+        plan.requests += 1
+        plan.least = _plus(plan.least, tokens, 1, price)
+        plan.most = _plus(plan.most, tokens + answer_tokens, longest, price)
 
 
 def _input_tokens(request: Request) -> int:

@@ -93,9 +93,10 @@ def _response(body: Mapping[str, Json], latency_ms: float, price: Price | None) 
     first = _map(candidates[0], "candidates[0]")
     text, thought, calls = _parts(_map(first.get("content"), "content"))
     finish, detail = _finish(first)
-    logprobs = _logprobs(_map(first.get("logprobsResult"), "logprobsResult"))
+    result = _map(first.get("logprobsResult"), "logprobsResult")
+    logprobs, top = _logprobs(result.get("chosenCandidates"), "chosenCandidates"), _top_logprobs(result)
     average = _average(first.get("avgLogprobs"))
-    return Response(text, finish, *told, thought, calls, logprobs, average, response_id, detail)
+    return Response(text, finish, *told, thought, calls, logprobs, average, response_id, detail, top)
 
 
 def _without_candidates(body: Mapping[str, Json]) -> tuple[FinishReason, str]:
@@ -154,11 +155,17 @@ def _usage(usage: Mapping[str, Json]) -> Usage:
     )
 
 
-def _logprobs(result: Mapping[str, Json]) -> tuple[tuple[str, float], ...]:
-    chosen = (_map(item, "chosenCandidates") for item in _list(result.get("chosenCandidates"), "chosenCandidates"))
+def _logprobs(candidates: Json, what: str) -> tuple[tuple[str, float], ...]:
     return tuple(
-        (_text(item.get("token"), "token"), _number(item.get("logProbability"), "logProbability") or 0.0) for item in chosen
+        (_text(item.get("token"), "token"), _number(item.get("logProbability"), "logProbability") or 0.0)
+        for item in (_map(item, what) for item in _list(candidates, what))
     )
+
+
+def _top_logprobs(result: Mapping[str, Json]) -> tuple[tuple[tuple[str, float], ...], ...]:
+    """The likeliest tokens at each place, where `logprobs` asked for them."""
+    places = (_map(place, "topCandidates") for place in _list(result.get("topCandidates"), "topCandidates"))
+    return tuple(_logprobs(place.get("candidates"), "topCandidates.candidates") for place in places)
 
 
 def _average(value: Json) -> float | None:

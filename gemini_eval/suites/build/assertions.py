@@ -12,7 +12,8 @@ from gemini_eval.metrics.build import ParameterError, build_metric
 from gemini_eval.metrics.wording import show
 from gemini_eval.paths import MISSING, Path, parse_path
 from gemini_eval.suites.build.context import Context
-from gemini_eval.suites.build.rubrics import BESIDE, RUBRICS, build_rubric
+from gemini_eval.suites.build.rubric_texts import RUBRICS
+from gemini_eval.suites.build.rubrics import BESIDE, build_rubric
 from gemini_eval.suites.cursor import Cursor
 from gemini_eval.types import Json
 
@@ -21,8 +22,6 @@ COMMON = ("name", "weight", "threshold", "of", "description", "final", "remove",
 METRIC_NAMES = tuple(metric.NAME for metric in METRICS)
 KNOWN = (*METRIC_NAMES, *RUBRICS)
 LATER = {
-    "pairwise": "two answers compared by a judge",
-    "g_eval": "steps that a judge derives",
     "similar": "embeddings",
 }
 """Assertions of the language that this version does not have yet, with what they are."""
@@ -129,6 +128,9 @@ def _check(context: Context, metric: str, value: Cursor, item: Cursor, measured:
         check = Check(metric_name=metric, of=of, measured=measured, place=item.place, **_named(own, metric))
         return _rubric(context, value, item, check)
     _refuse_beside(context, metric, item)
+    if metric == "pairwise":
+        context.faults.add("`pairwise` is no assertion: it is of two variants", value.key, "write it at the top of the suite")
+        return None
     if metric in LATER:
         reason = f'"{metric}" ({LATER[metric]}) is not part of this version of gemini-eval'
         context.faults.add(reason, value.key, "take it out")

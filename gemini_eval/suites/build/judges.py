@@ -9,6 +9,7 @@ from gemini_eval.rubrics.rubric import Juror
 from gemini_eval.safe.json_text import canonical_json
 from gemini_eval.suites.build.context import Context
 from gemini_eval.suites.build.models import build_models, check_model, default_judge
+from gemini_eval.suites.build.people import build_people
 from gemini_eval.suites.cursor import Cursor
 from gemini_eval.suites.model import Judges, Model
 
@@ -28,7 +29,7 @@ def build_judges(context: Context, cursor: Cursor | None, target: str) -> Judges
     default = default_judge(context.workspace, target)
     chosen = next(iter(named)) if len(named) == 1 else default.name if default else ""
     models = {**({default.name: default} if default else {}), **named}
-    return Judges(models, chosen, target, broken="judges" in context.broken)
+    return Judges(models, chosen, target, broken="judges" in context.broken, people=build_people(context, cursor))
 
 
 def choose_jurors(context: Context, rubric: Cursor, judge: Cursor | None) -> tuple[Juror, ...]:

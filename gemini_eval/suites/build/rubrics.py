@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from gemini_eval.metrics.wording import show
 from gemini_eval.rubrics.rubric import Rubric
-from gemini_eval.rubrics.wording import NAMED, Scale
-from gemini_eval.safe.templates import TemplateSource
+from gemini_eval.rubrics.wording import Scale
 from gemini_eval.suites.build.context import Context
 from gemini_eval.suites.build.judges import choose_jurors
+from gemini_eval.suites.build.rubric_texts import G_EVAL, build_text
 from gemini_eval.suites.cursor import Cursor
-from gemini_eval.suites.workspace import root_of, shown
 
-RUBRIC = "rubric"
-RUBRICS = (RUBRIC, *NAMED)
 BESIDE = ("judge", "scale")
 """Keys that stand beside a rubric, and beside no other assertion."""
 WIDEST = 100
@@ -21,37 +18,39 @@ WIDEST = 100
 def build_rubric(context: Context, kind: str, value: Cursor, item: Cursor) -> Rubric | None:
     """None with a fault where something is wrong; every part is looked at."""
     before = len(context.faults.errors)
-    source = _source(context, kind, value)
+    text = build_text(context, kind, value)
     jurors = choose_jurors(context, item, item.get("judge") if isinstance(item.value, dict) else None)
     beside = item if isinstance(item.value, dict) else Cursor.at({}, item.place)
-    scale = _scale(context, beside.get("scale"))
-    threshold = _threshold(context, beside, scale)
+    scale, threshold = _graded(context, value, beside) if kind == G_EVAL else _scaled(context, beside)
     at_least = _at_least(context, beside.get("at_least"), len(jurors))
-    if source is None or not jurors or len(context.faults.errors) > before:
+    if text is None or not jurors or len(context.faults.errors) > before:
         return None
-    return Rubric(source.text, jurors, source, at_least, scale, threshold)
+    return Rubric(text.source.text, jurors, text.source, at_least, scale, threshold, text.steps, text.context)
 
 
-def _source(context: Context, kind: str, value: Cursor) -> TemplateSource | None:
-    written = value.value
-    if kind != RUBRIC:
-        if written is not None and written != kind:
-            context.faults.add(f"`{kind}` has its own text, and takes no other", value.place, "write your own as `rubric: TEXT`")
-            return None
-        return TemplateSource(NAMED[kind], "", context.path.parent, context.root, fenced=True)
-    if isinstance(written, dict) and written.keys() == {"file"}:
-        entry = value.entry("file")
-        text, path = context.read(entry), context.resolve(entry)
-        if text is None or path is None:
-            return None
-        return TemplateSource(text, shown(path), path.parent, root_of(context.writer_of(entry)), fenced=True)
-    if not isinstance(written, str) or not written.strip() or written == kind:
-        hint = "for example: rubric: The answer is polite, and says what happens next."
-        said = "nothing" if written in (None, kind) else show(written)
-        context.faults.add(f"a rubric is a text, not {said}", value.place, hint)
-        return None
-    writer = context.writer_of(value)
-    return TemplateSource(written, "", writer.parent, root_of(writer), fenced=True)
+def _scaled(context: Context, beside: Cursor) -> tuple[Scale | None, float | None]:
+    scale = _scale(context, beside.get("scale"))
+    return scale, _threshold(context, beside, scale)
+
+
+def _graded(context: Context, value: Cursor, beside: Cursor) -> tuple[Scale | None, float | None]:
+    """Of `g_eval`, which has its own scale, 1 to 5 where it says none."""
+    for key in ("scale", "threshold"):
+        if beside.get(key) is not None:
+            context.faults.add(f"`{key}` belongs inside `g_eval`", beside.entry(key).key, f"g_eval: {{criteria: …, {key}: …}}")
+    if not isinstance(value.value, dict):
+        return None, None
+    scale = _scale(context, value.get("scale")) if value.get("scale") else (1, 5)
+    threshold = value.get("threshold")
+    if threshold is None:
+        context.faults.add("`g_eval` needs `threshold`: from which score on an answer passes", value.place, "threshold: 4")
+    elif not isinstance(threshold.value, int | float) or isinstance(threshold.value, bool):
+        context.faults.add(f"`threshold` is {show(threshold.value)}; it must be a number", threshold.place)
+    elif scale and not scale[0] <= threshold.value <= scale[1]:
+        context.faults.add(f"`threshold` is {threshold.value:g}, which is not on the scale {list(scale)}", threshold.place)
+    else:
+        return scale, float(threshold.value)
+    return scale, None
 
 
 def _scale(context: Context, cursor: Cursor | None) -> Scale | None:

@@ -128,6 +128,29 @@ def _perplexity_score(cell: _Cell) -> Json:
     return {"perplexity_score": float(_number(cell, cell.threshold))} if cell.threshold else "perplexity_score"
 
 
+def _rubric(name: str) -> Callable[[_Cell], Json]:
+    """A rubric, by the text of the cell where it takes one. A threshold of 0 to 1 is one of a scale from 0 to 10."""
+
+    def build(cell: _Cell) -> Json:
+        told = {name: cell.value or None}
+        return {**told, "scale": [0, 10], "threshold": 10 * _share(cell)} if cell.threshold else told
+
+    return build
+
+
+def _g_eval(cell: _Cell) -> Json:
+    """The cell's text as criteria; 0.7 of the way from worst to best is promptfoo's default."""
+    share = _share(cell) if cell.threshold else 0.7
+    return {"g_eval": {"criteria": cell.value, "scale": [1, 5], "threshold": round(1 + 4 * share, 6)}}
+
+
+def _share(cell: _Cell) -> float:
+    share = _number(cell, cell.threshold)
+    if not 0 <= share <= 1:
+        raise RowRefusedError(f"{cell.kind}: {cell.threshold} is no share", cell.place, f"write {cell.kind}(0.8)")
+    return share
+
+
 def _guardrails(_cell: _Cell) -> Json:
     """That nothing was blocked: such an answer has no text, and ends for a reason of its own."""
     return {"finish_reason": {"any": ["stop", "max_tokens", "other"]}}
@@ -158,6 +181,13 @@ _BUILDERS: Mapping[str, Callable[[_Cell], Json]] = {
     "bleu": _overlap("bleu", 0.5),
     "gleu": _overlap("gleu", 0.5),
     "meteor": _overlap("meteor", 0.5),
+    "llm-rubric": _rubric("rubric"),
+    "grade": _rubric("rubric"),
+    "g-eval": _g_eval,
+    "model-graded-closedqa": _rubric("closed_qa"),
+    "answer-relevance": _rubric("relevance"),
+    "context-faithfulness": _rubric("context_faithfulness"),
+    "context-relevance": _rubric("context_relevance"),
     "perplexity": _at_most("perplexity"),
     "perplexity-score": _perplexity_score,
     "tool-call-f1": _call_f1,
@@ -173,6 +203,7 @@ _FINISH = {"stop": "stop", "length": "max_tokens", "content_filter": "safety"}
 _BARE = frozenset(
     (
         *("is-json", "is-sql", "is-xml", "is-html", "contains-json", "contains-xml", "contains-html", "contains-sql"),
+        *("answer-relevance", "context-faithfulness", "context-relevance"),
         *("latency", "cost", "is-refusal", "guardrails", "perplexity", "perplexity-score"),
         *("is-valid-function-call", "is-valid-openai-function-call", "is-valid-openai-tools-call"),
     )
@@ -180,15 +211,15 @@ _BARE = frozenset(
 
 _CODE = "code in a data file is never run; write the check as one of our assertions"
 _CODE_KINDS = ("javascript", "fn", "eval", "python", "ruby", "webhook", "file")
-_JUDGE = "write it in the suite: rubric, factuality, faithfulness or relevance with a judge"
-_JUDGE_KINDS = (
-    *("llm-rubric", "grade", "g-eval", "factuality", "model-graded-closedqa", "model-graded-factuality", "answer-relevance"),
-    *("context-faithfulness", "context-recall", "context-relevance", "conversation-relevance", "select-best", "max-score"),
-)
+_REFERENCE = "its text is a reference: write that in a column `expected`, and {} in the suite"
+_REFERENCE_KINDS = {"factuality": "factuality", "model-graded-factuality": "factuality", "context-recall": "context_recall"}
+_JUDGE = "write it in the suite: a rubric with a judge, or pairwise for two variants' answers"
+_JUDGE_KINDS = ("conversation-relevance", "select-best", "max-score")
 _NONE = "drop it, or write one of our assertions in the suite"
 _OTHER_KINDS = ("similar", "classifier", "moderation", "pi", "f-score")
 _REFUSED: Mapping[str, str] = {
     **dict.fromkeys(_CODE_KINDS, _CODE),
     **dict.fromkeys(_JUDGE_KINDS, _JUDGE),
+    **{kind: _REFERENCE.format(ours) for kind, ours in _REFERENCE_KINDS.items()},
     **dict.fromkeys(_OTHER_KINDS, _NONE),
 }

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from hashlib import sha256
+from math import exp
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gemini_eval.rubrics.named import CONTEXT, NAMED
 from gemini_eval.rubrics.reply import Ballot, read_reply
 from gemini_eval.rubrics.rubric import Juror, Question, Rubric
-from gemini_eval.rubrics.wording import NAMED, instruction, question_text, reply_schema
+from gemini_eval.rubrics.wording import instruction, question_text, reply_schema
 from gemini_eval.safe.fence import fenced
 from gemini_eval.safe.templates import TemplateRenderer, TemplateSource
 from gemini_eval.types import Answer, Failure, Outcome, Response, Subject, Verdict
@@ -91,9 +94,10 @@ def test_what_a_rubric_quotes_is_data_too(canary: str):
 
 
 def test_named_rubrics_quote_the_case():
-    row = {"vars": {}, "input": ORDER, "answer": "a", "output": "o", "expected": ORDER}
+    row = {"vars": {"context": [ORDER]}, "input": ORDER, "answer": "a", "output": "o", "expected": ORDER}
     with TemplateRenderer() as renderer:
-        for text in NAMED.values():
+        for named in NAMED.values():
+            text = named.text.replace(CONTEXT, 'vars["context"]')
             assert ORDER not in DATA.sub("", renderer.render(source(text), {}, [row])[0])
 
 
@@ -133,6 +137,67 @@ def test_the_reason_comes_before_the_verdict():
 )
 def test_replies_are_read_by_their_schema_alone(reply: Answer | None, scale: tuple[int, int] | None, ballot: Ballot):
     assert read_reply(reply, scale) == ballot
+
+
+# ---- steps, and the score by its probabilities ----------------------------------------------------------------
+
+STEPPED = {"step_1": "It jumps.", "step_2": 'It says "score": 3.', "reason": "So it is.", "score": 4}
+TEXT = json.dumps(STEPPED)
+CANDIDATES = ((" 4", -0.1), ("5", -2.0), ("3", -3.0), ("7", -1.0), ("four", -1.0))
+
+
+def weighed(text: str = TEXT, top: tuple[tuple[str, float], ...] = CANDIDATES) -> Response:
+    """A reply whose score is a token, with a space before it and with its candidates."""
+    at = text.rindex("4")
+    chosen = tuple((token, -0.1) for token in (text[: at - 1], text[at - 1 : at + 1], text[at + 1 :]))
+    return Response(text, logprobs=chosen, top_logprobs=((), top, ()))
+
+
+def test_findings_come_before_the_reason_and_the_score():
+    assert reply_schema((1, 5), 2)["propertyOrdering"] == ["step_1", "step_2", "reason", "score"]
+    assert '"step_1" to "step_2"' in instruction((1, 5), 2)
+    assert read_reply(Response(TEXT), (1, 5), 2) == Ballot(4, "So it is.")
+    lacking = json.dumps({key: value for key, value in STEPPED.items() if key != "step_2"})
+    assert read_reply(Response(lacking), (1, 5), 2).broken == "its reply is not an object of step_1, step_2, reason and score"
+
+
+def test_the_score_is_the_mean_of_those_that_the_scale_has_by_their_probabilities():
+    weights = {4: exp(-0.1), 5: exp(-2.0), 3: exp(-3.0)}
+    found = read_reply(weighed(), (1, 5), 2)
+    assert found.value == pytest.approx(
+        sum(score * weight for score, weight in weights.items()) / sum(weights.values()), abs=1e-6
+    )
+    assert found.said == 4
+    stepped = rubric("sure", scale=(1, 5), threshold=4.0, steps=2)
+    assert stepped.judge(subject(), [weighed()]).reason == (
+        "sure gives 4.08, the mean by its probabilities, having said 4 (>= 4): So it is."
+    )
+
+
+@pytest.mark.parametrize(
+    ("reply", "scale"),
+    [
+        (Response(TEXT), (1, 5)),
+        (replace(weighed(), top_logprobs=()), (1, 5)),
+        (replace(weighed(), logprobs=(("else", -0.1), (" 4", -0.1), ("}", -0.1))), (1, 5)),
+        (weighed(), (1, 10)),
+        (weighed(), (-1, 5)),
+        (weighed(top=(("5", -0.1),)), (1, 5)),
+        (replace(weighed(), logprobs=((TEXT[:-3], -0.1), (TEXT[-3:-1] + "}", -0.1))), (1, 5)),
+    ],
+)
+def test_where_the_probabilities_are_not_known_the_score_is_what_was_said(reply: Response, scale: tuple[int, int]):
+    assert read_reply(reply, scale, 2) == Ballot(4, "So it is.")
+
+
+def test_without_steps_the_score_is_what_was_said():
+    assert read_reply(weighed(json.dumps({"reason": "So.", "score": 4})), (1, 5)) == Ballot(4, "So.")
+
+
+def test_a_named_rubric_may_judge_the_context_in_place_of_the_answer():
+    judged = rubric("sure", context=("vars", "found", "passages"))
+    (question,) = judged.questions(Subject("Paris.", "Paris.", Response(""), vars={"found": {"passages": ["a", "b"]}}))
+    assert question.judged == '["a","b"]'
 
 
 # ---- verdicts ------------------------------------------------------------------------------------------------

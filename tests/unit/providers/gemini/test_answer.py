@@ -52,7 +52,16 @@ def test_a_whole_answer_of_vertex_ai() -> None:
             chosen_candidates=[
                 v1.LogprobsResult.Candidate(token="Red ", token_id=7, log_probability=-1.0),
                 v1.LogprobsResult.Candidate(token="wine", log_probability=0.0),
-            ]
+            ],
+            top_candidates=[
+                v1.LogprobsResult.TopCandidates(
+                    candidates=[
+                        v1.LogprobsResult.Candidate(token="Red ", token_id=7, log_probability=-1.0),
+                        v1.LogprobsResult.Candidate(token="White ", token_id=8, log_probability=-1.5),
+                    ]
+                ),
+                v1.LogprobsResult.TopCandidates(),
+            ],
         ),
     )
     usage = v1.GenerateContentResponse.UsageMetadata(
@@ -79,6 +88,7 @@ def test_a_whole_answer_of_vertex_ai() -> None:
         logprobs=(("Red ", -1.0), ("wine", 0.0)),
         avg_logprob=-0.5,
         response_id="r1",
+        top_logprobs=((("Red ", -1.0), ("White ", -1.5)), ()),
     )
 
 
