@@ -11,7 +11,8 @@ from gemini_eval.safe.terminal import width
 
 _TITLES: dict[Kind, dict[Lang, str]] = {
     "labels": {"en": "Labels (expected → answered)", "ko": "레이블 (정답 → 답변)"},
-    "field": {"en": "Fields", "ko": "필드"},
+    "field": {"en": "Fields (expected → answered)", "ko": "필드 (정답 → 답변)"},
+    "assertion": {"en": "Assertions that fail", "ko": "통과하지 못한 단언"},
     "tag": {"en": "Tags", "ko": "태그"},
     "word": {"en": "Words that failing cases share", "ko": "실패한 케이스에 자주 나오는 말"},
 }
