@@ -9,8 +9,7 @@ from hashlib import sha256
 
 from gemini_eval.errors import Fault, InputError, Place, TemplateRefusedError
 from gemini_eval.paths import MISSING, lookup
-from gemini_eval.rubrics.rubric import Question
-from gemini_eval.rubrics.wording import instruction, question_text, reply_schema
+from gemini_eval.rubrics.likelihood import AnyQuestion
 from gemini_eval.safe.templates import TemplateRenderer
 from gemini_eval.suites.check import RESERVED
 from gemini_eval.suites.model import Case, Example, Examples, Prompt, PromptMessage, Samples, Setting, Suite, Variant
@@ -220,16 +219,16 @@ def requests_of(asked: Asked, case: Case, rendered: Rendered, settings: Mapping[
         yield Request(asked.model, rendered.messages, system, own, asked.location, index)
 
 
-def judge_request(asked: Asked, settings: Mapping[str, Setting], question: Question, rubric: str) -> Request:
-    """The request of one question; `rubric` is its rubric, rendered. Equal questions are equal requests, asked once."""
-    form = {"response_mime_type": "application/json", "response_schema": reply_schema(question.scale)}
+def judge_request(asked: Asked, settings: Mapping[str, Setting], question: AnyQuestion, rubric: str) -> Request:
+    """The request of one question; `rubric` is its template, rendered. Equal questions are equal requests, asked once."""
+    form = {"response_mime_type": "application/json", "response_schema": question.schema}
     params = {**{name: setting.value for name, setting in settings.items()}, **form}
     if asked.labels:
         params["labels"] = {**asked.labels, **params.get("labels", {})}
     if asked.habits.seed is not None and params.get("temperature", asked.habits.temperature) != 0:
         params.setdefault("seed", asked.habits.seed)
-    text = question_text(rubric, question.judged, question.scale)
-    return Request(asked.model, (Message("user", text),), instruction(question.scale), params, asked.location)
+    turn = Message("user", question.text(rubric))
+    return Request(asked.model, (turn,), question.instruction, params, asked.location)
 
 
 def derive_seed(seed: int, case_id: str, index: int) -> int:

@@ -319,7 +319,8 @@ class CaseResult:
     of all votes where the suite votes; `answer` and `label` are then the winner's, else the first delivered sample's.
     `expected_label` is the canonical label of `expected` where the suite has labels. `judged` is a hash of what it was judged by:
     `expected`, assertions, threshold, labels. `confidences` is how sure `answer` is by each of the suite's sources, in 0..1;
-    a source that says nothing of it is left out. `labels` and `expected_labels` are those of a case with several labels.
+    a source that says nothing of it is left out, and where a judge's reply was broken `unstated` says why. `labels` and
+    `expected_labels` are those of a case with several labels.
     """
 
     suite: str
@@ -347,6 +348,7 @@ class CaseResult:
     confidences: Mapping[str, float] = field(default_factory=dict)
     labels: tuple[str, ...] | None = None
     expected_labels: tuple[str, ...] | None = None
+    unstated: Mapping[str, str] = field(default_factory=dict)
 
 
 # ---- reports ---------------------------------------------------------------------------------------------

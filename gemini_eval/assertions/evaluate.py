@@ -10,6 +10,7 @@ from gemini_eval.assertions.tree import Assertion, Check, Group, leaves
 from gemini_eval.errors import ValueRefusedError
 from gemini_eval.metrics.build import ParameterError
 from gemini_eval.paths import MISSING, Path, lookup
+from gemini_eval.rubrics.likelihood import AnyQuestion
 from gemini_eval.rubrics.rubric import Question, Rubric
 from gemini_eval.safe.json_text import read_json
 from gemini_eval.types import Answer, AssertionResult, Expected, FieldReport, FieldRules, Json, Metric, Response, Subject, Verdict
@@ -27,7 +28,7 @@ class Scene:
     labels: Mapping[str, tuple[str, ...]]
     scope: Mapping[str, Json]
     fields: FieldRules | None = None
-    replies: Mapping[Question, Answer] | None = None
+    replies: Mapping[AnyQuestion, Answer] | None = None
 
 
 def evaluate(assertions: Sequence[Assertion], scene: Scene) -> tuple[AssertionResult, ...]:

@@ -13,7 +13,7 @@ from gemini_eval.assertions.tree import asks_about_fields
 from gemini_eval.errors import ValueRefusedError
 from gemini_eval.judging.judge import Judge
 from gemini_eval.metrics.document import read_expected
-from gemini_eval.rubrics.rubric import Question
+from gemini_eval.rubrics.likelihood import AnyQuestion
 from gemini_eval.safe.json_text import read_json
 from gemini_eval.suites.model import Case
 from gemini_eval.types import (
@@ -34,7 +34,7 @@ _UNFINISHED = {"safety": Outcome.BLOCKED, "blocked": Outcome.BLOCKED, "recitatio
 Read: TypeAlias = tuple[SampleResult, Found | None]
 """A sample with the answer that was found in it."""
 
-Replies: TypeAlias = Mapping[int, Mapping[Question, Answer]]
+Replies: TypeAlias = Mapping[int, Mapping[AnyQuestion, Answer]]
 """What judges said, by the index of the sample that they were asked about."""
 
 

@@ -47,8 +47,8 @@ def row_of(case: CaseResult) -> dict[str, Any]:
 
 
 def case_json(case: CaseResult) -> dict[str, Json]:
-    """The case as an object: the same keys with their JSON values, then its place, marks, confidences (where it has any) and
-    samples."""
+    """The case as an object: the same keys with their JSON values, then its place, marks, confidences (where it has any), why a
+    judge stated none, and samples."""
     return {
         **_shared(case),
         "expected_label": case.expected_label,
@@ -58,6 +58,7 @@ def case_json(case: CaseResult) -> dict[str, Json]:
         "xfail": case.xfail,
         "draft": case.draft,
         **({"confidences": dict(case.confidences)} if case.confidences else {}),
+        **({"unstated": dict(case.unstated)} if case.unstated else {}),
         "samples": [_sample(sample) for sample in case.samples],
     }
 

@@ -23,16 +23,22 @@ class Ballot:
 
 def read_reply(reply: Answer | None, scale: Scale | None) -> Ballot:
     """Strictly by the schema: anything else is no verdict, never a guess at one."""
+    value, broken = value_of(reply)
+    return Ballot(broken=broken) if broken else _read(value, scale)
+
+
+def value_of(reply: Answer | None) -> tuple[Json, str]:
+    """The JSON value that a reply is; else why it is none."""
     if reply is None:
-        return Ballot(broken="it was not asked")
+        return None, "it was not asked"
     if isinstance(reply, Failure):
-        return Ballot(broken=f"{reply.outcome.value.replace('_', ' ')}: {reply.reason}")
+        return None, f"{reply.outcome.value.replace('_', ' ')}: {reply.reason}"
     if reply.finish_reason != "stop":
-        return Ballot(broken=f"its reply ended with the finish reason {reply.finish_reason}")
+        return None, f"its reply ended with the finish reason {reply.finish_reason}"
     try:
-        return _read(read_json(reply.text), scale)
+        return read_json(reply.text), ""
     except ValueRefusedError as error:
-        return Ballot(broken=f"its reply is no JSON: {error.reason}")
+        return None, f"its reply is no JSON: {error.reason}"
 
 
 def _read(value: Json, scale: Scale | None) -> Ballot:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from gemini_eval.rubrics.reply import Ballot, read_reply
-from gemini_eval.rubrics.wording import VERSION, Scale
+from gemini_eval.rubrics.wording import VERSION, Scale, instruction, question_text, reply_schema
 from gemini_eval.safe.json_text import dump_json
 from gemini_eval.safe.templates import TemplateSource
-from gemini_eval.types import Answer, Subject, Verdict
+from gemini_eval.types import Answer, Json, Subject, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,17 @@ class Question:
     rubric: TemplateSource
     judged: str
     scale: Scale | None = None
+
+    @property
+    def instruction(self) -> str:
+        return instruction(self.scale)
+
+    def text(self, rendered: str) -> str:
+        return question_text(rendered, self.judged, self.scale)
+
+    @property
+    def schema(self) -> Json:
+        return reply_schema(self.scale)
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ def summarise(variant: str, tally: VariantTally, recordings_only: bool = False) 
         cost_unknown=spend.responses - spend.priced,
         judges=_judges(tally.judging),
         left_out={"tags": tally.tags_left_out, "assertions": counts.assertions_left_out},
-        confidence=confidence_summaries(counts.confidences),
+        confidence=confidence_summaries(counts.confidences, counts.context.about),
     )
 
 

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class SourceContext:
+    """Of one confidence source who says it, as reports have it, and the tag of the cases to calibrate by ('' for halves)."""
+
+    said_by: str = ""
+    fit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +21,8 @@ class FigureContext:
     `assertions` are all names, a group's children as `group/child`; `common` those that judge every case. `tags` is None where
     only the data knows them. `fields` are the names of all declared fields, dotted. `abstains` tells that some answers count as
     abstentions. `order` holds the labels from lowest to highest, `sources` the names of confidence sources (the calibrated ones
-    among them), `asked` the figures with a number that gates ask for, as (figure, argument).
+    among them), `about` tells more of each by its name, `asked` the figures with a number that gates ask for, as (figure,
+    argument).
     """
 
     labels: tuple[str, ...] = ()
@@ -26,4 +36,5 @@ class FigureContext:
     order: tuple[str, ...] = ()
     several_labels: bool = False
     sources: tuple[str, ...] = ()
+    about: Mapping[str, SourceContext] = field(default_factory=dict)
     asked: tuple[tuple[str, str], ...] = ()

@@ -1,4 +1,4 @@
-"""The second pass of a run whose suites have rubrics: its kept answers become questions to judges, and their replies verdicts."""
+"""The second pass of a run whose suites ask judges: its kept answers become questions to judges, and their replies verdicts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gemini_eval.errors import Fault, InputError, Place, TemplateRefusedError
 from gemini_eval.judging.case import Wanted, asked_of_judges, judge_case
 from gemini_eval.judging.sample import Answered, Replies
 from gemini_eval.prompts import judge_request
-from gemini_eval.rubrics.rubric import Question
+from gemini_eval.rubrics.likelihood import AnyQuestion, LikelihoodQuestion
 from gemini_eval.safe.templates import TemplateRenderer, TemplateSource
 from gemini_eval.suites.model import Case
 from gemini_eval.types import Answer, Failure, Json, Outcome, Progress, Request, Response
@@ -30,7 +30,7 @@ class Hearing(Ticket):
     waiting: set[str] = field(default_factory=set)
 
     def replies(self) -> Replies:
-        found: dict[int, dict[Question, Answer]] = defaultdict(dict)
+        found: dict[int, dict[AnyQuestion, Answer]] = defaultdict(dict)
         for wanted, ask in self.asked:
             assert ask.answer is not None
             found[wanted.sample][wanted.question] = ask.answer
@@ -139,14 +139,18 @@ class Court:
             case = rows[error.row][0].case if error.row is not None and error.row < len(rows) else None
             of_case = f" (case {case.id})" if case else ""
             place = Place(error.path, error.line) if error.path else case.place if case else None
-            raise InputError([Fault(f"a rubric: {error.reason}{of_case}", place, error.hint)]) from error
+            raise InputError([Fault(f"what a judge is asked: {error.reason}{of_case}", place, error.hint)]) from error
 
 
 def _values(case: Case, wanted: Wanted, request: Request | None) -> Mapping[str, Json]:
-    """What a rubric's template sees."""
-    values: dict[str, Json] = {"vars": dict(case.vars), "answer": wanted.answer, "output": wanted.output}
-    if case.expected is not None:
-        values["expected"] = list(case.expected.any_of) or case.expected.value
+    """What a question's template sees; one of how sure a judge is never sees `expected`."""
+    values: dict[str, Json] = {"vars": dict(case.vars), "answer": wanted.answer}
+    if isinstance(wanted.question, LikelihoodQuestion):
+        values["labels"] = list(wanted.question.labels)
+    else:
+        values["output"] = wanted.output
+        if case.expected is not None:
+            values["expected"] = list(case.expected.any_of) or case.expected.value
     if request is not None:
         values["input"] = input_text(request)
     return values

@@ -18,7 +18,8 @@ from gemini_eval.providers.prices import Price, cost_micros
 from gemini_eval.rubrics.rubric import Rubric
 from gemini_eval.rubrics.wording import instruction, question_text
 from gemini_eval.runs.records import request_key
-from gemini_eval.suites.model import Suite
+from gemini_eval.suites.check_likelihoods import likelihoods_of
+from gemini_eval.suites.model import Model, Suite
 from gemini_eval.types import Json, Request, Usage
 from gemini_eval.verbs.baseline import baseline_deviation, baseline_file
 from gemini_eval.verbs.options import RunOptions
@@ -130,23 +131,36 @@ def _add(plan: VariantPlan, rendered: RenderedCase, there: Json) -> None:
 
 
 def _add_judges(plan: JudgePlan, rendered: RenderedCase, answer_tokens: int) -> None:
-    """The questions about one case: of a vote about its winner, else about each sample."""
+    """The questions about one case: of rubrics, in a vote, about its winner, else about each sample; of confidence about one."""
     suite, case = rendered.suite, rendered.case
     if case.expected_outcome is not None:
         return
     times = 1 if samples_of(suite, case, 1, None).vote else len(rendered.requests) or 1
     checks = (leaf for item in Judge.of(suite, rendered.variant).assertions_of(case) for leaf in leaves(item))
     for rubric in (check.metric for check in checks if isinstance(check.metric, Rubric)):
-        tokens = math.ceil(len(question_text(rubric.text, "", rubric.scale) + instruction(rubric.scale)) / CHARACTERS_A_TOKEN)
+        tokens = _tokens_of(question_text(rubric.text, "", rubric.scale) + instruction(rubric.scale))
         for juror in rubric.jurors:
-            model = suite.judges.models[juror.name]
-            target = suite.workspace.place(model.target)
-            price, setting = price_of(model.id, target), model.settings.get("max_output_tokens")
-            longest = int(setting.value) if setting else most_output_tokens(model.id, target) or 0
-            for _ in range(times):
-                plan.requests += 1
-                plan.least = _plus(plan.least, tokens, 1, price)
-                plan.most = _plus(plan.most, tokens + answer_tokens, longest, price)
+            _add_questions(plan, suite.judges.models[juror.name], suite, tokens=(tokens, answer_tokens), times=times)
+    asked = sum(map(_input_tokens, rendered.requests[:1]))
+    for _, likelihood, _ in likelihoods_of(suite):
+        question = likelihood.question(suite.labels.names if suite.labels else ())
+        tokens = _tokens_of(question.text(likelihood.source.text) + question.instruction) + asked
+        _add_questions(plan, suite.judges.models[likelihood.juror.name], suite, tokens=(tokens, answer_tokens), times=1)
+
+
+def _add_questions(plan: JudgePlan, model: Model, suite: Suite, *, tokens: tuple[int, int], times: int) -> None:
+    """`tokens` are those of the question, and of the answer at most."""
+    target = suite.workspace.place(model.target)
+    price, setting = price_of(model.id, target), model.settings.get("max_output_tokens")
+    longest = int(setting.value) if setting else most_output_tokens(model.id, target) or 0
+    for _ in range(times):
+        plan.requests += 1
+        plan.least = _plus(plan.least, tokens[0], 1, price)
+        plan.most = _plus(plan.most, sum(tokens), longest, price)
+
+
+def _tokens_of(text: str) -> int:
+    return math.ceil(len(text) / CHARACTERS_A_TOKEN)
 
 
 def _input_tokens(request: Request) -> int:

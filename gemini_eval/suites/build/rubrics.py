@@ -40,11 +40,7 @@ def _source(context: Context, kind: str, value: Cursor) -> TemplateSource | None
             return None
         return TemplateSource(NAMED[kind], "", context.path.parent, context.root, fenced=True)
     if isinstance(written, dict) and written.keys() == {"file"}:
-        entry = value.entry("file")
-        text, path = context.read(entry), context.resolve(entry)
-        if text is None or path is None:
-            return None
-        return TemplateSource(text, shown(path), path.parent, root_of(context.writer_of(entry)), fenced=True)
+        return file_source(context, value.entry("file"))
     if not isinstance(written, str) or not written.strip() or written == kind:
         hint = "for example: rubric: The answer is polite, and says what happens next."
         said = "nothing" if written in (None, kind) else show(written)
@@ -52,6 +48,14 @@ def _source(context: Context, kind: str, value: Cursor) -> TemplateSource | None
         return None
     writer = context.writer_of(value)
     return TemplateSource(written, "", writer.parent, root_of(writer), fenced=True)
+
+
+def file_source(context: Context, entry: Cursor) -> TemplateSource | None:
+    """The template in the file that `entry` names; None with a fault where it can't be read."""
+    text, path = context.read(entry), context.resolve(entry)
+    if text is None or path is None:
+        return None
+    return TemplateSource(text, shown(path), path.parent, root_of(context.writer_of(entry)), fenced=True)
 
 
 def _scale(context: Context, cursor: Cursor | None) -> Scale | None:

@@ -53,15 +53,17 @@ def decide_session(session: Session, options: CheckOptions, stack: ExitStack) ->
 def _refuse_judges(session: Session) -> None:
     """Rounds are judged as they come in, and nobody asks a judge in between. Raises `InputError` where one would have to be."""
     heads = [suite for suite, _ in session.prepared.judges]
-    bases = [pair.base for pair in session.pairs if pair.base is not None and _has_rubrics(pair.base)]
+    bases = [pair.base for pair in session.pairs if pair.base is not None and _asks_judges(pair.base)]
     names = {suite.name: suite for suite in (*bases, *heads)}
     if names:
         hint = "leave it out; to look at both, run each and use `compare`"
-        reason = "judges are not compared in this version of gemini-eval: the suite {} has rubrics"
+        reason = "judges are not compared in this version of gemini-eval: the suite {} asks one"
         raise InputError([Fault(reason.format(name), Place(shown(suite.path)), hint) for name, suite in names.items()])
 
 
-def _has_rubrics(suite: Suite) -> bool:
+def _asks_judges(suite: Suite) -> bool:
+    if any(source.likelihood for source in suite.confidence.values()):
+        return True
     prompts = (prompt.assertions for prompt in suite.prompts.values())
     if any(map(has_rubrics, (suite.assertions, *prompts))):
         return True
