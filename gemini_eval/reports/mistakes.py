@@ -25,6 +25,7 @@ FEWEST_WITH_WORD = 2
 NOTHING = ["∅"]
 """What stands where nothing was expected, or nothing answered."""
 OTHERWISE_GROUPED = frozenset({"label", "json_match"})
+MOST_OF_ANSWER = 40
 UNLIKELY = 0.05
 """A word is listed where so many failing cases among those with it are less likely than this by chance."""
 
@@ -112,7 +113,7 @@ class _Tally:
         self.failed += example is not None
         confused = _confused(case)
         self._of.update(confused)
-        self._labels.add((), example, failing=list(confused))
+        self._labels.add((), example, failing=_with_answers(case, confused, example) if example else {})
         self._expected.update(_expected(case))
         self._fields.add(_fields(case), example, failing=_wrong_fields(case) if example else {})
         self._assertions.add(_asserted(case), example, failing=_failed(case) if example else {})
@@ -128,7 +129,7 @@ class _Tally:
             "labels": _largest(labels),
             "field": _largest(_groups("field", self._fields)),
             "assertion": _largest(_groups("assertion", self._assertions)),
-            "tag": _largest(_groups("tag", self._tags)),
+            "tag": _largest([group for group in _groups("tag", self._tags) if group.of < self.cases]),
             "word": self._over_represented(),
         }
         return Mistakes(suite, variant, self.cases, self.failed, found)
@@ -180,6 +181,14 @@ def _confused(case: CaseResult) -> dict[str, str]:
     return found
 
 
+def _with_answers(case: CaseResult, confused: Iterable[str], example: Example) -> dict[str, str]:
+    """Each confusion with what was asked; where the answer is no label with the answer before it."""
+    answers = (sample.answer for sample in case.samples if sample.label is None and sample.answer is not None)
+    answer = f'"{as_text(next(answers, ""))[:MOST_OF_ANSWER]}"'
+    text = example.text
+    return {name: f"{answer}  {text}" if name.endswith(f" → {Miss.NO_LABEL.value}") else text for name in confused}
+
+
 def _expected(case: CaseResult) -> tuple[str, ...]:
     return (case.expected_label,) if case.expected_label else case.expected_labels or ()
 
@@ -199,7 +208,10 @@ def _fields(case: CaseResult) -> list[str]:
 
 
 def _wrong_fields(case: CaseResult) -> dict[str, str]:
-    """Fields that are not right, with what was expected and answered: `1200 → 120`, `red → ∅`, `∅ → blue`."""
+    """Fields that are not right, with what was expected and answered: `1200 → 120`, `red → ∅`, `∅ → blue`; none where there is no
+    answer, which is another mistake."""
+    if case.outcome is not Outcome.JUDGED:
+        return {}
     reports = _reports(case)
     if reports:
         problems = [problem for report in reports for problem in report.problems]

@@ -83,6 +83,20 @@ def test_declared_fields_are_wrong_where_their_comparators_say_so() -> None:
     assert found.groups["assertion"] == ()
 
 
+def test_an_answer_that_is_no_label_is_shown_and_a_tag_of_every_case_is_not() -> None:
+    odd = replace(asked(0, "money back", right=False, tags=("all", "odd")), label=None)
+    odd = replace(odd, samples=(replace(odd.samples[0], label=None, answer="Refund? " * 9),))
+    (found,) = mistakes([odd, asked(1, "parcel", right=True, tags=("all",))])
+    (group,) = found.groups["labels"]
+    assert (group.name, group.examples[0].text) == ("refund → no label", f'"{("Refund? " * 9)[:40]}"  money back')
+    assert names(found.groups["tag"]) == [("odd", 1, 1)]
+
+
+def test_a_run_without_a_delivered_case_says_so() -> None:
+    (line,) = mistakes_lines("run", [], ReportOptions(), delivered=False)
+    assert paint(line, False) == "No case was delivered in run."
+
+
 def test_assertions_that_fail_and_answers_that_did_not_come() -> None:
     def short(number: int, passed: bool) -> CaseResult:
         judged = sample("refund", "refund", 0, AssertionResult("short", Verdict(passed, 0.0, "12 words, at most 3")))
@@ -168,18 +182,18 @@ def test_both_languages() -> None:
         "tickets · few: 2 of 9 cases failed",
         "",
         "Labels (expected → answered)",
-        "  2 of 9  refund → billing",
-        "          c0  parcel",
-        "          c1  parcel",
+        "  2 of 9   22%  refund → billing",
+        "                c0  parcel",
+        "                c1  parcel",
         "",
         "Words that failing cases share",
-        "  2 of 2  parcel",
-        "          c0  parcel",
-        "          c1  parcel",
+        "  2 of 2  100%  parcel",
+        "                c0  parcel",
+        "                c1  parcel",
     ]
     korean = [paint(line, False) for line in mistakes_lines("run", found, ReportOptions(lang="ko"))]
     assert korean[0] == "tickets · few: 9건 중 2건 실패"
-    assert korean[3] == "  9건 중 2건  refund → billing"
+    assert korean[3] == "  9건 중 2건   22%  refund → billing"
     assert [paint(line, False) for line in mistakes_lines("run", [], ReportOptions(lang="ko"))] == [
         "run: 실패한 케이스가 없습니다."
     ]
