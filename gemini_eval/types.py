@@ -323,8 +323,9 @@ class CaseResult:
     of all votes where the suite votes; `answer` and `label` are then the winner's, else the first delivered sample's.
     `expected_label` is the canonical label of `expected` where the suite has labels. `judged` is a hash of what it was judged by:
     `expected`, assertions, threshold, labels. `confidences` is how sure `answer` is by each of the suite's sources, in 0..1;
-    a source that says nothing of it is left out. `labels` and `expected_labels` are those of a case with several labels;
-    `pairs` is how it fared against other variants, by the name of the comparison.
+    a source that says nothing of it is left out, and where a judge's reply was broken `unstated` says why. `labels` and
+    `expected_labels` are those of a case with several labels; `pairs` is how it fared against other variants, by the name of the
+    comparison.
     """
 
     suite: str
@@ -353,6 +354,7 @@ class CaseResult:
     labels: tuple[str, ...] | None = None
     expected_labels: tuple[str, ...] | None = None
     pairs: Mapping[str, PairVerdict] = field(default_factory=dict)
+    unstated: Mapping[str, str] = field(default_factory=dict)
 
 
 # ---- reports ---------------------------------------------------------------------------------------------

@@ -3,47 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import exp, isfinite
 from typing import Literal, TypeAlias
 
 from gemini_eval.answer import Found
 from gemini_eval.assertions.evaluate import pointed_at
+from gemini_eval.errors import Place
 from gemini_eval.numbers import as_number
 from gemini_eval.paths import Path
-from gemini_eval.text import fold, normalise
+from gemini_eval.rubrics.likelihood import Likelihood, meaning_of
 from gemini_eval.types import Json, Response
 
-SourceKind: TypeAlias = Literal["self_consistency", "own", "logprobs"]
-
-VERBAL: Mapping[str, float] = {
-    "almost certain": 0.95,
-    "highly likely": 0.90,
-    "likely": 0.75,
-    "about even": 0.50,
-    "unlikely": 0.20,
-    "almost no chance": 0.02,
-}
-"""The words of verbal confidence and what they stand for. A word outside is unmapped: no confidence, never one half."""
+SourceKind: TypeAlias = Literal["self_consistency", "own", "logprobs", "judge"]
 
 CALIBRATED = ".calibrated"
-"""What a gate writes after a source's name for the confidence as calibrated on the other half of the cases."""
-
-_FOLDS = frozenset({"case", "end_punctuation", "space"})
+"""What a gate writes after a source's name for the confidence as calibrated on other cases."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One source. `path` and `scale` (lowest and highest value) belong to `own`; with `verbal` its value is a word of `VERBAL`.
+    """One source. `path` and `scale` (lowest and highest value) belong to `own`, whose value is one of `phrases` where there are
+    any; `likelihood` belongs to `judge`.
 
-    `self_consistency` is the vote's and not read from an answer. `calibrate` asks for an isotonic calibration beside it.
+    Only `own` and `logprobs` are read from an answer. `calibrate` asks for an isotonic calibration beside it, fitted to the cases
+    with the tag `fit`; without one by halves.
     """
 
     kind: SourceKind
     path: Path = ()
     scale: tuple[float, float] = (0.0, 1.0)
-    verbal: bool = False
+    phrases: Mapping[str, float] = field(default_factory=dict)
+    likelihood: Likelihood | None = None
     calibrate: bool = False
+    fit: str = ""
+    place: Place | None = field(default=None, compare=False)
+
+    @property
+    def said_by(self) -> str:
+        """Who says how sure the answer is, as reports have it."""
+        if self.likelihood is not None:
+            juror = self.likelihood.juror
+            return f"judge {juror.name}" + (f" ({juror.model})" if juror.model != juror.name else "")
+        words = ", in words" if self.phrases else ""
+        return {"self_consistency": "votes", "own": f"the model{words}", "logprobs": "log probabilities"}[self.kind]
 
     def of(self, response: Response, found: Found | None) -> float | None:
         """The confidence that comes with one answer; None where it has none that can be read."""
@@ -55,9 +58,9 @@ class Source:
         return None
 
     def read(self, value: Json) -> float | None:
-        """What the model said of itself as a number in 0..1; None for a word that is none of the list, or beyond the scale."""
-        if self.verbal:
-            return VERBAL.get(fold(normalise(value), _FOLDS)) if isinstance(value, str) else None
+        """What the model said of itself as a number in 0..1; None for a phrase that is not in the list, or beyond the scale."""
+        if self.phrases:
+            return meaning_of(value, self.phrases)
         number = as_number(value)
         if number is None or not number.is_finite():
             return None
@@ -75,6 +78,6 @@ def mean_probability(response: Response) -> float | None:
 
 
 def own_confidences(sources: Mapping[str, Source], response: Response, found: Found | None) -> dict[str, float]:
-    """What each source but the vote says of one answer, by its name."""
+    """What each source that is read from an answer says of this one, by its name."""
     stated = ((name, source.of(response, found)) for name, source in sources.items())
     return {name: value for name, value in stated if value is not None}

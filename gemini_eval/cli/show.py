@@ -18,7 +18,7 @@ from gemini_eval.suites.workspace import find_workspace
 @click.argument("run_name", metavar="RUN", default="last")
 @click.argument("case_id", metavar="[CASE]", default="")
 @option("--grid", is_flag=True, help="Cases x variants.")
-@option("--mistakes", is_flag=True, help="Failing cases in groups: labels confused, fields, tags, words that they share.")
+@option("--mistakes", is_flag=True, help="Failing cases in groups: labels confused, fields, reasons, tags, words.")
 @option("--lang", type=click.Choice(["en", "ko"]), default="en", help="The language of --mistakes.")
 @option("--all", "everything", is_flag=True, help="Cases that pass too.")
 @option("-v", "--verbose", count=True, help="Print more of each case.")

@@ -41,7 +41,7 @@ class Rounds:
 @dataclass(frozen=True, slots=True)
 class Pairing:
     """One variant on two sides, ready to be compared. `both` names the cases that both sides have, None for all they share;
-    `edited` those of them whose variables or expected value are not the base's."""
+    `edited` those of them whose variables or expected value are not the base's. `order` has ordered labels, the lowest first."""
 
     suite: str
     variant: str
@@ -53,6 +53,7 @@ class Pairing:
     edited: frozenset[str] = frozenset()
     rounds: Rounds = Rounds()
     gated: bool = True
+    order: tuple[str, ...] = ()
 
     def paired(self) -> Paired:
         return Paired.of(self.before, self.after, self.labels, self.both)
@@ -90,7 +91,7 @@ def compare_variant(pairing: Pairing, texts: Texts) -> VariantComparison:
         flaky=flaky_cases(paired),
         slices=tuple(slices_of(paired, main)),
         crowds=crowds_of(pairing.before, pairing.after, main, pairing.kind_of),
-        confusions=confusions_of(paired),
+        confusions=confusions_of(paired, pairing.order),
         paired=len(delivered),
         left_out=len(paired.ids) - len(delivered),
         gated=pairing.gated,

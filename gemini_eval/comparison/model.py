@@ -196,12 +196,14 @@ class Crowd:
 
 @dataclass(frozen=True, slots=True)
 class MovedConfusion:
-    """How many cases (samples share a case's weight) that expect `expected` got `answer`, where the two sides differ."""
+    """How many cases (samples share a case's weight) that expect `expected` got `answer`, where the two sides differ. `steps` is
+    how far the answer is off, where the labels have an order."""
 
     expected: str
     answer: str
     before: float
     after: float
+    steps: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from gemini_eval.gates.model import FigureRef
 from gemini_eval.stats.decision import paired_decision
 from gemini_eval.stats.multiplicity import benjamini_hochberg
 from gemini_eval.stats.rates import is_flaky
+from gemini_eval.summary.ordered import steps_off
 
 MOST_FLIPS = 100
 MOST_SLICES = 50
@@ -126,15 +127,17 @@ def crowds_of(before: SideMarks, after: SideMarks, figure: FigureRef, kind_of: C
     return tuple(found)
 
 
-def confusions_of(paired: Paired) -> tuple[MovedConfusion, ...]:
-    """What wrong answers became more or less often, the largest moves first."""
+def confusions_of(paired: Paired, order: Sequence[str] = ()) -> tuple[MovedConfusion, ...]:
+    """What wrong answers became more or less often, the largest moves first. `order`: ordered labels, lowest first."""
     cells: dict[tuple[str, str], list[float]] = {}
     for case_id in paired.delivered():
         for at, side in enumerate(paired.sides(case_id)):
             for column, share in _shares(side):
                 cells.setdefault((side.expected_label, column), [0.0, 0.0])[at] += share
     moved = [
-        MovedConfusion(expected, column, round(counts[0], 6), round(counts[1], 6))
+        MovedConfusion(
+            expected, column, round(counts[0], 6), round(counts[1], 6), steps_off(order, expected, column) if order else None
+        )
         for (expected, column), counts in cells.items()
         if expected != column and abs(counts[1] - counts[0]) > 1e-9
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from gemini_eval.assertions.evaluate import questions_in
 from gemini_eval.assertions.tree import has_rubrics
 from gemini_eval.judging.judge import Judge
 from gemini_eval.judging.sample import Answered, Read, Replies, is_asserted, judge_sample, read_sample, scene_of, without_fields
+from gemini_eval.rubrics.likelihood import Likelihood, LikelihoodQuestion
 from gemini_eval.rubrics.question import AnyQuestion
 from gemini_eval.safe.json_text import canonical_json
 from gemini_eval.suites.model import Case, Require, Samples
@@ -34,6 +35,7 @@ def judge_case(
     read = [read_sample(judge, answered) for answered in answers]
     decide = _voted if samples.vote else _required
     decision = decide(judge, case, read, samples=samples, expected=expected, replies=replies)
+    stated, unstated = _heard(judge, replies)
     return CaseResult(
         suite=judge.suite.name,
         variant=judge.variant.name,
@@ -50,13 +52,35 @@ def judge_case(
         draft=case.draft,
         place=case.place,
         judged=judge.judged_by(case),
-        **decision._asdict(),
+        unstated=unstated,
+        **decision._replace(confidences={**decision.confidences, **stated})._asdict(),
     )
+
+
+def _heard(judge: Judge, replies: Replies) -> tuple[Mapping[str, float], Mapping[str, str]]:
+    """By source: how sure its judge is of the case's answer, and why it is not where its reply was broken."""
+    stated: dict[str, float] = {}
+    unstated: dict[str, str] = {}
+    for name, likelihood, question in _likelihoods(judge):
+        for reply in (said[question] for said in replies.values() if question in said):
+            found = likelihood.read(reply)
+            if found.value is None:
+                unstated[name] = found.broken
+            else:
+                stated[name] = found.value
+    return stated, unstated
+
+
+def _likelihoods(judge: Judge) -> Iterator[tuple[str, Likelihood, LikelihoodQuestion]]:
+    labels = judge.suite.labels.names if judge.suite.labels else ()
+    for name, source in judge.suite.confidence.items():
+        if source.likelihood is not None:
+            yield name, source.likelihood, source.likelihood.question(labels)
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A judge's question about one sample, whose answer, as extraction found it, the rubric may quote."""
+    """A judge's question about one sample, whose answer, as extraction found it, its template may quote."""
 
     sample: int
     question: AnyQuestion
@@ -65,9 +89,11 @@ class Wanted:
 
 
 def asked_of_judges(judge: Judge, case: Case, samples: Samples, answers: Sequence[Answered]) -> list[Wanted]:
-    """What judges are to be asked before the case can be judged: of a vote about its winner alone."""
+    """What judges are to be asked before the case can be judged: of a vote about its winner alone. How sure they are is asked of
+    the answer that stands for the case: the winner, else the first delivered."""
     assertions = judge.assertions_of(case)
-    if not has_rubrics(assertions):
+    likelihoods = list(_likelihoods(judge))
+    if not likelihoods and not has_rubrics(assertions):
         return []
     expected = judge.expected_of(case)
     read = [read_sample(judge, answered) for answered in answers]
@@ -75,12 +101,16 @@ def asked_of_judges(judge: Judge, case: Case, samples: Samples, answers: Sequenc
         every = [sample for sample, _ in read]
         lost = any(sample.outcome.family is Family.NOT_DELIVERED for sample in every)
         read = [read[at] for at in _election(every).places[:1]] if not lost else []
-    return [
+    wanted = [
         Wanted(sample.index, question, found.value if found else None, sample.output)
         for sample, found in read
         if is_asserted(case, sample, expected)
         for question in questions_in(assertions, scene_of(judge, case, (sample, found), expected, NO_REPLIES))
     ]
+    sample, found = next((one for one in read if one[0].outcome.family is not Family.NOT_DELIVERED), (None, None))
+    if sample is not None and found is not None and is_asserted(case, sample, expected):
+        wanted += [Wanted(sample.index, question, found.value, sample.output) for _, _, question in likelihoods]
+    return wanted
 
 
 # ---- several samples -------------------------------------------------------------------------------------

@@ -33,6 +33,7 @@ class CaseFacts:
     answer: str | None
     output: str
     samples: str
+    confidence: str
     problem: str
     words: tuple[Part, ...]
     lines: tuple[Part, ...]
@@ -52,6 +53,7 @@ def facts_of(case: CaseResult) -> CaseFacts:
         answer=_answer(case, sample) if sample and answered else None,
         output=_output(sample) if sample and answered else "",
         samples=_samples(case),
+        confidence=_confidence(case),
         problem=_problem(case, sample),
         words=words,
         lines=lines,
@@ -96,6 +98,12 @@ def _samples(case: CaseResult) -> str:
     if case.vote is not None:
         return f"vote of {len(case.samples)}: {listed}{more}"
     return f"{sum(sample.passed is True for sample in case.samples)} of {len(case.samples)} pass: {listed}{more}"
+
+
+def _confidence(case: CaseResult) -> str:
+    """`votes 0.60, said 0.95`; of a source whose judge's reply was broken, why it says nothing."""
+    stated = [f"{name} {value:.2f}" for name, value in case.confidences.items()]
+    return ", ".join([*stated, *(f"{name} none ({why})" for name, why in case.unstated.items())])
 
 
 def _said(sample: SampleResult) -> str:

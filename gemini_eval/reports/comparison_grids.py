@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from gemini_eval.comparison.model import Comparison, State, Tested, VariantComparison
+from gemini_eval.comparison.model import Comparison, MovedConfusion, State, Tested, VariantComparison
 from gemini_eval.reports.comparison_decisions import figure_of
 from gemini_eval.reports.comparison_facts import GRAVITY, Standing, p_worse, paired, standing_of, standing_of_test, turned
 from gemini_eval.reports.grid import Grid
@@ -123,12 +123,21 @@ def variant_grids(variant: VariantComparison) -> Iterator[Grid]:
     ]
     if listed:
         yield _limited("Slices that got worse, never gated", ("slice", "cases", "before", "after", "p adjusted"), listed)
-    moved = [
-        (one.expected, one.answer, count(round(one.before, 1)), count(round(one.after, 1)))
-        for one in sorted(variant.confusions, key=lambda one: one.before - one.after)
+    if variant.confusions:
+        yield _confusions(variant.confusions)
+
+
+def _confusions(moved: Sequence[MovedConfusion]) -> Grid:
+    """What became more frequent first; of ordered labels with the steps that each is off."""
+    ordered = any(one.steps is not None for one in moved)
+    rows = [
+        (
+            *(one.expected, one.answer, *([str(one.steps)] if ordered else [])),
+            *(count(round(one.before, 1)), count(round(one.after, 1))),
+        )
+        for one in sorted(moved, key=lambda one: one.before - one.after)
     ]
-    if moved:
-        yield _limited("Moved confusions", ("expected", "answered", "before", "after"), moved)
+    return _limited("Moved confusions", ("expected", "answered", *(["steps off"] if ordered else []), "before", "after"), rows)
 
 
 def _limited(title: str, header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Grid:

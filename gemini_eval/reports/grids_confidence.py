@@ -16,18 +16,28 @@ def confidence_grids(variant: VariantSummary) -> Iterator[Grid]:
     if variant.confidence:
         yield _figures(variant)
     for source, found in variant.confidence.items():
-        yield _bins(source, found)
-        if not source.endswith(".calibrated"):
+        if found.bins:
+            yield _bins(source, found)
+        if found.steps and not source.endswith(".calibrated"):
             yield _steps(source, found)
 
 
 def _figures(variant: VariantSummary) -> Grid:
+    """With a column of broken replies where there are any."""
+    broken = any(found.broken for found in variant.confidence.values())
     rows = []
     for source, found in variant.confidence.items():
         ece, brier, auroc = (variant.figures.get(f"{name}({source})") for name in ("ece", "brier", "auroc"))
-        stated = found.cases - found.silent
-        rows.append((source, f"{stated}/{found.cases}", with_interval(ece), *(decimal(_value(one)) for one in (brier, auroc))))
-    return Grid("Confidence", ("source", "cases", "ECE", "Brier", "AUROC"), tuple(rows))
+        counts = [f"{found.cases - found.silent}/{found.cases}", *([str(found.broken)] if broken else [])]
+        shown = [_or_undecided(ece, with_interval(ece)), decimal(_value(brier)), _or_undecided(auroc, decimal(_value(auroc)))]
+        rows.append((source, found.said_by, *counts, *shown))
+    header = ("source", "said by", "cases", *(["broken"] if broken else []), "ECE", "Brier", "AUROC")
+    return Grid("Confidence", header, tuple(rows))
+
+
+def _or_undecided(figure: Figure | None, shown: str) -> str:
+    """Too few cases for the method are told from a figure that is not there."""
+    return "cannot be judged" if figure is not None and figure.undecided else shown
 
 
 def _value(figure: Figure | None) -> float | None:

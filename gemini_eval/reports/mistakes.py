@@ -1,26 +1,31 @@
-"""Failing cases in groups: labels confused, fields, tags, and words that they share."""
+"""Failing cases in groups: labels confused, fields, other assertions, tags, and words that they share."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import exp, lgamma
 from typing import Literal, TypeAlias
 
 from gemini_eval.reports.diff import as_text, structured
 from gemini_eval.reports.words import words_of
 from gemini_eval.summary.confusion import Miss
+from gemini_eval.summary.field_counts import report_of
 from gemini_eval.summary.samples import predictions, set_predictions
-from gemini_eval.types import CaseResult, Family, Json
+from gemini_eval.types import AssertionResult, CaseResult, Family, FieldProblem, FieldReport, Json, Outcome
 
-Kind: TypeAlias = Literal["labels", "field", "tag", "word"]
+Kind: TypeAlias = Literal["labels", "field", "assertion", "tag", "word"]
 
 MOST_EXAMPLES = 3
 MOST_GROUPS = 10
 MOST_NAMES = 100_000
 """Distinct names that are counted of a kind; later ones are not."""
 FEWEST_WITH_WORD = 2
+NOTHING = ["∅"]
+"""What stands where nothing was expected, or nothing answered."""
+OTHERWISE_GROUPED = frozenset({"label", "json_match"})
+MOST_OF_ANSWER = 40
 UNLIKELY = 0.05
 """A word is listed where so many failing cases among those with it are less likely than this by chance."""
 
@@ -33,7 +38,8 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """`failed` of the `of` cases that have this in common; the first of those that failed as examples."""
+    """`failed` of the `of` cases that have this in common; the first of those that failed as examples, with what was asked, or of
+    a field or an assertion with what is wrong."""
 
     kind: Kind
     name: str
@@ -75,25 +81,29 @@ class _Names:
     failed: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[Example]] = field(default_factory=dict)
 
-    def add(self, names: Iterable[str], example: Example | None, *, failing: Iterable[str] | None = None) -> None:
-        """One case that has `names`; `example` where it failed, and `failing` then names what it failed by, if not all."""
+    def add(
+        self, names: Iterable[str], example: Example | None, *, failing: Mapping[str, str] | Iterable[str] | None = None
+    ) -> None:
+        """One case that has `names`; `example` where it failed, and `failing` then names what it failed by, if not all, perhaps
+        each with a text of its own."""
         own = set(names)
         self.every.update(name for name in own if name in self.every or len(self.every) < MOST_NAMES)
         if example is None:
             return
+        texts = failing if isinstance(failing, Mapping) else {}
         for name in sorted(own if failing is None else set(failing)):
             if name not in self.failed and len(self.failed) >= MOST_NAMES:
                 continue
             self.failed[name] += 1
             kept = self.examples.setdefault(name, [])
             if len(kept) < MOST_EXAMPLES:
-                kept.append(example)
+                kept.append(replace(example, text=texts[name]) if name in texts else example)
 
 
 class _Tally:
     def __init__(self) -> None:
         self.cases = self.failed = 0
-        self._labels, self._fields, self._tags, self._words = _Names(), _Names(), _Names(), _Names()
+        self._labels, self._fields, self._assertions, self._tags, self._words = (_Names() for _ in range(5))
         self._expected: Counter[str] = Counter()
         self._of: dict[str, str] = {}
 
@@ -103,10 +113,10 @@ class _Tally:
         self.failed += example is not None
         confused = _confused(case)
         self._of.update(confused)
-        self._labels.add((), example, failing=confused)
+        self._labels.add((), example, failing=_with_answers(case, confused, example) if example else {})
         self._expected.update(_expected(case))
-        wrong = _wrong_fields(case) if example else ()
-        self._fields.add(_fields(case), example, failing=wrong)
+        self._fields.add(_fields(case), example, failing=_wrong_fields(case) if example else {})
+        self._assertions.add(_asserted(case), example, failing=_failed(case) if example else {})
         self._tags.add(case.tags, example)
         self._words.add((word for text in _texts(case) for word in words_of(text)), example)
 
@@ -118,7 +128,8 @@ class _Tally:
         found: dict[Kind, tuple[Group, ...]] = {
             "labels": _largest(labels),
             "field": _largest(_groups("field", self._fields)),
-            "tag": _largest(_groups("tag", self._tags)),
+            "assertion": _largest(_groups("assertion", self._assertions)),
+            "tag": _largest([group for group in _groups("tag", self._tags) if group.of < self.cases]),
             "word": self._over_represented(),
         }
         return Mistakes(suite, variant, self.cases, self.failed, found)
@@ -170,6 +181,14 @@ def _confused(case: CaseResult) -> dict[str, str]:
     return found
 
 
+def _with_answers(case: CaseResult, confused: Iterable[str], example: Example) -> dict[str, str]:
+    """Each confusion with what was asked; where the answer is no label with the answer before it."""
+    answers = (sample.answer for sample in case.samples if sample.label is None and sample.answer is not None)
+    answer = f'"{as_text(next(answers, ""))[:MOST_OF_ANSWER]}"'
+    text = example.text
+    return {name: f"{answer}  {text}" if name.endswith(f" → {Miss.NO_LABEL.value}") else text for name in confused}
+
+
 def _expected(case: CaseResult) -> tuple[str, ...]:
     return (case.expected_label,) if case.expected_label else case.expected_labels or ()
 
@@ -178,16 +197,41 @@ def _expected(case: CaseResult) -> tuple[str, ...]:
 
 
 def _fields(case: CaseResult) -> list[str]:
-    """The dotted paths of an expected object; the items of a list are one path."""
+    """The names of the fields that are expected: as the suite declares them, else the dotted paths of an expected object, the
+    items of a list as one path."""
+    reports = _reports(case)
+    if reports:
+        return [
+            name for report in reports for name, (right, wrong, missing, _) in report.counts.items() if right + wrong + missing
+        ]
     return list(_leaves(case.expected.value)) if case.expected and isinstance(case.expected.value, dict) else []
 
 
-def _wrong_fields(case: CaseResult) -> set[str]:
-    """Paths whose values differ from the expected object's: missing, others, or not expected at all."""
+def _wrong_fields(case: CaseResult) -> dict[str, str]:
+    """Fields that are not right, with what was expected and answered: `1200 → 120`, `red → ∅`, `∅ → blue`; none where there is no
+    answer, which is another mistake."""
+    if case.outcome is not Outcome.JUDGED:
+        return {}
+    reports = _reports(case)
+    if reports:
+        problems = [problem for report in reports for problem in report.problems]
+        return {problem.name or problem.where: _told(problem) for problem in reversed(problems)}
     if case.expected is None or not isinstance(case.expected.value, dict):
-        return set()
+        return {}
     wanted, found = _leaves(case.expected.value), _leaves(structured(case.answer))
-    return {path for path in wanted.keys() | found.keys() if wanted.get(path) != found.get(path)}
+    differing = (path for path in wanted.keys() | found.keys() if wanted.get(path) != found.get(path))
+    return {path: f"{', '.join(wanted.get(path, NOTHING))} → {', '.join(found.get(path, NOTHING))}" for path in differing}
+
+
+def _reports(case: CaseResult) -> list[FieldReport]:
+    """What the suite's comparators made of each sample."""
+    return [report for sample in case.samples if (report := report_of(sample)) is not None]
+
+
+def _told(problem: FieldProblem) -> str:
+    expected = NOTHING[0] if problem.kind == "hallucinated" else as_text(problem.expected)
+    found = NOTHING[0] if problem.kind == "missing" else as_text(problem.found)
+    return f"{expected} → {found}"
 
 
 def _leaves(value: Json, path: str = "", depth: int = 0) -> dict[str, list[str]]:
@@ -205,6 +249,27 @@ def _joined(items: Iterable[tuple[str, Json]]) -> dict[str, list[str]]:
         for inner, values in _leaves(item, path).items():
             found.setdefault(inner, []).extend(values)
     return found
+
+
+# ---- assertions ------------------------------------------------------------------------------------------
+
+
+def _asserted(case: CaseResult) -> list[str]:
+    return [result.name for result in _judged(case)]
+
+
+def _failed(case: CaseResult) -> dict[str, str]:
+    """Assertions that do not hold, with the reason; of a case without labels also what became of its answer."""
+    found = {result.name: result.verdict.reason for result in reversed(_judged(case)) if result.verdict.passed is False}
+    if case.outcome is not Outcome.JUDGED and not _expected(case):
+        found[case.outcome.value.replace("_", " ")] = case.reason
+    return found
+
+
+def _judged(case: CaseResult) -> list[AssertionResult]:
+    """Those that decide; labels and fields have groups of their own."""
+    every = [result for sample in case.samples for result in sample.assertions if not result.measured]
+    return [result for result in every if result.name not in OTHERWISE_GROUPED and result.verdict.fields is None]
 
 
 # ---- texts -----------------------------------------------------------------------------------------------

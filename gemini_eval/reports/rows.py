@@ -47,8 +47,8 @@ def row_of(case: CaseResult) -> dict[str, Any]:
 
 
 def case_json(case: CaseResult) -> dict[str, Json]:
-    """The case as an object: the same keys with their JSON values, then its place, marks, confidences and comparisons (where it
-    has any) and samples."""
+    """The case as an object: the same keys with their JSON values, then its place, marks, confidences (where it has any), why a
+    judge stated none, comparisons, and samples."""
     return {
         **_shared(case),
         "expected_label": case.expected_label,
@@ -59,6 +59,7 @@ def case_json(case: CaseResult) -> dict[str, Json]:
         "draft": case.draft,
         **({"confidences": dict(case.confidences)} if case.confidences else {}),
         **({"pairs": {name: asdict(pair) for name, pair in case.pairs.items()}} if case.pairs else {}),
+        **({"unstated": dict(case.unstated)} if case.unstated else {}),
         "samples": [_sample(sample) for sample in case.samples],
     }
 

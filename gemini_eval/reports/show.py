@@ -46,8 +46,10 @@ def show_grid(view: RunView, options: ReportOptions) -> Iterator[bytes]:
 
 
 def show_mistakes(view: RunView, options: ReportOptions) -> Iterator[bytes]:
-    """Failing cases in groups, by variant: labels confused, fields, tags and words that they share."""
-    for line in mistakes_lines(view.id, mistakes(view.cases()), options):
+    """Failing cases in groups, by variant: labels confused, fields, reasons, tags and words that they share."""
+    variants = [variant for suite in view.summary.suites.values() for variant in suite.variants.values()]
+    delivered = any(variant.cases > variant.not_delivered for variant in variants)
+    for line in mistakes_lines(view.id, mistakes(view.cases()), options, delivered=delivered):
         yield _printed(line, options)
 
 

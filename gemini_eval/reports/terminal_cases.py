@@ -50,6 +50,8 @@ def case_lines(case: CaseResult, layout: CaseLayout) -> Iterator[Line]:
     yield from _difference(facts, layout)
     if facts.samples:
         yield from entry("samples", facts.samples, layout)
+    if facts.confidence:
+        yield from wrapped("sure", facts.confidence, layout)
     if facts.problem:
         yield from wrapped("why", facts.problem, layout)
     for reason in facts.reasons:

@@ -55,7 +55,7 @@ def read_object(reply: Answer | None, names: Sequence[str]) -> tuple[Mapping[str
         return {}, f"its reply is no JSON: {error.reason}"
     *texts, last = names
     if not isinstance(value, dict) or value.keys() != {*names} or not all(isinstance(value[name], str) for name in texts):
-        return {}, f"its reply is not an object of {', '.join(texts)} and {last}"
+        return {}, f"its reply is not an object of {' and '.join(filter(None, (', '.join(texts), last)))}"
     return value, ""
 
 

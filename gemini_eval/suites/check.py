@@ -17,6 +17,7 @@ from gemini_eval.rubrics.rubric import Rubric
 from gemini_eval.safe.json_text import canonical_json
 from gemini_eval.safe.templates import TemplateFacts, TemplateRenderer, TemplateSource
 from gemini_eval.suites.cases import iter_cases
+from gemini_eval.suites.check_likelihoods import LikelihoodRules
 from gemini_eval.suites.check_people import PeopleRules
 from gemini_eval.suites.check_rubrics import RubricRules
 from gemini_eval.suites.model import Case, Prompt, Suite
@@ -39,7 +40,7 @@ MAX_ALIKE = 5
 class Census:
     """What the pass found: how many cases, skipped and draft ones among them, and cases by tag. `held` are the cases themselves
     where there are few, so that they need not be read again; None where they are too many to be held. `judges` are the names
-    of the judges that their rubrics ask."""
+    of the judges that are asked."""
 
     cases: int = 0
     skipped: int = 0
@@ -57,6 +58,7 @@ def check_cases(suite: Suite, renderer: TemplateRenderer) -> Census:
     checks = [_PromptCheck.of(suite, prompt, renderer, faults) for prompt in _prompts(suite)]
     rubrics = RubricRules(suite, renderer)
     people = PeopleRules(suite)
+    likelihoods = LikelihoodRules.of(suite, renderer, faults)
     rules = _RowRules(suite, checks, rubrics)
     census = Census()
     for found in iter_cases(suite):
@@ -65,6 +67,7 @@ def check_cases(suite: Suite, renderer: TemplateRenderer) -> Census:
         else:
             rules.check(found, faults)
             people.see(found)
+            likelihoods.check(found, faults)
             _count(census, found)
         if faults.error_count >= MAX_FAULTS:
             break
@@ -72,9 +75,10 @@ def check_cases(suite: Suite, renderer: TemplateRenderer) -> Census:
         faults.add("the suite has no cases", Place(shown(suite.path)), "`where`, `split` and `limit` may have left none")
     rules.finish(faults, census.cases)
     people.finish(faults)
-    census.judges = frozenset(rubrics.judges)
+    census.judges = frozenset(rubrics.judges) | likelihoods.judges
     if not faults.error_count:
         _check_gate_tags(suite, census, faults)
+        _check_fit_tags(suite, census, faults)
     faults.raise_if_any()
     census.warnings = faults.warnings
     return census
@@ -105,6 +109,13 @@ def _check_gate_tags(suite: Suite, census: Census, faults: Faults) -> None:
                 Place(shown(suite.path)),
                 did_you_mean(gate.tag, census.tags),
             )
+
+
+def _check_fit_tags(suite: Suite, census: Census, faults: Faults) -> None:
+    for name, source in suite.confidence.items():
+        if source.fit and source.fit not in census.tags:
+            hint = did_you_mean(source.fit, census.tags) or "columns: {tags: [split]} makes the tag split=VALUE of a column"
+            faults.add(f'no case has the tag "{source.fit}", which {name} is calibrated by', source.place, hint)
 
 
 # ---- templates -------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from gemini_eval.safe.files import read_bytes
 from gemini_eval.safe.yaml_reader import YamlMap
 from gemini_eval.suites.build.answers import build_abstain, build_answer_rule, build_labels, build_order, build_samples
 from gemini_eval.suites.build.assertions import build_assertions
-from gemini_eval.suites.build.confidence import build_confidence
+from gemini_eval.suites.build.confidence import build_confidence, check_phrases
 from gemini_eval.suites.build.context import Context, as_mapping
 from gemini_eval.suites.build.data import build_sources
 from gemini_eval.suites.build.fields import build_fields
@@ -36,6 +36,7 @@ from gemini_eval.suites.matrix import build_axes
 from gemini_eval.suites.model import InlineCase, Model, Prompt, Setting, Suite, Variant
 from gemini_eval.suites.params import canonical_name, check_parameter
 from gemini_eval.suites.workspace import Workspace, find_workspace
+from gemini_eval.summary.context import SourceContext
 from gemini_eval.types import Json
 
 LABELLED_TASKS = ("classification", "sentiment")
@@ -159,6 +160,7 @@ def figure_context(suite: Suite) -> FigureContext:
         pairs={pair.name: (pair.variant, pair.over) for pair in suite.pairwise},
         juries=tuple(dict.fromkeys(name for level in everywhere for name in _juries(level))),
         people=suite.judges.people,
+        about={name: SourceContext(source.said_by, source.fit) for name, source in suite.confidence.items()},
         asked=asked_of(suite.gates),
     )
 
@@ -296,6 +298,9 @@ def _check_parameters(context: Context, suite: Suite) -> None:
         settings = {name: setting for layer in (*layers, suite.overrides) for name, setting in layer.items()}
         settings.pop("system_instruction", None)  # it becomes the request's system text
         _tell_parameters(context, variant.model, settings)
+        for name in ("response_schema", "response_json_schema"):
+            if name in settings:
+                check_phrases(context, suite.confidence, settings[name].value)
 
 
 def _tell_parameters(context: Context, model: Model, settings: Mapping[str, Setting]) -> None:

@@ -94,7 +94,7 @@ def summarise(variant: str, tally: VariantTally, recordings_only: bool = False) 
         juries=jury_summaries(counts.juries),
         people=people_summaries(counts.people),
         left_out={"tags": tally.tags_left_out, "assertions": counts.assertions_left_out},
-        confidence=confidence_summaries(counts.confidences),
+        confidence=confidence_summaries(counts.confidences, counts.context.about),
     )
 
 

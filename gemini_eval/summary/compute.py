@@ -11,7 +11,7 @@ from fractions import Fraction
 from math import fsum
 
 from gemini_eval.summary.agreement import JuryCounts, PeopleCounts
-from gemini_eval.summary.confidence import FEWEST, Pairs, undecided
+from gemini_eval.summary.confidence import Pairs, undecided
 from gemini_eval.summary.confusion import LabelCounts, LabelTable, Matrix, Miss
 from gemini_eval.summary.exact import ShareSum
 from gemini_eval.summary.interval import wilson
@@ -134,7 +134,7 @@ def of_source(part: Callable[[Pairs, float], Figure]) -> Compute:
         source, _, number = argument.partition(", ")
         pairs = counts.confidences.of(source)
         if pairs is None:
-            return undecided(f"each half of the cases needs {FEWEST} with a confidence to calibrate by", 0)
+            return undecided(counts.confidences.wanting(source), 0)
         if not pairs.n:
             why = "no case gave a confidence" if pairs.silent else "no delivered case tells what is right"
             return Figure("", None, n=pairs.cases, reason=why)

@@ -8,8 +8,11 @@ coverage it comes after all others, so that the accuracy at full coverage is tha
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from math import ceil
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from gemini_eval.assertions.confidence import CALIBRATED
@@ -26,55 +29,82 @@ FEWEST = 20
 
 
 class SourceCounts:
-    """One source of one variant: cases by half, confidence and whether they are right."""
+    """One source of one variant: cases by part, confidence and whether they are right.
 
-    __slots__ = ("_cells", "_silent")
+    With `fit`, a tag, the cases that have it are part 0, to calibrate by, and the others part 1; without it the parts are halves,
+    each calibrated by the other.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_broken", "_cells", "_silent", "_taught", "fit")
+
+    def __init__(self, fit: str = "") -> None:
+        self.fit = fit
         self._cells: Counter[tuple[int, int, bool]] = Counter()
-        self._silent: Counter[bool] = Counter()
+        self._taught: Counter[tuple[int, int, bool]] = Counter()
+        self._silent: Counter[tuple[int, bool]] = Counter()
+        self._broken: Counter[int] = Counter()
 
-    def add(self, case_id: str, stated: float | None, right: bool) -> None:
+    def add(self, case: CaseResult, stated: float | None, right: bool, *, broken: bool = False) -> None:
+        part = int(self.fit not in case.tags) if self.fit else half_of(case.case_id)
         if stated is None:
-            self._silent[right] += 1
+            self._silent[part, right] += 1
+            self._broken[part] += broken
         else:
-            self._cells[half_of(case_id), round(stated * GRID), right] += 1
+            self._cells[part, round(stated * GRID), right] += 1
+
+    def teach(self, case: CaseResult, stated: float | None, right: bool) -> None:
+        """A case to calibrate by, whether it is counted here or not."""
+        if stated is not None and self.fit and self.fit in case.tags:
+            self._taught[0, round(stated * GRID), right] += 1
 
     def pairs(self) -> Pairs:
-        return Pairs(*self._half(None), self._silent[True], self._silent[False])
+        return self._with_silent(*_arrays(self._cells, (0, 1)), parts=(0, 1))
 
     def calibrated(self) -> Pairs | None:
-        """Each half's confidences by the rising function that fits the other half best; None where a half has too few cases."""
+        """Confidences by the rising function that fits other cases best: those with the tag, or the other half; None where these
+        are too few."""
         import numpy as np
 
         from gemini_eval.stats.isotonic import isotonic
 
-        halves = [self._half(0), self._half(1)]
+        if self.fit:
+            taught = _arrays(self._taught, (0,))
+            if len(taught[0]) < FEWEST:
+                return None
+            stated, right = _arrays(self._cells, (1,))
+            return self._with_silent(np.clip(isotonic(*taught)(stated), 0, 1), right, parts=(1,))
+        halves = [_arrays(self._cells, (half,)) for half in (0, 1)]
         if min(len(stated) for stated, _ in halves) < FEWEST:
             return None
         fitted = [isotonic(*half) for half in halves]
         stated = np.concatenate([fitted[1](halves[0][0]), fitted[0](halves[1][0])])
-        right = np.concatenate([right for _, right in halves])
-        return Pairs(np.clip(stated, 0, 1), right, self._silent[True], self._silent[False])
+        return self._with_silent(np.clip(stated, 0, 1), np.concatenate([right for _, right in halves]), parts=(0, 1))
 
-    def _half(self, half: int | None) -> tuple[Floats, Floats]:
-        """Confidences and outcomes of a half's cases, of all where it is None; in an order that no run changes."""
-        import numpy as np
+    def _with_silent(self, stated: Floats, right: Floats, parts: tuple[int, ...]) -> Pairs:
+        yes, no = (sum(self._silent[part, outcome] for part in parts) for outcome in (True, False))
+        return Pairs(stated, right, yes, no, sum(self._broken[part] for part in parts))
 
-        cells = sorted((stated, right, n) for (at, stated, right), n in self._cells.items() if half in (None, at))
-        times = [n for _, _, n in cells]
-        values = np.array([stated for stated, _, _ in cells], dtype=np.float64) / GRID
-        return np.repeat(values, times), np.repeat(np.array([right for _, right, _ in cells], dtype=np.float64), times)
+
+def _arrays(counted: Counter[tuple[int, int, bool]], parts: tuple[int, ...]) -> tuple[Floats, Floats]:
+    """Confidences and outcomes of the cases of these parts; in an order that no run changes."""
+    import numpy as np
+
+    cells = sorted((stated, right, n) for (part, stated, right), n in counted.items() if part in parts)
+    times = [n for _, _, n in cells]
+    values = np.array([stated for stated, _, _ in cells], dtype=np.float64) / GRID
+    return np.repeat(values, times), np.repeat(np.array([right for _, right, _ in cells], dtype=np.float64), times)
 
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Confidences with their outcomes (1 right, 0 wrong), and how many cases have no confidence, right and wrong ones."""
+    """Confidences with their outcomes (1 right, 0 wrong), and how many cases have no confidence, right and wrong ones; of
+    `broken` of these a judge's reply was broken."""
 
     stated: Floats
     right: Floats
     silent_right: int = 0
     silent_wrong: int = 0
+    broken: int = 0
 
     @property
     def n(self) -> int:
@@ -102,11 +132,12 @@ def half_of(case_id: str) -> int:
 
 
 class Confidences:
-    """All sources of one variant, or of one tag of it. `sources` are the names that gates may write."""
+    """All sources of one variant, or of one tag of it. `sources` are the names that gates may write, `fits` the tags of the cases
+    to calibrate by, by source."""
 
-    def __init__(self, sources: tuple[str, ...]) -> None:
+    def __init__(self, sources: tuple[str, ...], fits: Mapping[str, str] = MappingProxyType({})) -> None:
         self.sources = sources
-        self._by_name = {name: SourceCounts() for name in sources if not name.endswith(CALIBRATED)}
+        self._by_name = {name: SourceCounts(fits.get(name, "")) for name in sources if not name.endswith(CALIBRATED)}
         self._known: dict[str, Pairs | None] = {}
 
     def add(self, result: CaseResult, right: bool | None) -> None:
@@ -115,7 +146,15 @@ class Confidences:
             return
         self._known = {}
         for name, counts in self._by_name.items():
-            counts.add(result.case_id, result.confidences.get(name), right)
+            counts.add(result, result.confidences.get(name), right, broken=name in result.unstated)
+
+    def teach(self, result: CaseResult, right: bool | None) -> None:
+        """One case of the whole variant, to calibrate by where its source says so."""
+        if right is None:
+            return
+        self._known = {}
+        for name, counts in self._by_name.items():
+            counts.teach(result, result.confidences.get(name), right)
 
     def of(self, source: str) -> Pairs | None:
         """The source's pairs; None where there are too few cases to calibrate by. Held until the next case."""
@@ -123,6 +162,12 @@ class Confidences:
             counts = self._by_name.get(source.removesuffix(CALIBRATED), SourceCounts())
             self._known[source] = counts.calibrated() if source.endswith(CALIBRATED) else counts.pairs()
         return self._known[source]
+
+    def wanting(self, source: str) -> str:
+        """What it takes to calibrate a source."""
+        fit = self._by_name[source.removesuffix(CALIBRATED)].fit
+        cases = f"calibrating takes {FEWEST} cases tagged {fit}" if fit else f"each half of the cases needs {FEWEST}"
+        return f"{cases} with a confidence" + ("" if fit else " to calibrate by")
 
 
 # ---- figures ---------------------------------------------------------------------------------------------
@@ -160,7 +205,7 @@ def accuracy_at_coverage(pairs: Pairs, share: float) -> Figure:
     if pairs.cases < FEWEST:
         return undecided(f"{_cases(pairs.cases)}; it takes {FEWEST}", pairs.cases)
     value = accuracy(*pairs.ranked(), share)
-    covered = max(1, round(share * pairs.cases))
+    covered = ceil(round(share * pairs.cases, 9))
     return Figure("", value, wilson(value, covered), covered, _silent(pairs))
 
 
@@ -176,7 +221,8 @@ def undecided(reason: str, n: int) -> Figure:
 
 
 def _silent(pairs: Pairs) -> str:
-    return f"{pairs.silent} of {_cases(pairs.cases)} without a confidence" if pairs.silent else ""
+    broken = f" ({pairs.broken} by broken replies)" if pairs.broken else ""
+    return f"{pairs.silent} of {_cases(pairs.cases)} without a confidence{broken}" if pairs.silent else ""
 
 
 def _cases(n: int) -> str:

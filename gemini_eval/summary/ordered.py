@@ -35,13 +35,23 @@ def quadratic_kappa(matrix: Matrix, order: Sequence[str]) -> float | None:
     return float(1 - found / by_chance) if by_chance else None
 
 
+def steps_off(order: Sequence[str], expected: str, answered: str) -> int:
+    """How many steps an answer is from the expected label; `answered` is a label, or anything else for none."""
+    return abs(order.index(expected) - _place(order, expected, answered))
+
+
+def _place(order: Sequence[str], expected: str, answered: str) -> int:
+    """Where an answer stands; one that is no label as far from the expected one as can be."""
+    if answered in order:
+        return order.index(answered)
+    i, last = order.index(expected), len(order) - 1
+    return 0 if i >= last - i else last
+
+
 def _table(matrix: Matrix, order: Sequence[str]) -> dict[tuple[int, int], Fraction]:
     """Weights by the places of the expected and the answered label."""
-    place = {label: at for at, label in enumerate(order)}
-    last = len(order) - 1
     table: dict[tuple[int, int], Fraction] = {}
     for (expected, column), weight in matrix.cells.items():
-        i = place[expected]
-        j = place[column] if isinstance(column, str) else (0 if i >= last - i else last)
-        table[i, j] = table.get((i, j), Fraction(0)) + weight
+        at = order.index(expected), _place(order, expected, column if isinstance(column, str) else "")
+        table[at] = table.get(at, Fraction(0)) + weight
     return table

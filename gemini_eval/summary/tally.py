@@ -135,7 +135,7 @@ class Counts:
         self.confusion = Confusion(context.labels)
         self.fields = FieldTally(context.fields)
         self.label_sets = LabelSets(context.labels)
-        self.confidences = Confidences(context.sources)
+        self.confidences = Confidences(context.sources, {name: about.fit for name, about in context.about.items()})
         self.abstained = ShareSum()
         self.votes: dict[float, int] = {}
         self.pairs: dict[str, PairCounts] = {}
@@ -229,6 +229,7 @@ class VariantTally:
         self.tags: dict[str, CaseCounts] = {}
         self.tags_left_out = 0
         self.judging = Spend()
+        self._calibrates = any(about.fit for about in context.about.values())
         self.drafts = self.xfails = self.must_pass = 0
         self.unexpected_passes, self.must_pass_failed, self.must_pass_not_recorded = Listed(), Listed(), Listed()
 
@@ -244,6 +245,9 @@ class VariantTally:
         if result.xfail:
             self._add_xfail(result)
             return
+        if self._calibrates and result.outcome.family is not Family.NOT_DELIVERED:
+            for every in (self.counts, *self.scopes.values()):
+                every.confidences.teach(result, is_right(result))
         predicted: list[Prediction | SetPrediction] = [*predictions(result), *set_predictions(result)]
         for scope in scopes:
             scope.add(result, predicted)

@@ -50,6 +50,7 @@ class _Pair:
     labels: tuple[str, ...]
     gated: bool
     rejudge: Rejudge
+    order: tuple[str, ...] = ()
     left: list[str] = field(default_factory=list)
 
     @property
@@ -164,7 +165,8 @@ def _pair(
     wishes = _wishes(suite, names[1], known, options, gated=gated)
     figures = [wish.figure for wish in wishes]
     sides = [SideMarks(name, figures, str(item.get("model") or "")) for name, item in zip(names, told, strict=True)]
-    return _Pair(suite_name, sides[0], sides[1], wishes, labels, gated, Rejudge(suite, names[1], replies))
+    order = tuple(declared.get("order") or ())
+    return _Pair(suite_name, sides[0], sides[1], wishes, labels, gated, Rejudge(suite, names[1], replies), order)
 
 
 def _wishes(suite: Suite | None, variant: str, known: FigureContext, options: CompareOptions, *, gated: bool) -> tuple[Wish, ...]:
@@ -199,7 +201,9 @@ def _compared(pair: _Pair, before: Saved, after: SavedRun) -> VariantComparison:
         first = before.cases(pair.suite, pair.before.name, ids)
         return flip_texts(first, after.cases(pair.suite, pair.after.name, ids))
 
-    pairing = Pairing(pair.suite, pair.shown, pair.before, pair.after, pair.wishes, pair.labels, gated=pair.gated)
+    pairing = Pairing(
+        pair.suite, pair.shown, pair.before, pair.after, pair.wishes, pair.labels, gated=pair.gated, order=pair.order
+    )
     return _told_why(compare_variant(pairing, texts), pair)
 
 

@@ -98,6 +98,7 @@ def _suite_header(suite: Suite, asked: Sequence[str]) -> dict[str, Json]:
         "task": suite.task or "",
         "description": suite.description,
         "labels": list(suite.labels.names) if suite.labels else [],
+        **({"order": list(suite.order)} if suite.order else {}),
         **({"fields": list(suite.fields.names)} if suite.fields else {}),
         "variants": [
             {

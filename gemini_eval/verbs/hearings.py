@@ -13,6 +13,7 @@ from gemini_eval.judging.case import Wanted, asked_of_judges, judge_case
 from gemini_eval.judging.pairs import Rivals, Side, asked_about_pairs, judge_pairs
 from gemini_eval.judging.sample import Answered, Replies
 from gemini_eval.prompts import judge_request
+from gemini_eval.rubrics.likelihood import LikelihoodQuestion
 from gemini_eval.rubrics.question import AnyQuestion
 from gemini_eval.safe.templates import TemplateRenderer, TemplateSource
 from gemini_eval.suites.model import Case
@@ -187,14 +188,18 @@ class Court:
             case = rows[error.row][0].case if error.row is not None and error.row < len(rows) else None
             of_case = f" (case {case.id})" if case else ""
             place = Place(error.path, error.line) if error.path else case.place if case else None
-            raise InputError([Fault(f"a rubric: {error.reason}{of_case}", place, error.hint)]) from error
+            raise InputError([Fault(f"what a judge is asked: {error.reason}{of_case}", place, error.hint)]) from error
 
 
 def _values(case: Case, wanted: Wanted, request: Request | None) -> Mapping[str, Json]:
-    """What a rubric's template sees."""
-    values: dict[str, Json] = {"vars": dict(case.vars), "answer": wanted.answer, "output": wanted.output}
-    if case.expected is not None:
-        values["expected"] = list(case.expected.any_of) or case.expected.value
+    """What a question's template sees; one of how sure a judge is never sees `expected`."""
+    values: dict[str, Json] = {"vars": dict(case.vars), "answer": wanted.answer}
+    if isinstance(wanted.question, LikelihoodQuestion):
+        values["labels"] = list(wanted.question.labels)
+    else:
+        values["output"] = wanted.output
+        if case.expected is not None:
+            values["expected"] = list(case.expected.any_of) or case.expected.value
     if request is not None:
         values["input"] = input_text(request)
     return values

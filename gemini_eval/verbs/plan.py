@@ -19,6 +19,7 @@ from gemini_eval.providers.prices import Price, cost_micros
 from gemini_eval.rubrics.question import AnyQuestion
 from gemini_eval.rubrics.rubric import Question, Rubric
 from gemini_eval.runs.records import request_key
+from gemini_eval.suites.check_likelihoods import likelihoods_of
 from gemini_eval.suites.model import Suite
 from gemini_eval.types import Json, Request, Usage
 from gemini_eval.verbs.baseline import baseline_deviation, baseline_file
@@ -131,8 +132,8 @@ def _add(plan: VariantPlan, rendered: RenderedCase, there: Json) -> None:
 
 
 def _add_judges(plan: JudgePlan, rendered: RenderedCase, answer_tokens: int) -> None:
-    """The questions about one case: of a vote about its winner, else about each sample; and those that compare it, which hold two
-    answers each."""
+    """The questions about one case: of rubrics, in a vote, about its winner, else about each sample; of comparisons, which
+    hold two answers each, and of confidence about one."""
     suite, case = rendered.suite, rendered.case
     if case.expected_outcome is not None:
         return
@@ -145,10 +146,17 @@ def _add_judges(plan: JudgePlan, rendered: RenderedCase, answer_tokens: int) -> 
     for pair in pairs_of(judge):
         for question in pair.questions("", " "):
             _add_question(plan, suite, question, 1, 2 * answer_tokens)
+    asked = sum(map(_input_tokens, rendered.requests[:1]))
+    for _, likelihood, _ in likelihoods_of(suite):
+        likely = likelihood.question(suite.labels.names if suite.labels else ())
+        _add_question(plan, suite, likely, 1, answer_tokens, beside=asked)
 
 
-def _add_question(plan: JudgePlan, suite: Suite, question: AnyQuestion, times: int, answer_tokens: int) -> None:
-    tokens = math.ceil(len(question.text(question.rubric.text) + question.instruction()) / CHARACTERS_A_TOKEN)
+def _add_question(
+    plan: JudgePlan, suite: Suite, question: AnyQuestion, times: int, answer_tokens: int, *, beside: int = 0
+) -> None:
+    """`answer_tokens` are those of the answers that it shows at most, `beside` those of what else it shows."""
+    tokens = math.ceil(len(question.text(question.rubric.text) + question.instruction()) / CHARACTERS_A_TOKEN) + beside
     model = suite.judges.models[question.judge]
     target = suite.workspace.place(model.target)
     price, setting = price_of(model.id, target), model.settings.get("max_output_tokens")

@@ -37,7 +37,7 @@ class Prepared:
 
     @property
     def judges(self) -> tuple[tuple[Suite, Model], ...]:
-        """Each judge that a rubric asks, with its suite."""
+        """Each judge that is asked, with its suite."""
         pairs = zip(self.suites, self.censuses, strict=True)
         return tuple((suite, suite.judges.models[name]) for suite, census in pairs for name in sorted(census.judges))
 

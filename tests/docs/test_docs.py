@@ -46,7 +46,7 @@ RECORD = os.environ.get("GEMINI_EVAL_RECORD_DOCS") == "1"
 FRONT = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
 PAGES = (*FRONT, *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")))
 SESSIONS = ("README.md", "docs/writing-a-suite.md")
-ASKED = ("docs/gemini.md", "docs/cache.md", "docs/comparing.md")
+ASKED = ("docs/gemini.md", "docs/cache.md", "docs/comparing.md", "docs/sentiment.md")
 OWN = (*SESSIONS, *ASKED, "CONTRIBUTING.md", "SECURITY.md", "docs/suite-language.md", "docs/architecture.md", "docs/ci.md")
 REPLAYED = {"GEMINI_EVAL_RECORDINGS_ONLY": "1"}
 REPLAYING = "import functools, gemini_eval\ngemini_eval.run = functools.partial(gemini_eval.run, recordings_only=True)\n"

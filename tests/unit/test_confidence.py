@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gemini_eval.answer import PLAIN
-from gemini_eval.assertions.confidence import VERBAL, Source, mean_probability, own_confidences
+from gemini_eval.assertions.confidence import Source, mean_probability, own_confidences
 from gemini_eval.judging.case import judge_case
 from gemini_eval.judging.judge import Judge
 from gemini_eval.judging.sample import Answered
 from gemini_eval.paths import parse_path
+from gemini_eval.rubrics.likelihood import PHRASES
 from gemini_eval.suites.cases import iter_cases
 from gemini_eval.suites.model import Case, Samples
 from gemini_eval.types import CaseResult, Failure, Outcome, Response
@@ -43,9 +44,9 @@ def said(source: Source, text: str) -> float | None:
         (Source("own", OUTPUT), '{"other": 1}', None),
         (Source("own", OUTPUT), "very", None),
         (Source("own", parse_path("output")), "0.5", 0.5),
-        (Source("own", OUTPUT, verbal=True), '{"sure": " Highly  likely."}', 0.9),
-        (Source("own", OUTPUT, verbal=True), '{"sure": "fairly likely"}', None),
-        (Source("own", OUTPUT, verbal=True), '{"sure": 0.5}', None),
+        (Source("own", OUTPUT, phrases=PHRASES), '{"sure": " Highly  likely."}', 0.9),
+        (Source("own", OUTPUT, phrases=PHRASES), '{"sure": "fairly likely"}', None),
+        (Source("own", OUTPUT, phrases=PHRASES), '{"sure": 0.5}', None),
         (Source("self_consistency"), "0.5", None),
     ],
 )
@@ -54,11 +55,11 @@ def test_what_the_model_says_of_itself(source: Source, text: str, stated: float 
 
 
 def test_the_words_are_those_that_are_printed() -> None:
-    assert VERBAL == {
+    assert PHRASES == {
         **{"almost certain": 0.95, "highly likely": 0.90, "likely": 0.75, "about even": 0.50},
         **{"unlikely": 0.20, "almost no chance": 0.02},
     }
-    assert all(said(Source("own", OUTPUT, verbal=True), f'{{"sure": "{word}"}}') == value for word, value in VERBAL.items())
+    assert all(said(Source("own", OUTPUT, phrases=PHRASES), f'{{"sure": "{word}"}}') == value for word, value in PHRASES.items())
 
 
 def test_log_probabilities() -> None:
@@ -81,7 +82,7 @@ def test_whatever_is_answered_a_confidence_lies_in_0_to_1(
     text: str, verbal: bool, scale: tuple[float, float], average: float | None
 ) -> None:
     sources = {
-        "own": Source("own", OUTPUT, scale, verbal=verbal),
+        "own": Source("own", OUTPUT, scale, phrases=PHRASES if verbal else {}),
         "probs": Source("logprobs"),
         "votes": Source("self_consistency"),
     }
@@ -166,8 +167,45 @@ cases: [{vars: {x: 1}, expected: refund}]
             ['8:21 there is no confidence source "self_consistancy" (did you mean "self_consistency"?)'],
         ),
         (
-            "confidence: {said: {verbal: {judge: sure, prompt: how.j2}}}",
-            ["8:21 judges are not part of this version (let the answering model say it: {from: output.sure, verbal: true})"],
+            "confidence: {said: {verbal: {judge: sure}}}",
+            ['8:37 there is no judge "sure" (write it under `judges:`)'],
+        ),
+        (
+            "confidence: {said: {verbal: true}}",
+            [
+                "8:29 a verbal confidence needs a judge, and there is none (write `judges: {sure: gemini-2.5-pro}` in the "
+                "suite, or `default_judge:` in gemini-eval.yaml)"
+            ],
+        ),
+        (
+            "judges: {a: gemini-3.8-flash, b: gemini-3.5-flash-lite}\nconfidence: {said: {verbal: true}}",
+            [
+                "9:29 this verbal confidence must say which judge (judge: one of a, b)",
+            ],
+        ),
+        (
+            "judges: {a: gemini-3.8-flash}\nconfidence: {said: {verbal: {judge: a}, scale: [1, 10]}}",
+            ["9:48 words have no `scale` (take out `scale`)"],
+        ),
+        (
+            "confidence: {own: {from: output.sure, verbal: {judge: a}}}",
+            [
+                "8:48 `judge` belongs to a judge, and with `from` the model itself says how sure it is (take out `judge` or "
+                "`from`)"
+            ],
+        ),
+        (
+            "confidence: {own: {from: output.sure, verbal: {words: {sure: 1.5, Sure.: 0.5, '': 0.1}}}}",
+            [
+                '8:62 "sure" stands for 1.5; a confidence is in 0 to 1 (for example 0.75)',
+                '8:67 "Sure." and "sure" are one phrase: case, spaces and punctuation do not part them (name one of them '
+                "otherwise)",
+                "8:79 a phrase is empty ()",
+            ],
+        ),
+        (
+            "confidence: {own: {from: output.sure, verbal: {words: {sure: 1}}}}",
+            ["8:55 a list of words has two at least (for example: {sure: 0.9, unsure: 0.4})"],
         ),
         (
             "confidence: {own: {from: outpt.sure}}",
@@ -184,9 +222,23 @@ cases: [{vars: {x: 1}, expected: refund}]
         (
             "confidence: {probs: {logprobs: true, from: output.sure}}",
             [
-                "8:21 a confidence source has one of self_consistency, logprobs, from; this has logprobs and from (for example: "
-                "votes: self_consistency, own: {from: output.confidence, scale: [1, 10]}, probs: logprobs)"
+                "8:21 a confidence source has one of self_consistency, logprobs, from, verbal; this has logprobs and from (for "
+                "example: votes: self_consistency, own: {from: output.confidence, scale: [1, 10]}, said: {verbal: {judge: sure}})"
             ],
+        ),
+        (
+            "params: {response_schema: {type: OBJECT, properties: {sure: {type: STRING, enum: [likely, maybe]}}}}\n"
+            "confidence: {own: {from: output.sure, verbal: true}}",
+            [
+                '9:19 the response schema lets the model say "maybe", which is not in the list of own (the list is '
+                "almost certain, highly likely, likely, about even, unlikely, almost no chance"
+                "; another is written as verbal: {words: {…}})"
+            ],
+        ),
+        (
+            "params: {response_schema: {type: OBJECT, properties: {sure: {type: STRING, enum: [low, high]}}}}\n"
+            "confidence: {own: {from: output.sure, verbal: {words: {high: 0.9, low: 0.3}}}}",
+            [],
         ),
         (
             "confidence: {probs: {logprobs: true, verbal: true}}",
@@ -236,5 +288,5 @@ def any_value() -> st.SearchStrategy[Any]:
 @settings(max_examples=200, deadline=None)
 @given(any_value(), st.booleans())
 def test_any_value_is_read_or_none(value: Any, verbal: bool) -> None:
-    found = Source("own", OUTPUT, (1, 10), verbal=verbal).read(value)
+    found = Source("own", OUTPUT, (1, 10), phrases=PHRASES if verbal else {}).read(value)
     assert found is None or 0 <= found <= 1

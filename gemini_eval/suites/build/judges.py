@@ -32,14 +32,14 @@ def build_judges(context: Context, cursor: Cursor | None, target: str) -> Judges
     return Judges(models, chosen, target, broken="judges" in context.broken, people=build_people(context, cursor))
 
 
-def choose_jurors(context: Context, rubric: Cursor, judge: Cursor | None) -> tuple[Juror, ...]:
-    """Who judges a rubric; () with a fault where that is not clear. `judge` is a name or a list of names."""
+def choose_jurors(context: Context, rubric: Cursor, judge: Cursor | None, what: str = "rubric") -> tuple[Juror, ...]:
+    """Who judges `what`; () with a fault where that is not clear. `judge` is a name or a list of names."""
     judges = context.judges
     if judges.broken:
         return ()
     if judge is None:
         if not judges.chosen:
-            _explain_nobody(context, rubric)
+            _explain_nobody(context, rubric, what)
             return ()
         names = [(judges.chosen, rubric)]
     elif isinstance(judge.value, list):
@@ -53,13 +53,13 @@ def choose_jurors(context: Context, rubric: Cursor, judge: Cursor | None) -> tup
     return tuple(_juror(model) for model in found if model) if all(found) else ()
 
 
-def _explain_nobody(context: Context, rubric: Cursor) -> None:
+def _explain_nobody(context: Context, rubric: Cursor, what: str) -> None:
     known = context.judges.models
     if known:
-        context.faults.add("this rubric must say which judge", rubric.place, f"judge: one of {', '.join(known)}")
+        context.faults.add(f"this {what} must say which judge", rubric.place, f"judge: one of {', '.join(known)}")
     else:
         hint = "write `judges: {sure: gemini-2.5-pro}` in the suite, or `default_judge:` in gemini-eval.yaml"
-        context.faults.add("a rubric needs a judge, and there is none", rubric.place, hint)
+        context.faults.add(f"a {what} needs a judge, and there is none", rubric.place, hint)
 
 
 def _known(context: Context, name: object, entry: Cursor) -> Model | None:

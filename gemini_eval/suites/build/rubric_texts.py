@@ -43,11 +43,7 @@ def rubric_source(context: Context, value: Cursor, kind: str = RUBRIC) -> Templa
     """A text of the suite's own, written here or as `{file: PATH}`."""
     written = value.value
     if isinstance(written, dict) and written.keys() == {"file"}:
-        entry = value.entry("file")
-        text, path = context.read(entry), context.resolve(entry)
-        if text is None or path is None:
-            return None
-        return TemplateSource(text, shown(path), path.parent, root_of(context.writer_of(entry)), fenced=True)
+        return file_source(context, value.entry("file"))
     if not isinstance(written, str) or not written.strip() or written == kind:
         said = "nothing" if written in (None, kind) else show(written)
         what, example = _EXAMPLES.get(kind, ("a rubric", "rubric: The answer is polite, and says what happens next."))
@@ -55,6 +51,14 @@ def rubric_source(context: Context, value: Cursor, kind: str = RUBRIC) -> Templa
         return None
     writer = context.writer_of(value)
     return TemplateSource(written, "", writer.parent, root_of(writer), fenced=True)
+
+
+def file_source(context: Context, entry: Cursor) -> TemplateSource | None:
+    """The template in the file that `entry` names; None with a fault where it can't be read."""
+    text, path = context.read(entry), context.resolve(entry)
+    if text is None or path is None:
+        return None
+    return TemplateSource(text, shown(path), path.parent, root_of(context.writer_of(entry)), fenced=True)
 
 
 _EXAMPLES = {

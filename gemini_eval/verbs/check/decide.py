@@ -48,6 +48,7 @@ def _compared(asking: Asking, folder: RunFolder) -> VariantComparison:
         edited=found.sets.edited,
         rounds=asking.rounds,
         gated=found.pair.head.gated,
+        order=found.suite.head.order,
     )
     compared = replace(compare_variant(pairing, _texts(asking, folder)), changed_requests=len(found.changed))
     return _placed(_if_model_changed(compared, found), found)
@@ -60,7 +61,8 @@ def _not_tested(asking: Asking, folder: RunFolder) -> VariantComparison:
     compared = VariantComparison(suite, variant, found.state, found.why, gated=found.pair.head.gated)
     if found.state is State.REJUDGED and asking.before.cases:
         both, edited = found.sets.both, found.sets.edited
-        pairing = Pairing(suite, variant, asking.before, asking.after, (), asking.paired().labels, both, edited)
+        order = found.suite.head.order
+        pairing = Pairing(suite, variant, asking.before, asking.after, (), asking.paired().labels, both, edited, order=order)
         compared = replace(compare_variant(pairing, _texts(asking, folder)), state=State.REJUDGED, why=found.why)
     after = asking.after.described()
     return _placed(replace(compared, after=after, gated=found.pair.head.gated, unheard=asking.unheard), found)

@@ -66,6 +66,12 @@ def test_confusions_that_moved() -> None:
     assert found == (MovedConfusion("refund", "billing", 1.0, 1.5),)
 
 
+def test_confusions_of_ordered_labels_say_how_far_they_are_off() -> None:
+    order = ("refund", "other", "billing")
+    (found,) = confusions_of(paired([[T, T], [F, F]], [[F, T], [F, F]]), order)
+    assert found == MovedConfusion("refund", "billing", 1.0, 1.5, 2)
+
+
 def test_the_texts_of_a_flip_are_those_of_the_sample_that_tells_most() -> None:
     before, after = judged(0, [F, T, T]), replace(judged(0, [F, F, T]), reason="wrong")
     (texts,) = flip_texts({"c0": before}, {"c0": after}).values()

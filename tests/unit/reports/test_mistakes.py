@@ -15,7 +15,7 @@ from gemini_eval.reports.mistakes_text import mistakes_lines
 from gemini_eval.reports.options import ReportOptions
 from gemini_eval.reports.spans import paint
 from gemini_eval.reports.words import words_of
-from gemini_eval.types import CaseResult, Expected, Outcome
+from gemini_eval.types import AssertionResult, CaseResult, Expected, FieldProblem, FieldReport, Outcome, Verdict
 from tests.support.results import case, sample, streams, unanswered
 
 
@@ -62,7 +62,54 @@ def test_fields_of_an_object_that_differ() -> None:
     other = replace(one, case_id="c1", passed=True)
     (found,) = mistakes([one, other])
     assert names(found.groups["field"]) == [("colour", 1, 1), ("size.height", 1, 2), ("tags", 1, 2)]
+    assert [group.examples[0].text for group in found.groups["field"]] == ["∅ → red", "2 → ∅", "x, y → x, z"]
     assert found.groups["labels"] == ()
+
+
+def test_declared_fields_are_wrong_where_their_comparators_say_so() -> None:
+    report = FieldReport(
+        {"speed": (1, 0, 0, 0), "ports": (1, 1, 0, 0), "colour": (0, 0, 1, 0), "": (0, 0, 0, 1)},
+        (
+            FieldProblem("wrong", "ports", "ports.1", 4, 5),
+            FieldProblem("missing", "colour", "colour", "red"),
+            FieldProblem("hallucinated", "", "weight", found="2 kg"),
+        ),
+    )
+    judged = sample("billing", "refund", 0, AssertionResult("fields", Verdict(False, 0.5, "", report)))
+    one = replace(case(0, "refund", judged), expected=Expected({"speed": "1.2 Gbps"}), answer='{"speed": "1200 Mbps"}')
+    (found,) = mistakes([replace(one, expected_label=None, label=None)])
+    groups = [(group.name, group.failed, group.of, group.examples[0].text) for group in found.groups["field"]]
+    assert groups == [("colour", 1, 1, "red → ∅"), ("ports", 1, 1, "4 → 5"), ("weight", 1, 1, "∅ → 2 kg")]
+    assert found.groups["assertion"] == ()
+
+
+def test_an_answer_that_is_no_label_is_shown_and_a_tag_of_every_case_is_not() -> None:
+    odd = replace(asked(0, "money back", right=False, tags=("all", "odd")), label=None)
+    odd = replace(odd, samples=(replace(odd.samples[0], label=None, answer="Refund? " * 9),))
+    (found,) = mistakes([odd, asked(1, "parcel", right=True, tags=("all",))])
+    (group,) = found.groups["labels"]
+    assert (group.name, group.examples[0].text) == ("refund → no label", f'"{("Refund? " * 9)[:40]}"  money back')
+    assert names(found.groups["tag"]) == [("odd", 1, 1)]
+
+
+def test_a_run_without_a_delivered_case_says_so() -> None:
+    (line,) = mistakes_lines("run", [], ReportOptions(), delivered=False)
+    assert paint(line, False) == "No case was delivered in run."
+
+
+def test_assertions_that_fail_and_answers_that_did_not_come() -> None:
+    def short(number: int, passed: bool) -> CaseResult:
+        judged = sample("refund", "refund", 0, AssertionResult("short", Verdict(passed, 0.0, "12 words, at most 3")))
+        return replace(case(number, "refund", judged, passed=passed), expected_label=None)
+
+    blocked = replace(case(3, "refund", unanswered(Outcome.BLOCKED), reason="finish reason safety"), expected_label=None)
+    (found,) = mistakes([short(0, False), short(1, True), short(2, False), blocked])
+    assert names(found.groups["assertion"]) == [("short", 2, 3), ("blocked", 1, 1)]
+    assert [one.text for group in found.groups["assertion"] for one in group.examples] == [
+        "12 words, at most 3",
+        "12 words, at most 3",
+        "finish reason safety",
+    ]
 
 
 def test_what_stands_aside() -> None:
@@ -135,18 +182,18 @@ def test_both_languages() -> None:
         "tickets · few: 2 of 9 cases failed",
         "",
         "Labels (expected → answered)",
-        "  2 of 9  refund → billing",
-        "          c0  parcel",
-        "          c1  parcel",
+        "  2 of 9   22%  refund → billing",
+        "                c0  parcel",
+        "                c1  parcel",
         "",
         "Words that failing cases share",
-        "  2 of 2  parcel",
-        "          c0  parcel",
-        "          c1  parcel",
+        "  2 of 2  100%  parcel",
+        "                c0  parcel",
+        "                c1  parcel",
     ]
     korean = [paint(line, False) for line in mistakes_lines("run", found, ReportOptions(lang="ko"))]
     assert korean[0] == "tickets · few: 9건 중 2건 실패"
-    assert korean[3] == "  9건 중 2건  refund → billing"
+    assert korean[3] == "  9건 중 2건   22%  refund → billing"
     assert [paint(line, False) for line in mistakes_lines("run", [], ReportOptions(lang="ko"))] == [
         "run: 실패한 케이스가 없습니다."
     ]

@@ -59,6 +59,36 @@ def test_equal_confidences_are_never_parted_and_no_bin_is_small(values: list[flo
     assert len(ends) == 1 or sizes.min() >= 20
 
 
+def plain_error(cases: list[tuple[float, bool]]) -> float | None:
+    """ECE over bins of equal mass as its definition reads, in plain Python."""
+    if len(cases) < 40:
+        return None
+    left, bins = sorted(cases), min(10, len(cases) // 20)
+    error, parts = 0.0, 0
+    while left:
+        share = max(20, -(-len(left) // max(1, bins - parts)))
+        last = left[min(share, len(left)) - 1][0]
+        inside = [case for case in left if case[0] <= last]
+        if len(left) - len(inside) < 20:
+            inside = left
+        left = left[len(inside) :]
+        parts += 1
+        accuracy = sum(right for _, right in inside) / len(inside)
+        error += len(inside) / len(cases) * abs(accuracy - sum(stated for stated, _ in inside) / len(inside))
+    return error
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 400), st.integers(0, 1_000_000), st.sampled_from([5, 20, 10_000]))
+def test_the_error_is_that_of_plain_python(count: int, seed: int, grid: int) -> None:
+    generator = np.random.default_rng(seed)
+    cases = [(int(generator.integers(0, grid + 1)) / grid, bool(generator.random() < 0.7)) for _ in range(count)]
+    found = calibration_error(*parted(cases)) if cases else None
+    wanted = plain_error(cases)
+    assert (found is None) == (wanted is None)
+    assert found is None or found.value == pytest.approx(wanted)
+
+
 def test_the_error_is_the_mean_gap_of_the_bins() -> None:
     stated, right = votes(300)
     found = calibration_error(stated, right)

@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.isotonic import IsotonicRegression
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from gemini_eval.gates import GateStatus, evaluate_gates, parse_gate
 from gemini_eval.stats.calibration import calibration_error
 from gemini_eval.summary import FigureContext, SuiteTally, VariantSummary
 from gemini_eval.summary.confidence import half_of
+from gemini_eval.summary.context import SourceContext
 from gemini_eval.types import CaseResult
 from tests.support.results import LABELS, case, sample
 
@@ -129,6 +131,51 @@ def test_calibration_is_fitted_on_one_half_and_tested_on_the_other() -> None:
     assert raw == pytest.approx(0.3, abs=0.03)
     assert calibrated < 0.05
     assert figures["brier(said.calibrated)"].value < figures["brier(said)"].value  # type: ignore[operator]  # both have one
+
+
+def by_split(case_id: int, stated: float, right: bool, split: str) -> CaseResult:
+    result = case(case_id, "refund", sample("refund" if right else "billing", "refund"), tags=(f"split={split}",))
+    return replace(result, confidences={"said": stated})
+
+
+def fitted(validation: Stated, test: Stated) -> SuiteTally:
+    context = replace(CONTEXT, about={"said": SourceContext("the model itself", "split=validation")})
+    tally = SuiteTally("tickets", context, tags=["split=test"])
+    parts = [("validation", *one) for one in validation] + [("test", *one) for one in test]
+    for number, (split, stated, right) in enumerate(parts):
+        assert stated is not None
+        tally.add(by_split(number, stated, right, split))
+    return tally
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(pairs.map(tuple), min_size=2, max_size=2), st.integers(20, 60))
+def test_calibration_by_a_split_is_scikit_learns_on_the_other_cases_alone(
+    parts: list[tuple[tuple[float, bool], ...]], least: int
+) -> None:
+    validation, test = (list(part) for part in parts)
+    validation = (validation * 60)[:least]
+    summary = fitted([*validation], [*test]).summary().variants["few"]
+    model = IsotonicRegression(out_of_bounds="clip").fit(*zip(*validation, strict=True))
+    predicted = model.predict([stated for stated, _ in test])
+    wanted = np.mean([(p - right) ** 2 for p, (_, right) in zip(predicted, test, strict=True)])
+    figure = summary.figures["brier(said.calibrated)"]
+    assert (figure.value, figure.n) == (pytest.approx(wanted, abs=1e-6), len(test))
+    assert summary.tags["split=test"].figures["brier(said.calibrated)"] == figure
+    assert summary.figures["brier(said)"].n == len(validation) + len(test)
+
+
+def test_too_few_cases_of_a_split_calibrate_nothing() -> None:
+    figure = fitted([(0.9, True)] * 19, [(0.9, True)] * 30).summary().variants["few"].figures["brier(said.calibrated)"]
+    assert (figure.value, figure.undecided) == (None, True)
+    assert figure.reason == "calibrating takes 20 cases tagged split=validation with a confidence"
+
+
+def test_the_cases_of_a_coverage_are_those_that_its_accuracy_is_of() -> None:
+    figure = summarised([(number / 100, number > 9) for number in range(30)], "accuracy_at_coverage(said, 0.55) >= 0").figures[
+        "accuracy_at_coverage(said, 0.55)"
+    ]
+    assert (figure.value, figure.n) == (1.0, 17)
 
 
 def test_half_of_the_cases_are_in_each_half_and_too_few_of_them_calibrate_nothing() -> None:
