@@ -37,6 +37,7 @@ from gemini_eval.metrics.refusal import Refusal
 from gemini_eval.metrics.regex import Regex
 from gemini_eval.metrics.rouge import Rouge
 from gemini_eval.metrics.starts_with import StartsWith
+from gemini_eval.metrics.token_f1 import TokenF1
 from gemini_eval.metrics.tokens import Tokens
 from gemini_eval.types import Metric
 
@@ -52,6 +53,7 @@ METRICS: tuple[type[Metric], ...] = (
     Numeric,
     Length,
     Levenshtein,
+    TokenF1,
     Rouge,
     Bleu,
     Chrf,

@@ -35,6 +35,7 @@ EXAMPLES: Mapping[str, Example] = {
     "numeric": Example("numeric: {value: 100, tolerance: 1%}", "100.5"),
     "length": Example("length: {words: {max: 3}}", "It is red wine"),
     "levenshtein": Example("levenshtein: {min_similarity: 0.8}", "kitten", "kittens"),
+    "token_f1": Example("token_f1: {threshold: 0.6}", "The Eiffel Tower, in Paris", "Eiffel tower"),
     "rouge": Example("rouge: {type: rougeL, threshold: 0.8}", "The cat lay on the mat.", "The cat sat on the mat."),
     "bleu": Example("bleu", "The cat sat on a mat.", "The cat sat on the mat."),
     "chrf": Example("chrf", "The cat sat on a mat.", "The cat sat on the mat."),
