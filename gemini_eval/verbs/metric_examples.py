@@ -41,6 +41,7 @@ EXAMPLES: Mapping[str, Example] = {
     "chrf": Example("chrf", "The cat sat on a mat.", "The cat sat on the mat."),
     "gleu": Example("gleu", "The cat sat on a mat.", "The cat sat on the mat."),
     "meteor": Example("meteor", "The cats are sitting on mats", "The cat is sitting on a mat"),
+    "similar": Example("similar: {threshold: 0.7}", "소포는 금요일에 도착할 예정입니다.", "배송은 금요일로 예상됩니다."),
     "is_json": Example("is_json: {anywhere: true}", 'Here it is: {"speed": 1200}'),
     "json_schema": Example("json_schema: {type: object, required: [speed]}", '{"sped": 1200}'),
     "json_field": Example("json_field: {path: speed, equals: 1200, tolerance: 1%}", '{"speed": 1205}'),

@@ -23,7 +23,6 @@ KNOWN = (*METRIC_NAMES, *RUBRICS)
 LATER = {
     "pairwise": "two answers compared by a judge",
     "g_eval": "steps that a judge derives",
-    "similar": "embeddings",
 }
 """Assertions of the language that this version does not have yet, with what they are."""
 _SUBJECTS = ("output", "answer", "thought", "calls")
