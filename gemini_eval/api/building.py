@@ -74,6 +74,7 @@ def suite(
     labels: Any = None,
     columns: Mapping[str, Any] | None = None,
     name: str = "",
+    allow_code: bool = False,
     **keys: Any,
 ) -> PythonSuite:
     """A suite without a file, for `run` or, by `.to_yaml()`, for a file.
@@ -86,6 +87,7 @@ def suite(
     model     a model id, {"answers": column} for answers that the data already has, or a map or list of those
     labels    where the task has labels: by default the values of the column `expected`, in order of appearance
     name      by default the task
+    allow_code  import and run the functions that assertions name (`python: module:function`): you trust them
     keys      any other key of a suite (`assert_` for `assert`): answer, params, samples, gate, variants, measure…; `examples`,
               `system` and `strategy` belong to the prompt, and examples may be rows or a DataFrame too
 
@@ -107,7 +109,7 @@ def suite(
         of_prompt = {key: own.pop(key) for key in PROMPT_KEYS if key in own}
         head["prompts"] = prompts_form(prompt, of_prompt, taken, find_workspace(Path.cwd()))
     head |= {key: plain(value, f"`{key}`") for key, value in own.items() if value is not None}
-    return build(head, cases, LoadOptions())
+    return build(head, cases, LoadOptions(code="allow" if allow_code else "refuse"))
 
 
 def _cases(own: dict[str, Any], data: Any, columns: Mapping[str, Json], head: dict[str, Json]) -> list[Fields]:

@@ -103,6 +103,7 @@ def load_options(flags: Mapping[str, Any], workspace: Workspace) -> LoadOptions:
         settings=key_values(flags.get("settings") or (), "--set"),
         variables=key_values(flags.get("variables") or (), "--var"),
         target=target,
+        code="allow" if flags.get("allow_code") else "refuse",
     )
 
 

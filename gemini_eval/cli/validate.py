@@ -57,6 +57,7 @@ def modelless(paths: list[str], flags: Mapping[str, Any]) -> LoadOptions:
         variables=key_values(flags.get("variables") or (), "--var"),
         target=target,
         need_model=False,
+        code="allow" if flags.get("allow_code") else "refuse",
     )
 
 

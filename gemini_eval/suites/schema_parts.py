@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from gemini_eval.metrics import METRICS
 from gemini_eval.metrics.build import ParameterError, build_metric, parameter_schema
 from gemini_eval.metrics.extraction.units import UNITS
+from gemini_eval.metrics.parameters import ExtraMissingError
 from gemini_eval.rubrics.wording import NAMED
 from gemini_eval.suites.build.assertions import GROUPS
 from gemini_eval.suites.build.rubrics import RUBRIC, RUBRICS
@@ -83,6 +84,7 @@ def _assertion() -> Schema:
         **{group: {"type": "array", "items": ref("assertion"), "minItems": 1} for group in GROUPS},
         "not": ref("assertion"),
         RUBRIC: {"anyOf": [_TEXT, ref("file")], "description": "asks a judge whether the answer meets this text"},
+        "python": {**_TEXT, "description": "package.module:function, or a metric that an installed package offers"},
         **{name: {"enum": [None, name], "description": "asks a judge; a rubric that has a name"} for name in NAMED},
     }
     common: dict[str, Schema] = {
@@ -121,6 +123,8 @@ def _may_be_bare(name: str) -> bool:
     """Whether the metric's name alone is an assertion."""
     try:
         build_metric(name)
+    except ExtraMissingError:
+        return True
     except ParameterError:
         return False
     return True

@@ -9,6 +9,7 @@ from gemini_eval.errors import UsageError
 from gemini_eval.metrics import METRICS
 from gemini_eval.metrics.build import ParameterError, build_metric, metric_named
 from gemini_eval.metrics.forms import form_schema
+from gemini_eval.metrics.parameters import ExtraMissingError
 from gemini_eval.metrics.wording import show
 from gemini_eval.paths import MISSING
 from gemini_eval.safe.json_text import dump_json, read_record
@@ -97,7 +98,7 @@ def judge_example(example: Example) -> Verdict:
     subject = Subject(example.answer, example.answer, Response(example.answer, **fields), expected, {}, example.labels)
     try:
         return build_metric(name, value).judge(subject)
-    except ParameterError as error:  # an extra that is not installed
+    except ExtraMissingError as error:
         return Verdict(None, 0.0, str(error))
 
 

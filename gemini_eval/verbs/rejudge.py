@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gemini_eval.assertions.tree import has_rubrics
+from gemini_eval.assertions.tree import code_of, has_rubrics
 from gemini_eval.judging.case import judge_case
 from gemini_eval.judging.judge import Judge
 from gemini_eval.judging.sample import Answered
@@ -32,8 +32,11 @@ class Rejudge:
             self._cases = {case.id: case for case in iter_cases(self._suite) if isinstance(case, Case)}
         case = self._cases.get(saved.case_id)
         answers = [_answered(sample) for sample in saved.samples]
-        if case is None or has_rubrics(self._judge.assertions_of(case)):
-            return None  # a judge would have to be asked
+        if case is None:
+            return None
+        assertions = self._judge.assertions_of(case)
+        if has_rubrics(assertions) or any(code.function is None for code in code_of(assertions)):
+            return None  # a judge would have to be asked, or code to be run that nobody allowed
         if self._judge.judged_by(case) != wanted or not answers or None in answers:
             return None
         samples = samples_of(self._suite, case, 1, None)
