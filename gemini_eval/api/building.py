@@ -12,6 +12,7 @@ from gemini_eval.api.prompts import PROMPT_KEYS, prompts_form
 from gemini_eval.api.rows import DATA, Fields, cases_of, labels_in
 from gemini_eval.api.values import PYTHON, at, in_memory, plain
 from gemini_eval.errors import Faults, UsageError
+from gemini_eval.safe.code import use_of
 from gemini_eval.safe.files import read_bytes, write_whole
 from gemini_eval.safe.json_text import dump_json
 from gemini_eval.safe.yaml_reader import YamlMap, read_yaml
@@ -109,7 +110,7 @@ def suite(
         of_prompt = {key: own.pop(key) for key in PROMPT_KEYS if key in own}
         head["prompts"] = prompts_form(prompt, of_prompt, taken, find_workspace(Path.cwd()))
     head |= {key: plain(value, f"`{key}`") for key, value in own.items() if value is not None}
-    return build(head, cases, LoadOptions(code="allow" if allow_code else "refuse"))
+    return build(head, cases, LoadOptions(code=use_of(allow_code)))
 
 
 def _cases(own: dict[str, Any], data: Any, columns: Mapping[str, Json], head: dict[str, Json]) -> list[Fields]:

@@ -13,6 +13,7 @@ from gemini_eval.assertions.tree import Assertion, Removal, leaves
 from gemini_eval.errors import Fault, Faults, InputError, UsageError, ValueRefusedError, did_you_mean
 from gemini_eval.judging.judge import Judge
 from gemini_eval.metrics.build import ParameterError, needs_expected
+from gemini_eval.safe.code import use_of
 from gemini_eval.safe.json_text import clean_text, dump_json
 from gemini_eval.safe.yaml_reader import read_yaml
 from gemini_eval.safe.yaml_writer import write_yaml
@@ -71,7 +72,7 @@ def _built(assertion: Any, keys: Mapping[str, Any], allow_code: bool) -> tuple[S
     faults = Faults()
     here = Path.cwd()
     context = in_memory(faults, Workspace(here))
-    context.code = "allow" if allow_code else "refuse"
+    context.code = use_of(allow_code)
     built = build_assertions(context, Cursor.at([_written(assertion)], at()))
     if any(isinstance(item, Removal) for item in built):
         faults.add("`remove` takes an assertion out of a suite; there is nothing to judge", at())

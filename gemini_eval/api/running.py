@@ -13,7 +13,7 @@ from gemini_eval.engine.jobs import DEFAULT_WAIT_S, Budget
 from gemini_eval.errors import UsageError
 from gemini_eval.runs.find import find_run
 from gemini_eval.runs.folder import RunFolder
-from gemini_eval.safe.code import Use
+from gemini_eval.safe.code import use_of
 from gemini_eval.suites import load
 from gemini_eval.suites.load import LoadOptions
 from gemini_eval.suites.model import Suite
@@ -165,10 +165,6 @@ def load_options_of(
     )
 
 
-def use_of(allow_code: bool) -> Use:
-    return "allow" if allow_code else "refuse"
-
-
 def _under(suite: SuiteLike, options: LoadOptions) -> SuiteLike:
     """A suite that is loaded already, loaded again where the options say something over it."""
     more_code = options.code == "allow" and isinstance(suite, Suite) and suite.code != "allow"
@@ -180,7 +176,7 @@ def _under(suite: SuiteLike, options: LoadOptions) -> SuiteLike:
         settings={**{name: setting.value for name, setting in suite.overrides.items()}, **options.settings},
         variables={**suite.forced_vars, **options.variables},
         target=options.target,
-        code="allow" if "allow" in (options.code, suite.code) else "refuse",
+        code=use_of("allow" in (options.code, suite.code)),
     )
     return suite.rebuilt(merged) if isinstance(suite, PythonSuite) else load.load_suite(suite.path, merged)
 

@@ -55,11 +55,11 @@ def _read(name: str, found: Any) -> Verdict:
         return _scored(name, None, float(value), "")
     if not isinstance(value, dict) or not value.keys() <= set(_KEYS) or not value.keys() & {"pass", "score"}:
         keys = f" with the keys {', '.join(map(str, value))}" if isinstance(value, dict) and value else ""
-        return Verdict(None, 0.0, _line(f"{name} returned {kind_of_python(value)}{keys}; {_RETURNS}"))
-    passed, score, reason = _plain(value.get("pass")), _plain(value.get("score")), value.get("reason", "")
+        return Verdict(None, 0.0, _line(f"{name} returned {_kind(value)}{keys}; {_RETURNS}"))
+    passed, score, reason = _plain(value.get("pass")), _plain(value.get("score")), value.get("reason") or ""
     right = isinstance(passed, bool | None) and isinstance(score, int | float | None) and not isinstance(score, bool)
     if not right or not isinstance(reason, str) or (passed is None and score is None):
-        kinds = ", ".join(f"{key}: {kind_of_python(item)}" for key, item in value.items())
+        kinds = ", ".join(f"{key}: {_kind(item)}" for key, item in value.items())
         return Verdict(None, 0.0, _line(f"{name} returned a map of {kinds}; {_RETURNS}"))
     return _scored(name, passed, float(passed or 0) if score is None else float(score), reason)
 
@@ -76,7 +76,7 @@ def _plain(value: Any) -> Any:
     return value.item() if getattr(value, "shape", None) == () and hasattr(value, "item") else value
 
 
-def kind_of_python(value: Any) -> str:
+def _kind(value: Any) -> str:
     known = value is None or isinstance(value, bool | int | float | str | dict | list)
     return kind_of(value) if known else f"a value of type {type(value).__name__}"
 

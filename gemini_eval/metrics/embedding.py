@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from gemini_eval.errors import ValueRefusedError
 from gemini_eval.metrics.parameters import ExtraMissingError
 
+VERSION = "universal-sentence-encoder-multilingual 3"
+"""Part of what a case is judged by: another model would give other numbers."""
 MOST_CHARACTERS = 4_000
 """Of a text and of its compatible form, which the model reads; beyond it the model says little, and takes seconds."""
 _KEPT = 4_096

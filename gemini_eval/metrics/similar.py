@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import sqrt
 from typing import ClassVar, Literal
 
-from gemini_eval.metrics.embedding import check_installed, embed
+from gemini_eval.metrics.embedding import VERSION, check_installed, embed
 from gemini_eval.metrics.overlap import check_threshold, judge_overlap
 from gemini_eval.metrics.parameters import Text
 from gemini_eval.paths import MISSING, Missing
@@ -35,7 +35,7 @@ class Similar:
     value: Text | Missing = MISSING
     threshold: float = 0.8
     by: Literal["cosine", "dot", "euclidean"] = "cosine"
-    model: Literal["packaged"] = "packaged"
+    version: str = field(default=VERSION, init=False)
 
     NAME: ClassVar[str] = "similar"
     READS: ClassVar[Literal["answer", "output", "response"]] = "answer"

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 from importlib import import_module, reload
-from importlib.machinery import PathFinder
 from importlib.metadata import EntryPoint, distributions
 from pathlib import Path
 from types import ModuleType
@@ -31,6 +30,11 @@ _imported: dict[str, str] = {}
 """The hash of each module's file as it was when we imported it."""
 
 
+def use_of(allowed: bool) -> Use:
+    """The user's word for it, or none."""
+    return "allow" if allowed else "refuse"
+
+
 @dataclass(frozen=True, slots=True)
 class Code:
     """A function, and its version: `package VERSION` or a hash of the module's file. Without a function, `why` there is none."""
@@ -44,7 +48,7 @@ class Code:
 def find_code(name: str, folder: Path, use: Use) -> Code:
     """The function `package.module:function`, or the one that an installed package offers by this name.
 
-    `folder` is searched for modules too, after everything else, where code is allowed. Raises ValueRefusedError.
+    Where code is allowed `folder` is searched for modules too, after all else. Raises ValueRefusedError, FileRefusedError.
     """
     offered = _offers(tuple(sys.path), Path.cwd())
     if name in offered:
@@ -133,14 +137,12 @@ def _attribute(name: str, module: ModuleType, attribute: str) -> Callable[..., A
 
 def _file_of(module: str, folder: Path) -> Path | None:
     """Where a module would come from, found without running any of it: in `folder`, else wherever Python looks."""
-    path: list[str] | None = [str(folder), *sys.path]
-    spec = None
-    for end in range(1, module.count(".") + 2):
-        spec = PathFinder.find_spec(".".join(module.split(".")[:end]), path)
-        if spec is None:
-            return None
-        path = list(spec.submodule_search_locations or ())
-    return Path(spec.origin) if spec and spec.origin and spec.has_location else None
+    inside = Path(*module.split("."))
+    for base in (folder, *map(Path, sys.path)):
+        for file in (base / inside / "__init__.py", (base / inside).with_suffix(".py")):
+            if file.is_file():
+                return file
+    return None
 
 
 def _hash(file: Path) -> str:

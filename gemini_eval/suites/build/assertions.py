@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gemini_eval.assertions.custom import Custom
 from gemini_eval.assertions.tree import Assertion, Check, Group, Reference, Removal, Written, references
-from gemini_eval.errors import ValueRefusedError, did_you_mean
+from gemini_eval.errors import FileRefusedError, ValueRefusedError, did_you_mean
 from gemini_eval.metrics import METRICS
 from gemini_eval.metrics.build import ParameterError, build_metric
 from gemini_eval.metrics.wording import show
@@ -164,7 +164,7 @@ def _custom(context: Context, value: Cursor, check: Check) -> Check | None:
         return None
     try:
         code = find_code(value.value, context.workspace.folder, context.code)
-    except ValueRefusedError as error:
+    except (ValueRefusedError, FileRefusedError) as error:
         context.faults.add(error.reason, value.place, error.hint)
         return None
     return replace(check, parameters=value.value, metric=Custom(code))

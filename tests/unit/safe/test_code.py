@@ -72,6 +72,14 @@ def test_without_the_users_word_nothing_is_imported(tmp_path):
     assert (tmp_path / "leaves_a_mark.mark").exists()
 
 
+def test_folders_need_no_init_file(tmp_path):
+    (tmp_path / "outer_folder" / "inner_folder").mkdir(parents=True)
+    (tmp_path / "outer_folder" / "inner_folder" / "metric.py").write_text("def f(answer, context): return True\n")
+    found = [find_code("outer_folder.inner_folder.metric:f", tmp_path, use) for use in ("leave", "allow")]
+    assert found[0] == found[1] and found[0].version.startswith("sha256:")
+    assert found[1].function is not None
+
+
 def test_a_file_that_was_edited_is_read_again(tmp_path):
     file = tmp_path / "edited_metric.py"
     file.write_text("def f(answer, context): return True\n")
