@@ -57,7 +57,7 @@ proofs-%: $(VENV)/.test ## one of them
 
 lock: ## resolve and hash every dependency again (needs uv; UV=… names it)
 	@$(LOCK) --extra local pyproject.toml requirements/run.in -o requirements/run.txt
-	@$(LOCK) --extra local --extra data --extra notebook -c requirements/run.txt \
+	@$(LOCK) --extra local --extra embed --extra data --extra notebook -c requirements/run.txt \
 	  pyproject.toml requirements/run.in requirements/test.in -o requirements/test.txt
 	@echo "requirements/run.txt and requirements/test.txt are resolved; commit both"
 

@@ -12,6 +12,7 @@ from gemini_eval.api.prompts import PROMPT_KEYS, prompts_form
 from gemini_eval.api.rows import DATA, Fields, cases_of, labels_in
 from gemini_eval.api.values import PYTHON, at, in_memory, plain
 from gemini_eval.errors import Faults, UsageError
+from gemini_eval.safe.code import use_of
 from gemini_eval.safe.files import read_bytes, write_whole
 from gemini_eval.safe.json_text import dump_json
 from gemini_eval.safe.yaml_reader import YamlMap, read_yaml
@@ -74,6 +75,7 @@ def suite(
     labels: Any = None,
     columns: Mapping[str, Any] | None = None,
     name: str = "",
+    allow_code: bool = False,
     **keys: Any,
 ) -> PythonSuite:
     """A suite without a file, for `run` or, by `.to_yaml()`, for a file.
@@ -86,6 +88,7 @@ def suite(
     model     a model id, {"answers": column} for answers that the data already has, or a map or list of those
     labels    where the task has labels: by default the values of the column `expected`, in order of appearance
     name      by default the task
+    allow_code  import and run the functions that assertions name (`python: module:function`): you trust them
     keys      any other key of a suite (`assert_` for `assert`): answer, params, samples, gate, variants, measure…; `examples`,
               `system` and `strategy` belong to the prompt, and examples may be rows or a DataFrame too
 
@@ -107,7 +110,7 @@ def suite(
         of_prompt = {key: own.pop(key) for key in PROMPT_KEYS if key in own}
         head["prompts"] = prompts_form(prompt, of_prompt, taken, find_workspace(Path.cwd()))
     head |= {key: plain(value, f"`{key}`") for key, value in own.items() if value is not None}
-    return build(head, cases, LoadOptions())
+    return build(head, cases, LoadOptions(code=use_of(allow_code)))
 
 
 def _cases(own: dict[str, Any], data: Any, columns: Mapping[str, Json], head: dict[str, Json]) -> list[Fields]:

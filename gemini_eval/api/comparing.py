@@ -66,6 +66,7 @@ def check(
     wait: float = DEFAULT_WAIT_S,
     recordings_only: bool = False,
     strict: bool = False,
+    allow_code: bool = False,
     name: str = "",
     progress: Progress | None = None,
 ) -> Result:
@@ -82,7 +83,7 @@ def check(
     given = [suites] if isinstance(suites, str | Path | Suite) else list(suites)
     workspace = find_workspace(Path.cwd())
     run = RunOptions(
-        load=load_options_of(None, None, workspace),
+        load=load_options_of(None, None, workspace, allow_code=allow_code),
         selection=Selection(variant_names=names_of(variant)),
         samples=at_least_one("samples", samples),
         jobs=at_least_one("jobs", jobs),

@@ -13,6 +13,7 @@ from gemini_eval.assertions.tree import Assertion, Removal, leaves
 from gemini_eval.errors import Fault, Faults, InputError, UsageError, ValueRefusedError, did_you_mean
 from gemini_eval.judging.judge import Judge
 from gemini_eval.metrics.build import ParameterError, needs_expected
+from gemini_eval.safe.code import use_of
 from gemini_eval.safe.json_text import clean_text, dump_json
 from gemini_eval.safe.yaml_reader import read_yaml
 from gemini_eval.safe.yaml_writer import write_yaml
@@ -38,18 +39,20 @@ def judge(
     labels: Sequence[str] | Mapping[str, Sequence[str]] | None = None,
     answer: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
     fields: Mapping[str, Any] | None = None,
+    allow_code: bool = False,
 ) -> Verdict:
     """What one assertion says of one output, exactly as in a run.
 
     `assertion` has its YAML form: `"exact_match"`, `{"contains": "refund"}`, a group (`all_of`, `any_of`, `some_of`, `not`), or
     YAML text (`"length: {words: {max: 20}}"`); name, threshold, `of` and `{"from": "vars.city"}` work as in a suite. `output` is
     what the model said: text, a `Response`, or any other JSON value, which stands for its JSON text. `expected`, `vars`,
-    `labels`, `answer` and `fields` are what the case and the suite would say.
+    `labels`, `answer` and `fields` are what the case and the suite would say. `{"python": "module:function"}` needs `allow_code`,
+    unless an installed package offers it.
 
     Raises:
         InputError: the assertion or what is given beside it is wrong, or the assertion needs something that is not given.
     """
-    suite, check = _built(assertion, {"labels": labels, "answer": answer, "fields": fields})
+    suite, check = _built(assertion, {"labels": labels, "answer": answer, "fields": fields}, allow_code)
     variables = plain(vars or {}, "`vars`")
     wanted = expected if isinstance(expected, Expected) else expected_of(plain(expected, "`expected`"))
     judging = Judge.of(suite, _VARIANT)
@@ -65,10 +68,11 @@ def judge(
     return evaluate([check], Scene(response, found, folded, variables, names, scope, suite.fields))[0].verdict
 
 
-def _built(assertion: Any, keys: Mapping[str, Any]) -> tuple[Suite, Assertion]:
+def _built(assertion: Any, keys: Mapping[str, Any], allow_code: bool) -> tuple[Suite, Assertion]:
     faults = Faults()
     here = Path.cwd()
     context = in_memory(faults, Workspace(here))
+    context.code = use_of(allow_code)
     built = build_assertions(context, Cursor.at([_written(assertion)], at()))
     if any(isinstance(item, Removal) for item in built):
         faults.add("`remove` takes an assertion out of a suite; there is nothing to judge", at())

@@ -13,6 +13,7 @@ from gemini_eval.engine.jobs import DEFAULT_WAIT_S, Budget
 from gemini_eval.errors import UsageError
 from gemini_eval.runs.find import find_run
 from gemini_eval.runs.folder import RunFolder
+from gemini_eval.safe.code import use_of
 from gemini_eval.suites import load
 from gemini_eval.suites.load import LoadOptions
 from gemini_eval.suites.model import Suite
@@ -29,13 +30,14 @@ RunLike: TypeAlias = Result | RunFolder | str | Path
 Names: TypeAlias = str | Sequence[str] | None
 
 
-def load_suite(path: str | Path, *, model: Names = None, set: Mapping[str, Any] | None = None) -> Suite:
-    """A suite file, checked. `model` answers in place of the suite's own, `set` are parameters over every other level.
+def load_suite(path: str | Path, *, model: Names = None, set: Mapping[str, Any] | None = None, allow_code: bool = False) -> Suite:
+    """A suite file, checked. `model` answers in place of the suite's own, `set` are parameters over every other level. With
+    `allow_code` the functions that its assertions name (`python: module:function`) are imported and run: you trust them.
 
     Raises:
         InputError: with every fault of the file and of those that it names; no row of data is read yet.
     """
-    options = load_options_of(model, set, find_workspace(Path(path).absolute()))
+    options = load_options_of(model, set, find_workspace(Path(path).absolute()), allow_code=allow_code)
     return load.load_suite(path, options)
 
 
@@ -61,6 +63,7 @@ def run(
     recordings_only: bool = False,
     drafts: bool = False,
     strict: bool = False,
+    allow_code: bool = False,
     progress: Progress | None = None,
 ) -> Result:
     """Ask the models, judge the answers, keep everything in the workspace's run folder.
@@ -80,7 +83,7 @@ def run(
     given = _given(suites)
     workspace = _workspace_of(given[0])
     options = RunOptions(
-        load=load_options_of(model, set, workspace),
+        load=load_options_of(model, set, workspace, allow_code=allow_code),
         selection=Selection(
             keyword=keyword, tag=tag, number=number, models=names_of(model), variant_names=names_of(variant), drafts=drafts
         ),
@@ -111,7 +114,7 @@ def _asked(suites: Sequence[SuiteLike], options: RunOptions) -> Result:
     return Result.of(run_suites([under(suite, options.load) for suite in suites], options))
 
 
-def score(run: RunLike, suite: SuiteLike | Sequence[SuiteLike] | None = None) -> Result:
+def score(run: RunLike, suite: SuiteLike | Sequence[SuiteLike] | None = None, *, allow_code: bool = False) -> Result:
     """The saved answers of a run judged again by today's suites; only judges are asked, and the run's cases are rewritten.
 
     `run` is a `Result`, an id, a name or "last"; `suite` what judges, by default what the run was of, read again from its files.
@@ -124,7 +127,8 @@ def score(run: RunLike, suite: SuiteLike | Sequence[SuiteLike] | None = None) ->
         suites = [suite] if isinstance(suite, str | Path | Suite) else list(suite)
     else:
         suites = _suites_again(run, folder)
-    return Result.of(score_run(folder, RunOptions(), suites))
+    options = RunOptions(load=LoadOptions(code=use_of(allow_code)))
+    return Result.of(score_run(folder, options, [under(suite, options.load) for suite in suites]))
 
 
 def budget_of(
@@ -149,13 +153,21 @@ def _suites_again(run: RunLike, folder: RunFolder) -> list[SuiteLike]:
     return []
 
 
-def load_options_of(model: Names, settings: Mapping[str, Any] | None, workspace: Workspace) -> LoadOptions:
-    return LoadOptions(models=names_of(model), settings=plain(settings or {}, "`set`"), target=workspace.default_target)
+def load_options_of(
+    model: Names, settings: Mapping[str, Any] | None, workspace: Workspace, *, allow_code: bool = False
+) -> LoadOptions:
+    return LoadOptions(
+        models=names_of(model),
+        settings=plain(settings or {}, "`set`"),
+        target=workspace.default_target,
+        code=use_of(allow_code),
+    )
 
 
 def under(suite: SuiteLike, options: LoadOptions) -> SuiteLike:
     """A suite that is loaded already, loaded again where the options say something over it."""
-    if not isinstance(suite, Suite) or not (options.models or options.settings or options.variables):
+    more_code = options.code == "allow" and isinstance(suite, Suite) and suite.code != "allow"
+    if not isinstance(suite, Suite) or not (options.models or options.settings or options.variables or more_code):
         return suite
     own = (variant.model.id for variant in suite.variants if variant.model.why == "--model")
     merged = LoadOptions(
@@ -163,6 +175,7 @@ def under(suite: SuiteLike, options: LoadOptions) -> SuiteLike:
         settings={**{name: setting.value for name, setting in suite.overrides.items()}, **options.settings},
         variables={**suite.forced_vars, **options.variables},
         target=options.target,
+        code=use_of("allow" in (options.code, suite.code)),
     )
     return suite.rebuilt(merged) if isinstance(suite, PythonSuite) else load.load_suite(suite.path, merged)
 

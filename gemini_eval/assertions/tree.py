@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
+from gemini_eval.assertions.custom import Custom
 from gemini_eval.errors import Place
 from gemini_eval.metrics.build import ParameterError, build_metric
 from gemini_eval.paths import MISSING, Path, lookup
 from gemini_eval.rubrics.rubric import Rubric
+from gemini_eval.safe.code import Code
 from gemini_eval.types import Json, Metric
 
 
@@ -144,8 +146,16 @@ def asks_about_fields(assertions: Iterable[Assertion]) -> bool:
 
 def has_rubrics(assertions: Iterable[Written]) -> bool:
     """Whether judging these asks a judge."""
-    found = (leaf for item in assertions if not isinstance(item, Removal) for leaf in leaves(item))
-    return any(isinstance(leaf.metric, Rubric) for leaf in found)
+    return any(isinstance(leaf.metric, Rubric) for leaf in _every(assertions))
+
+
+def code_of(assertions: Iterable[Written]) -> tuple[Code, ...]:
+    """The functions that judging these calls."""
+    return tuple(leaf.metric.code for leaf in _every(assertions) if isinstance(leaf.metric, Custom))
+
+
+def _every(assertions: Iterable[Written]) -> Iterator[Check]:
+    return (leaf for item in assertions if not isinstance(item, Removal) for leaf in leaves(item))
 
 
 def _filled(parameters: Json, scope: Mapping[str, Json]) -> Json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -41,7 +42,7 @@ def command(suites: tuple[str, ...], every_case: bool, figures: bool, fields: bo
     from gemini_eval.verbs.validate import suite_files
 
     paths = suite_files(suites)
-    listings = list_suites(paths, modelless(paths, flags))
+    listings = list_suites(paths, replace(modelless(paths, flags), code="leave"))
     if fields:
         _print_fields(listings, as_json)
         return 0

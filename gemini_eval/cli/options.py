@@ -54,6 +54,7 @@ loading = several(
         option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Set a generation parameter over all levels."),
         option("--var", "variables", multiple=True, metavar="KEY=VALUE", help="Set a variable of every case."),
         option("--target", metavar="NAME", help="Ask this target of the workspace."),
+        option("--allow-code", is_flag=True, help="Run the Python functions that the suite's assertions name: you trust them."),
         option(
             "--env-file", type=click.Path(path_type=Path), metavar="FILE", help="Read environment variables from KEY=VALUE lines."
         ),

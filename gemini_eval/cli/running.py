@@ -19,6 +19,7 @@ from gemini_eval.cli.output import check_outputs, write_reports
 from gemini_eval.engine.jobs import DEFAULT_WAIT_S, Budget
 from gemini_eval.errors import NothingSelectedError, UsageError
 from gemini_eval.runs.folder import RunFolder
+from gemini_eval.safe.code import use_of
 from gemini_eval.safe.secrets import redact
 from gemini_eval.safe.terminal import for_terminal
 from gemini_eval.suites.load import LoadOptions
@@ -99,6 +100,7 @@ def load_options(flags: Mapping[str, Any], workspace: Workspace) -> LoadOptions:
         settings=key_values(flags.get("settings") or (), "--set"),
         variables=key_values(flags.get("variables") or (), "--var"),
         target=target,
+        code=use_of(bool(flags.get("allow_code"))),
     )
 
 

@@ -43,6 +43,7 @@ def command(suites: tuple[str, ...], strict: bool, **flags: Any) -> int:
 
 def modelless(paths: list[str], flags: Mapping[str, Any]) -> LoadOptions:
     """What the `loading` flags say, for a verb that asks no model."""
+    from gemini_eval.safe.code import use_of
     from gemini_eval.suites.load import LoadOptions
 
     if flags.get("env_file"):
@@ -57,6 +58,7 @@ def modelless(paths: list[str], flags: Mapping[str, Any]) -> LoadOptions:
         variables=key_values(flags.get("variables") or (), "--var"),
         target=target,
         need_model=False,
+        code=use_of(bool(flags.get("allow_code"))),
     )
 
 

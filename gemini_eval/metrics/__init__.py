@@ -36,7 +36,9 @@ from gemini_eval.metrics.perplexity_score import PerplexityScore
 from gemini_eval.metrics.refusal import Refusal
 from gemini_eval.metrics.regex import Regex
 from gemini_eval.metrics.rouge import Rouge
+from gemini_eval.metrics.similar import Similar
 from gemini_eval.metrics.starts_with import StartsWith
+from gemini_eval.metrics.token_f1 import TokenF1
 from gemini_eval.metrics.tokens import Tokens
 from gemini_eval.types import Metric
 
@@ -52,11 +54,13 @@ METRICS: tuple[type[Metric], ...] = (
     Numeric,
     Length,
     Levenshtein,
+    TokenF1,
     Rouge,
     Bleu,
     Chrf,
     Gleu,
     Meteor,
+    Similar,
     IsJson,
     JsonSchema,
     JsonField,

@@ -39,7 +39,7 @@ def build_metric(name: str, value: Json | Missing = MISSING) -> Metric:
         return metric(**check_parameters(metric, parameters))
     except ParameterError as error:
         path = error.path if parameters is value else error.path[1:]
-        raise ParameterError(error.reason, error.hint, path) from None
+        raise type(error)(error.reason, error.hint, path) from None
 
 
 def needs_expected(metric: Metric) -> bool:

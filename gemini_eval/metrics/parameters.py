@@ -20,6 +20,10 @@ class ParameterError(ValueError):
         super().__init__(f"{reason} ({hint})" if hint else reason)
 
 
+class ExtraMissingError(ParameterError):
+    """The metric needs a package that is not installed, whatever its parameters."""
+
+
 @dataclass(frozen=True, slots=True)
 class Range:
     """How many there may be, both ends included; an end left out is open."""

@@ -99,7 +99,7 @@ class _Stream:
 
     def _context(self, faults: Faults) -> Context:
         suite = self._suite
-        return Context(faults, suite.workspace, suite.path, dict(suite.files), judges=suite.judges)
+        return Context(faults, suite.workspace, suite.path, dict(suite.files), judges=suite.judges, code=suite.code)
 
     def _parts(self, fields: Mapping[str, Json], place: Place, row: Mapping[str, Json], faults: Faults) -> dict[str, Any] | None:
         """The fields of `Case` before its matrix: `id` as it is given or None, `vars` its own. None where one is misshapen."""

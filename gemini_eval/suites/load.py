@@ -15,6 +15,7 @@ from gemini_eval.gates import FigureContext, asked_of
 from gemini_eval.metrics.build import build_metric
 from gemini_eval.providers import parameter_faults
 from gemini_eval.rubrics.rubric import Rubric
+from gemini_eval.safe.code import Use
 from gemini_eval.safe.files import read_bytes
 from gemini_eval.safe.yaml_reader import YamlMap
 from gemini_eval.suites.build.answers import build_abstain, build_answer_rule, build_labels, build_order, build_samples
@@ -53,7 +54,7 @@ class LoadOptions:
     """What the command line or the caller says over the suite: models instead of its own, `--set` parameters, `--var` variables.
 
     With `need_model` False a suite in which nobody chose a model loads all the same, to be listed or validated. `swap` is a model
-    id, and the one that is asked in its place.
+    id, and the one that is asked in its place. `code` says what becomes of functions that a suite names: never the suite itself.
     """
 
     models: tuple[str, ...] = ()
@@ -62,6 +63,7 @@ class LoadOptions:
     target: str = ""
     need_model: bool = True
     swap: tuple[str, ...] = ()
+    code: Use = "refuse"
 
 
 def load_suite(path: str | Path, options: LoadOptions | None = None, workspace: Workspace | None = None) -> Suite:
@@ -85,6 +87,7 @@ def build_suite(context: Context, tree: YamlMap, options: LoadOptions) -> Suite:
     from gemini_eval.suites.shape import check_shape
     from gemini_eval.suites.wire import SuiteWire
 
+    context.code = options.code
     context.broken = check_shape(SuiteWire, tree, context.faults)
     top = Cursor.top(tree)
 
@@ -128,6 +131,7 @@ def build_suite(context: Context, tree: YamlMap, options: LoadOptions) -> Suite:
         assertions=assertions,
         judges=context.judges,
         pairwise=build_pairwise(context, part("pairwise"), variants),
+        code=context.code,
         threshold=float(threshold.value) if threshold else None,
         several_labels=labels is not None and _are_lists(answer, prompts),
         confidence=build_confidence(context, part("confidence"), votes=bool(samples.vote) or "samples" in context.broken),

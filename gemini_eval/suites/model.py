@@ -16,6 +16,7 @@ from gemini_eval.labels import Labels
 from gemini_eval.metrics.extraction.tree import Fields
 from gemini_eval.rubrics.pairwise import Pairwise
 from gemini_eval.rubrics.people import PeopleLabels
+from gemini_eval.safe.code import Use
 from gemini_eval.safe.templates import TemplateSource
 from gemini_eval.suites.data.source import DataSource
 from gemini_eval.suites.workspace import Workspace
@@ -235,5 +236,7 @@ class Suite:
     files: Mapping[str, Path] = field(default_factory=dict)
     several_labels: bool = False
     """Answers are lists of labels, and so is `expected`."""
+    code: Use = "refuse"
+    """Whether functions that its assertions name may be run: the user's word, not the suite's."""
     sha256: str = ""
     warnings: tuple[Fault, ...] = ()

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from gemini_eval.metrics import METRICS
 from gemini_eval.metrics.build import ParameterError, build_metric, parameter_schema
 from gemini_eval.metrics.extraction.units import UNITS
+from gemini_eval.metrics.parameters import ExtraMissingError
 from gemini_eval.rubrics.named import NAMED
 from gemini_eval.suites.build.assertions import GROUPS
 from gemini_eval.suites.build.rubric_texts import G_EVAL, MOST_STEPS, RUBRIC, RUBRICS
@@ -87,6 +88,7 @@ def _assertion() -> Schema:
         **{group: {"type": "array", "items": ref("assertion"), "minItems": 1} for group in GROUPS},
         "not": ref("assertion"),
         RUBRIC: {"anyOf": [_TEXT, ref("file")], "description": "asks a judge whether the answer meets this text"},
+        "python": {**_TEXT, "description": "package.module:function, or a metric that an installed package offers"},
         **{name: _named_rubric(name) for name in NAMED},
         G_EVAL: _g_eval(),
     }
@@ -145,6 +147,8 @@ def _may_be_bare(name: str) -> bool:
     """Whether the metric's name alone is an assertion."""
     try:
         build_metric(name)
+    except ExtraMissingError:
+        return True
     except ParameterError:
         return False
     return True

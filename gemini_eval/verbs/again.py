@@ -46,6 +46,7 @@ def recalled(folder: RunFolder, options: RunOptions) -> RunOptions:
             settings={**(saved.get("settings") or {}), **load.settings},
             variables={**(saved.get("variables") or {}), **load.variables},
             target=load.target or saved.get("target") or "",
+            code=load.code,
         ),
         selection=replace(options.selection, drafts=options.selection.drafts or bool(saved.get("drafts"))),
         samples=options.samples if options.samples is not None else saved.get("samples"),

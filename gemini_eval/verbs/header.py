@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from gemini_eval.assertions.tree import code_of
 from gemini_eval.errors import UsageError
 from gemini_eval.rubrics.pairwise import PAIR_VERSION
 from gemini_eval.rubrics.wording import VERSION
@@ -100,6 +101,7 @@ def _suite_header(suite: Suite, asked: Sequence[str]) -> dict[str, Json]:
         "labels": list(suite.labels.names) if suite.labels else [],
         **({"order": list(suite.order)} if suite.order else {}),
         **({"fields": list(suite.fields.names)} if suite.fields else {}),
+        **({"code": code} if (code := _code_of(suite)) else {}),
         "variants": [
             {
                 "name": variant.name,
@@ -116,3 +118,9 @@ def _suite_header(suite: Suite, asked: Sequence[str]) -> dict[str, Json]:
             if variant.name in asked
         ],
     }
+
+
+def _code_of(suite: Suite) -> dict[str, Json]:
+    """Functions of others that judge, each with the version that did."""
+    levels = (suite.assertions, *(prompt.assertions for prompt in suite.prompts.values()))
+    return {code.name: code.version for level in levels for code in code_of(level)}

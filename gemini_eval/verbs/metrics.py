@@ -9,6 +9,7 @@ from gemini_eval.errors import UsageError
 from gemini_eval.metrics import METRICS
 from gemini_eval.metrics.build import ParameterError, build_metric, metric_named
 from gemini_eval.metrics.forms import form_schema
+from gemini_eval.metrics.parameters import ExtraMissingError
 from gemini_eval.metrics.wording import show
 from gemini_eval.paths import MISSING
 from gemini_eval.safe.json_text import dump_json, read_record
@@ -47,12 +48,17 @@ class Reference:
     judged: str
     parameters: tuple[Parameter, ...]
     example: Example
-    verdict: Verdict
+
+    @property
+    def verdict(self) -> Verdict:
+        """What comes of the example, judged when it is asked for."""
+        return judge_example(self.example)
 
     def record(self) -> Json:
         """As JSON."""
-        verdict = {"passed": self.verdict.passed, "score": round(self.verdict.score, 4), "reason": self.verdict.reason}
-        example = {"assert": self.example.assertion, "answer": self.example.answer, "expected": self.example.expected, **verdict}
+        verdict = self.verdict
+        judged = {"passed": verdict.passed, "score": round(verdict.score, 4), "reason": verdict.reason}
+        example = {"assert": self.example.assertion, "answer": self.example.answer, "expected": self.example.expected, **judged}
         parameters = [{"name": item.name, "takes": item.takes, "required": item.required} for item in self.parameters]
         return {
             "name": self.name,
@@ -77,8 +83,7 @@ def reference_of(metric: type[Metric]) -> Reference:
     schema = form_schema(metric)
     required = schema.get("required", ())
     parameters = [Parameter(name, kind_of(part, schema), name in required) for name, part in schema["properties"].items()]
-    example = EXAMPLES[metric.NAME]
-    return Reference(metric.NAME, paragraphs(metric), _judged(metric), tuple(parameters), example, judge_example(example))
+    return Reference(metric.NAME, paragraphs(metric), _judged(metric), tuple(parameters), EXAMPLES[metric.NAME])
 
 
 def paragraphs(metric: type[Metric]) -> tuple[str, ...]:
@@ -91,7 +96,10 @@ def judge_example(example: Example) -> Verdict:
     fields = {**example.response, "usage": Usage(**example.response.get("usage", {}))}
     expected = None if example.expected is None else Expected(example.expected)
     subject = Subject(example.answer, example.answer, Response(example.answer, **fields), expected, {}, example.labels)
-    return build_metric(name, value).judge(subject)
+    try:
+        return build_metric(name, value).judge(subject)
+    except ExtraMissingError as error:
+        return Verdict(None, 0.0, str(error))
 
 
 def example_lines(reference: Reference) -> list[str]:

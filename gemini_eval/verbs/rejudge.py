@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
+from gemini_eval.assertions.tree import code_of
 from gemini_eval.engine.jobs import Ask, Job
 from gemini_eval.errors import InputError
 from gemini_eval.judging.judge import Judge
@@ -60,8 +61,12 @@ class Rejudge:
         if self._cases is None:
             self._cases = {case.id: case for case in iter_cases(self._suite) if isinstance(case, Case)}
         case = self._cases.get(saved.case_id)
+        if case is None:
+            return None
         asks = [_answered(sample) for sample in saved.samples]
-        if case is None or self._judge.judged_by(case) != wanted or not asks or None in asks:
+        if any(code.function is None for code in code_of(self._judge.assertions_of(case))):
+            return None  # code would have to be run that nobody allowed
+        if self._judge.judged_by(case) != wanted or not asks or None in asks:
             return None
         ticket = Ticket(self._judge, case, samples_of(self._suite, case, 1, None))
         hearing = self._replies.hearing(Job(ticket, "", [ask for ask in asks if ask is not None]))

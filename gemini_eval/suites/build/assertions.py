@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from gemini_eval.assertions.custom import Custom
 from gemini_eval.assertions.tree import Assertion, Check, Group, Reference, Removal, Written, references
-from gemini_eval.errors import did_you_mean
+from gemini_eval.errors import FileRefusedError, ValueRefusedError, did_you_mean
 from gemini_eval.metrics import METRICS
 from gemini_eval.metrics.build import ParameterError, build_metric
 from gemini_eval.metrics.wording import show
 from gemini_eval.paths import MISSING, Path, parse_path
+from gemini_eval.safe.code import find_code
 from gemini_eval.suites.build.context import Context
 from gemini_eval.suites.build.rubric_texts import RUBRICS
 from gemini_eval.suites.build.rubrics import BESIDE, build_rubric
@@ -20,11 +22,7 @@ from gemini_eval.types import Json
 GROUPS = ("all_of", "any_of", "some_of")
 COMMON = ("name", "weight", "threshold", "of", "description", "final", "remove", "at_least", *BESIDE)
 METRIC_NAMES = tuple(metric.NAME for metric in METRICS)
-KNOWN = (*METRIC_NAMES, *RUBRICS)
-LATER = {
-    "similar": "embeddings",
-}
-"""Assertions of the language that this version does not have yet, with what they are."""
+KNOWN = (*METRIC_NAMES, *RUBRICS, Custom.NAME)
 _SUBJECTS = ("output", "answer", "thought", "calls")
 _SCOPES = ("vars", "expected")
 
@@ -124,17 +122,15 @@ def _check(context: Context, metric: str, value: Cursor, item: Cursor, measured:
     of = _subject(context, item.get("of")) if isinstance(item.value, dict) else ()
     before = len(context.faults.errors)
     parameters = MISSING if isinstance(item.value, str) else _parameters(context, value)
+    check = Check(metric_name=metric, of=of, measured=measured, place=item.place, **_named(own, metric))
     if metric in RUBRICS:
-        check = Check(metric_name=metric, of=of, measured=measured, place=item.place, **_named(own, metric))
         return _rubric(context, value, item, check)
     _refuse_beside(context, metric, item)
     if metric == "pairwise":
         context.faults.add("`pairwise` is no assertion: it is of two variants", value.key, "write it at the top of the suite")
         return None
-    if metric in LATER:
-        reason = f'"{metric}" ({LATER[metric]}) is not part of this version of gemini-eval'
-        context.faults.add(reason, value.key, "take it out")
-        return None
+    if metric == Custom.NAME:
+        return _custom(context, value, check)
     if metric not in METRIC_NAMES:
         hint = did_you_mean(metric, (*KNOWN, *GROUPS, "not")) or f"known are {', '.join(KNOWN)}"
         context.faults.add(f'unknown metric "{metric}"', item.place if isinstance(item.value, str) else value.key, hint)
@@ -146,15 +142,27 @@ def _check(context: Context, metric: str, value: Cursor, item: Cursor, measured:
         except ParameterError as error:
             context.faults.add(error.reason, value.walk(error.path).place, error.hint)
             return None
-    return Check(
-        metric_name=metric, parameters=parameters, metric=built, of=of, measured=measured, place=item.place, **_named(own, metric)
-    )
+    return replace(check, parameters=parameters, metric=built)
 
 
 def _rubric(context: Context, value: Cursor, item: Cursor, check: Check) -> Check | None:
     """A rubric judges by its own threshold, which is on its scale."""
     built = build_rubric(context, check.metric_name, value, item)
     return None if built is None else replace(check, parameters=value.value, metric=built, threshold=None)
+
+
+def _custom(context: Context, value: Cursor, check: Check) -> Check | None:
+    """A function of the user's own, or of an installed package."""
+    if not isinstance(value.value, str) or value.value == Custom.NAME:
+        hint = "for example: python: my_package.my_module:my_function"
+        context.faults.add("`python` takes the name of a function", value.place, hint)
+        return None
+    try:
+        code = find_code(value.value, context.workspace.folder, context.code)
+    except (ValueRefusedError, FileRefusedError) as error:
+        context.faults.add(error.reason, value.place, error.hint)
+        return None
+    return replace(check, parameters=value.value, metric=Custom(code))
 
 
 def _refuse_beside(context: Context, kind: str, item: Cursor) -> None:

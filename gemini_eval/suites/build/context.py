@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gemini_eval.errors import Faults, FileRefusedError, InputError, ValueRefusedError
+from gemini_eval.safe.code import Use
 from gemini_eval.safe.files import read_text, resolve
 from gemini_eval.safe.json_text import read_json
 from gemini_eval.safe.yaml_reader import read_yaml
@@ -31,6 +32,7 @@ class Context:
     unbuilt: set[str] = field(default_factory=set)
     """Names of prompts, models and judges that have faults of their own: whoever names one is not blamed too."""
     judges: Judges = field(default_factory=Judges)
+    code: Use = "refuse"
 
     @property
     def root(self) -> Path:

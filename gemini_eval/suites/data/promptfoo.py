@@ -33,15 +33,18 @@ def promptfoo_fields(values: Mapping[str, Json], place: Place) -> tuple[dict[str
     """The case fields that the special columns give, and the columns that are therefore no variables.
 
     Each `__expected…` becomes an item of `assert`. Where exactly one of them is a plain value, it is the case's `expected` too,
-    for labels. `__metadata:KEY` gives the tag `KEY=value` (a key that ends in `[]` one tag for each part between commas).
+    for labels. `not-guardrails` alone means that a block is right. `__metadata:KEY` gives the tag `KEY=value` (a key that ends in
+    `[]` one tag for each part between commas).
 
     Raises:
         RowRefusedError: an assertion or a column that has no equal here.
     """
     special = [name for name in values if name.startswith("__")]
     _check_columns(special, values, place)
-    asserts = _asserts([name for name in special if _is_expected(name)], values, place)
-    fields: dict[str, Json] = {"assert": asserts} if asserts else {}
+    expected = [name for name in special if _is_expected(name) and text_of(values[name]).strip()]
+    blocked = [text_of(values[name]).strip() for name in expected] == ["not-guardrails"]
+    asserts = [] if blocked else _asserts(expected, values, place)
+    fields: dict[str, Json] = {"expected_outcome": "blocked"} if blocked else {"assert": asserts} if asserts else {}
     equal = [item["exact_match"] for item in asserts if isinstance(item, dict) and "exact_match" in item]
     if len(equal) == 1:
         fields["expected"] = equal[0]
@@ -71,8 +74,7 @@ def _check_columns(special: list[str], values: Mapping[str, Json], place: Place)
 
 
 def _asserts(names: list[str], values: Mapping[str, Json], place: Place) -> list[Json]:
-    filled = [name for name in names if text_of(values[name]).strip()]
-    names = sorted(filled, key=lambda name: int(name.removeprefix(_EXPECTED) or 0))
+    names = sorted(names, key=lambda name: int(name.removeprefix(_EXPECTED) or 0))
     metric = text_of(values.get("__metric")).strip()
     found: list[Json] = []
     for name in names:

@@ -26,20 +26,31 @@ def assertion_of(text: str, place: Place) -> Json:
         RowRefusedError: the kind runs code, asks a model in promptfoo's way, or has no equal here.
     """
     text = text.strip()
-    head, colon, value = text.partition(":")
+    head, colon, value = _parts(text)
     negated = head.startswith("not-")
     kind, _, threshold = head.removeprefix("not-").strip().partition("(")
     cell = _Cell(kind, threshold.removesuffix(")").strip(), value.strip(), place)
-    if kind in _REFUSED and (colon or kind in _BARE):
-        raise RowRefusedError(f'the promptfoo assertion "{kind}" can\'t be taken over', place, _REFUSED[kind])
-    build = _BUILDERS.get(kind)
+    if kind in REFUSED and (colon or kind in _TRACES):
+        raise RowRefusedError(f'the promptfoo assertion "{kind}" can\'t be taken over', place, REFUSED[kind])
+    build = BUILDERS.get(kind)
     if build is None or not (colon or kind in _BARE):
         return {"exact_match": text}
     if negated and kind == "guardrails":
         reason = 'the promptfoo assertion "not-guardrails" can\'t be taken over: a blocked answer is not judged'
-        raise RowRefusedError(reason, place, "write expected_outcome: blocked in the case")
+        raise RowRefusedError(reason, place, "let it stand alone in its row, where it means expected_outcome: blocked")
     found = build(cell)
     return {"not": found} if negated else found
+
+
+def _parts(text: str) -> tuple[str, str, str]:
+    """The kind, the first colon after it, and what follows; `similar:dot` has a colon of its own."""
+    negation = "not-" if text.startswith("not-") else ""
+    for kind in (kind for kind in (*BUILDERS, *REFUSED) if ":" in kind):
+        before, rest = text[: len(negation + kind)], text[len(negation + kind) :]
+        if before == negation + kind and (not rest or rest[0] in ":("):
+            threshold, colon, value = rest.partition(":")
+            return before + threshold, colon, value
+    return text.partition(":")
 
 
 def _words(name: str, group: str = "value", *, fold: bool = False) -> Callable[[_Cell], Json]:
@@ -57,6 +68,15 @@ def _words(name: str, group: str = "value", *, fold: bool = False) -> Callable[[
 def _distance(cell: _Cell) -> Json:
     """Five edits are promptfoo's default."""
     return {"levenshtein": {"value": cell.value, "max_distance": int(_number(cell, cell.threshold or "5"))}}
+
+
+def _similar(cell: _Cell) -> Json:
+    """0.8 is promptfoo's default in tables. It bounds the distance of `euclidean` from above."""
+    given = float(_number(cell, cell.threshold)) if cell.threshold else 0.8
+    by = cell.kind.partition(":")[2]
+    if by == "euclidean":
+        return {"similar": {"value": cell.value, "by": by, "threshold": round(1 / (1 + given), 5)}}
+    return {"similar": {"value": cell.value, **({"by": by} if by == "dot" else {}), "threshold": given}}
 
 
 def _at_most(name: str) -> Callable[[_Cell], Json]:
@@ -156,7 +176,7 @@ def _guardrails(_cell: _Cell) -> Json:
     return {"finish_reason": {"any": ["stop", "max_tokens", "other"]}}
 
 
-_BUILDERS: Mapping[str, Callable[[_Cell], Json]] = {
+BUILDERS: Mapping[str, Callable[[_Cell], Json]] = {
     "equals": _words("exact_match"),
     "contains": _words("contains"),
     "icontains": _words("contains", fold=True),
@@ -178,6 +198,11 @@ _BUILDERS: Mapping[str, Callable[[_Cell], Json]] = {
     "is-refusal": lambda _cell: "refusal",
     "guardrails": _guardrails,
     "rouge-n": _overlap("rouge", 0.75, type="rouge1"),
+    "rouge-l": _overlap("rouge", 0.75, type="rougeL"),
+    "similar": _similar,
+    "similar:cosine": _similar,
+    "similar:dot": _similar,
+    "similar:euclidean": _similar,
     "bleu": _overlap("bleu", 0.5),
     "gleu": _overlap("gleu", 0.5),
     "meteor": _overlap("meteor", 0.5),
@@ -199,6 +224,7 @@ _BUILDERS: Mapping[str, Callable[[_Cell], Json]] = {
     "latency": _at_most("latency"),
     "cost": _at_most("cost"),
 }
+"""Kinds that are taken over."""
 _FINISH = {"stop": "stop", "length": "max_tokens", "content_filter": "safety"}
 _BARE = frozenset(
     (
@@ -209,17 +235,27 @@ _BARE = frozenset(
     )
 )
 
-_CODE = "code in a data file is never run; write the check as one of our assertions"
-_CODE_KINDS = ("javascript", "fn", "eval", "python", "ruby", "webhook", "file")
-_REFERENCE = "its text is a reference: write that in a column `expected`, and {} in the suite"
-_REFERENCE_KINDS = {"factuality": "factuality", "model-graded-factuality": "factuality", "context-recall": "context_recall"}
-_JUDGE = "write it in the suite: a rubric with a judge, or pairwise for two variants' answers"
-_JUDGE_KINDS = ("conversation-relevance", "select-best", "max-score")
-_NONE = "drop it, or write one of our assertions in the suite"
-_OTHER_KINDS = ("similar", "classifier", "moderation", "pi", "f-score")
-_REFUSED: Mapping[str, str] = {
-    **dict.fromkeys(_CODE_KINDS, _CODE),
-    **dict.fromkeys(_JUDGE_KINDS, _JUDGE),
-    **{kind: _REFERENCE.format(ours) for kind, ours in _REFERENCE_KINDS.items()},
-    **dict.fromkeys(_OTHER_KINDS, _NONE),
+_CODE = "code in a data file is never run; write one of our assertions, or `python: module:function` in the suite"
+_JUDGED = "write it in the suite, with a judge: {}"
+_REFERENCE = "its text is a reference: write that in a column `expected`, and `{}` in the suite"
+_TRACED = "traces are not kept here; `calls`, `call_name`, `call_args` and `call_f1` judge function calls"
+_TRACES = (
+    *("trace-span-count", "trace-span-duration", "trace-error-spans", "skill-used", "trajectory:goal-success"),
+    *("trajectory:tool-args-match", "trajectory:step-count", "trajectory:tool-sequence", "trajectory:tool-used"),
+)
+_COMPARED = "it is about several answers: have judges compare two variants by `pairwise` in the suite"
+REFUSED: Mapping[str, str] = {
+    **dict.fromkeys(("javascript", "fn", "eval", "python", "ruby", "webhook", "file"), _CODE),
+    "pi": _JUDGED.format("`rubric`"),
+    **dict.fromkeys(("agent-rubric", "search-rubric"), _JUDGED.format("`rubric`; a judge looks nothing up")),
+    **dict.fromkeys(("factuality", "model-graded-factuality"), _REFERENCE.format("factuality")),
+    "context-recall": _REFERENCE.format("context_recall"),
+    "conversation-relevance": _JUDGED.format("`rubric` that quotes `vars`"),
+    **dict.fromkeys(("select-best", "max-score"), _COMPARED),
+    "classifier": "declare `labels` and ask for them; a model of your own goes into `python: module:function` in the suite",
+    "moderation": "Gemini's own block is an outcome (`expected_outcome: blocked`); for the text write a `rubric` in the suite",
+    "f-score": "declare `labels`; `macro_f1` and `f1` are figures for gates",
+    "rouge-s": "take `rouge` of type rouge2 or rougeL",
+    **dict.fromkeys(_TRACES, _TRACED),
 }
+"""Kinds that can't be taken over, with what there is instead."""

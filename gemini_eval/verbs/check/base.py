@@ -59,7 +59,7 @@ class BaseFiles:
             if path in taken:
                 continue
             try:
-                yield load_suite(path, LoadOptions(need_model=False), self.workspace)
+                yield load_suite(path, LoadOptions(need_model=False, code="leave"), self.workspace)
             except InputError:
                 self.broken.append(f"{path.relative_to(self.top)}: deleted; the base's version can't be loaded either")
 

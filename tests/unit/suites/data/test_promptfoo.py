@@ -103,6 +103,14 @@ def test_empty_cells_say_nothing_and_a_metric_names_a_single_assertion(tmp_path:
         ("context-relevance", {"context_relevance": None}),
         ("contains", {"exact_match": "contains"}),
         ("similar", {"exact_match": "similar"}),
+        ("similar: hello", {"similar": {"value": "hello", "threshold": 0.8}}),
+        ("not-similar(0.7): a: b", {"not": {"similar": {"value": "a: b", "threshold": 0.7}}}),
+        ("similar:cosine(0.9): hello", {"similar": {"value": "hello", "threshold": 0.9}}),
+        ("similar:dot: hello", {"similar": {"value": "hello", "by": "dot", "threshold": 0.8}}),
+        ("not-similar:euclidean(1): hello", {"not": {"similar": {"value": "hello", "by": "euclidean", "threshold": 0.5}}}),
+        ("similar:dotted lines", {"similar": {"value": "dotted lines", "threshold": 0.8}}),
+        ("rouge-l: a cat", {"rouge": {"value": "a cat", "type": "rougeL", "threshold": 0.75}}),
+        ("trajectory: a parabola", {"exact_match": "trajectory: a parabola"}),
     ],
 )
 def test_cells_in_our_words(cell: str, expected: Json) -> None:
@@ -117,7 +125,10 @@ def test_cells_in_our_words(cell: str, expected: Json) -> None:
         ("factuality: Paris", 'the promptfoo assertion "factuality" can\'t be taken over'),
         ("context-recall(0.9): Paris", 'the promptfoo assertion "context-recall" can\'t be taken over'),
         ("llm-rubric(8): It is polite.", "llm-rubric: 8 is no share"),
-        ("similar(0.8): hello", 'the promptfoo assertion "similar" can\'t be taken over'),
+        ("similar(x): hello", "similar: 'x' is no number"),
+        ("python: len(output) > 3", 'the promptfoo assertion "python" can\'t be taken over'),
+        ("trace-span-count", 'the promptfoo assertion "trace-span-count" can\'t be taken over'),
+        ("trajectory:tool-used: search", 'the promptfoo assertion "trajectory:tool-used" can\'t be taken over'),
         ("file://check.py", 'the promptfoo assertion "file" can\'t be taken over'),
         ("levenshtein(x): a", "levenshtein: 'x' is no number"),
         ("latency", "latency: '' is no number"),
@@ -132,6 +143,13 @@ def test_what_has_no_equal_is_a_fault(cell: str, reason: str) -> None:
         assertion_of(cell, HERE)
     assert refused.value.fault.reason == reason
     assert refused.value.fault.hint
+
+
+def test_a_block_is_right_where_nothing_else_is_asked(tmp_path: Path) -> None:
+    head = ("q", "__expected", "__expected2")
+    alone, beside = read(tmp_path, head, ("a", "not-guardrails", ""), ("b", "not-guardrails", "contains: sorry"))
+    assert isinstance(alone, RawCase) and alone.fields == {"expected_outcome": "blocked", "vars": {"q": "a"}}
+    assert isinstance(beside, Fault) and beside.reason.endswith("a blocked answer is not judged")
 
 
 def test_broken_values_are_faults(tmp_path: Path) -> None:
@@ -150,6 +168,7 @@ def test_broken_values_are_faults(tmp_path: Path) -> None:
         *("finish-reason: stop", "levenshtein(3): a", "latency(5)", "cost(0.1)", "contains-json", "is-xml: a.b", "contains-xml"),
         *("contains-html", "is-sql", "contains-sql", "word-count: 5", "is-refusal", "guardrails", "rouge-n(0.6): a", "bleu: a"),
         *("gleu: a", "meteor: a", "perplexity(3)", "perplexity-score(0.4)", "tool-call-f1: a, b", "is-valid-function-call"),
+        *("similar: a", "similar:dot: a", "similar:euclidean(0.5): a", "rouge-l: a"),
     ],
 )
 def test_what_a_cell_gives_is_an_assertion_that_exists(cell: str) -> None:

@@ -1,0 +1,1 @@
+"""What writes the generated pages; no part of the package."""
