@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from gemini_eval.assertions.evaluate import questions_in
+from gemini_eval.assertions.evaluate import Inquiry, questions_in
 from gemini_eval.assertions.tree import has_rubrics
 from gemini_eval.judging.judge import Judge
 from gemini_eval.judging.sample import Answered, Read, Replies, is_asserted, judge_sample, read_sample, scene_of, without_fields
-from gemini_eval.rubrics.rubric import Question
 from gemini_eval.safe.json_text import canonical_json
 from gemini_eval.suites.model import Case, Require, Samples
 from gemini_eval.types import (
@@ -56,10 +55,10 @@ def judge_case(
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A judge's question about one sample, whose answer, as extraction found it, the rubric may quote."""
+    """A question about one sample, whose answer, as extraction found it, the rubric may quote."""
 
     sample: int
-    question: Question
+    question: Inquiry
     answer: Json
     output: str
 

@@ -13,13 +13,15 @@ from gemini_eval.metrics.wording import show
 from gemini_eval.paths import MISSING, Path, parse_path
 from gemini_eval.suites.build.context import Context
 from gemini_eval.suites.build.rubrics import BESIDE, RUBRICS, build_rubric
+from gemini_eval.suites.build.vertex import build_vertex
 from gemini_eval.suites.cursor import Cursor
 from gemini_eval.types import Json
+from gemini_eval.vertex import VERTEX
 
 GROUPS = ("all_of", "any_of", "some_of")
 COMMON = ("name", "weight", "threshold", "of", "description", "final", "remove", "at_least", *BESIDE)
 METRIC_NAMES = tuple(metric.NAME for metric in METRICS)
-KNOWN = (*METRIC_NAMES, *RUBRICS)
+KNOWN = (*METRIC_NAMES, *RUBRICS, VERTEX)
 LATER = {
     "pairwise": "two answers compared by a judge",
     "g_eval": "steps that a judge derives",
@@ -129,6 +131,11 @@ def _check(context: Context, metric: str, value: Cursor, item: Cursor, measured:
         check = Check(metric_name=metric, of=of, measured=measured, place=item.place, **_named(own, metric))
         return _rubric(context, value, item, check)
     _refuse_beside(context, metric, item)
+    if metric == VERTEX:
+        if len(context.faults.errors) > before:
+            return None
+        check = Check(metric_name=metric, of=of, measured=measured, place=item.place, **_named(own, metric))
+        return build_vertex(context, value, parameters, check)
     if metric in LATER:
         reason = f'"{metric}" ({LATER[metric]}) is not part of this version of gemini-eval'
         context.faults.add(reason, value.key, "take it out")
