@@ -26,8 +26,8 @@ _EVALUATION = re.compile(
 class Route:
     """`api` is vertex, express, developer, or publisher: Vertex AI asked about a model, which a token and a key both open.
 
-    `method` is generateContent, countTokens, evaluateInstances or get. `model` is an endpoint's id where `tuned`, and the location
-    of the evaluation service.
+    `method` is generateContent, countTokens, evaluateInstances or get. `model` is an endpoint's id where `tuned`, and for
+    evaluateInstances the location.
     """
 
     api: str

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from gemini_eval.providers import EVALUATION_SERVICE, Opening, habits_of
 from gemini_eval.providers.evaluation.place import service_address
@@ -26,6 +26,9 @@ from gemini_eval.providers.gemini.refusal import NOBODY, Asked, asked_at, broken
 from gemini_eval.safe.secrets import redact_bytes
 from gemini_eval.trouble import ProviderError, Trouble
 from gemini_eval.types import Json, Outcome, Request, Response
+
+if TYPE_CHECKING:
+    from gemini_eval.providers.evaluation.token import SentToken
 
 _T = TypeVar("_T")
 
@@ -50,7 +53,7 @@ class EvaluationService:
         self._credentials: TokenCredentials | None = None
         self._address: Address | None = None
         self._asked: Asked = NOBODY
-        self._idle: dict[str, list[Any]] = {}
+        self._idle: dict[str, list[tuple[SentToken, Any]]] = {}
         self._closed = False
 
     def prepare(self) -> None:
@@ -72,9 +75,9 @@ class EvaluationService:
         """Raises `ProviderError`."""
         assert self._address is not None and self._credentials is not None, "prepare() comes first"
         call = call_of(requests, f"projects/{self._address.project}/locations/{self._address.location}")
-        await self._credentials.headers()  # a token that has run out is renewed here, once for all, and kept out of outputs
+        sent, loop = await self._credentials.headers(), asyncio.get_running_loop()
         started = time.perf_counter()
-        found = await _in_thread(lambda: self._called(call))
+        found = await _in_thread(lambda: self._called(call, sent, loop))
         latency_ms = (time.perf_counter() - started) * 1000
         texts = replies_in(metric_of(requests[0]), found, len(requests))
         return [Response(text, latency_ms=latency_ms) for text in texts]
@@ -86,15 +89,16 @@ class EvaluationService:
         with self._lock:
             self._closed = True
             for clients in self._idle.values():
-                for client in clients:
+                for _, client in clients:
                     client.transport.close()
             self._idle.clear()
 
     # ---- in a thread -------------------------------------------------------------------------------------------
 
-    def _called(self, call: Call) -> Mapping[str, Json]:
+    def _called(self, call: Call, sent: Mapping[str, str], loop: asyncio.AbstractEventLoop) -> Mapping[str, Json]:
         """The response as a map. Raises `ProviderError`."""
-        client = self._client(call.version)
+        token, client = self._client(call.version)
+        token.use(sent, loop)
         try:
             return self._evaluated(client, call)
         finally:
@@ -102,11 +106,10 @@ class EvaluationService:
                 if self._closed:
                     client.transport.close()
                 else:
-                    self._idle.setdefault(call.version, []).append(client)
+                    self._idle.setdefault(call.version, []).append((token, client))
 
     def _evaluated(self, client: Any, call: Call) -> Mapping[str, Json]:
         from google.api_core.exceptions import GoogleAPICallError
-        from google.auth.exceptions import GoogleAuthError
         from google.protobuf.json_format import MessageToDict, ParseError
         from requests import RequestException
 
@@ -117,9 +120,6 @@ class EvaluationService:
             raise self._refused(error) from error
         except (ParseError, ValueError) as error:
             raise broken(b"", f"no answer of the service: {str(error)[:200]}") from error
-        except GoogleAuthError as error:
-            reason = f"the Google credentials don't work: {str(error.args[0] if error.args else error)[:200]}"
-            raise ProviderError(Outcome.REQUEST_FAILED, reason, trouble=Trouble.CLOSED) from error
         except RequestException as error:
             reason = f"no connection to {self._address.host}: {type(error).__name__}"
             raise ProviderError(Outcome.REQUEST_FAILED, reason, trouble=Trouble.PASSING) from error
@@ -134,17 +134,19 @@ class EvaluationService:
             return ProviderError(Outcome.REQUEST_FAILED, reason, trouble=Trouble.CLOSED, hint=hint)
         return read_refusal(sent.status_code, sent.headers, redact_bytes(sent.content), self._asked)
 
-    def _client(self, version: str) -> Any:
-        """An idle client, else a new one: a client's connections are not for several threads."""
+    def _client(self, version: str) -> tuple[SentToken, Any]:
+        """An idle client with its token, else a new one: a client's connections are not for several threads."""
+        from gemini_eval.providers.evaluation.token import SentToken
+
         assert self._address is not None and self._credentials is not None
         with self._lock:
             idle = self._idle.get(version)
             if idle:
                 return idle.pop()
         service = import_module(f"google.cloud.aiplatform_{version}.services.evaluation_service")
-        return service.EvaluationServiceClient(
-            credentials=self._credentials.source, transport="rest", client_options={"api_endpoint": self._address.base}
-        )
+        token = SentToken(self._credentials)
+        options = {"api_endpoint": self._address.base}
+        return token, service.EvaluationServiceClient(credentials=token, transport="rest", client_options=options)
 
 
 async def _in_thread(work: Callable[[], _T]) -> _T:
