@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -59,7 +60,8 @@ def questions_in(assertions: Sequence[Assertion], scene: Scene) -> Iterator[Inqu
             continue  # its verdict says so
         value, problem = _subject_value(check, metric, scene)
         if isinstance(metric, _ASKING) and not problem:
-            yield from metric.questions(_subject(value, scene))
+            with suppress(ValueRefusedError):  # told likewise
+                yield from metric.questions(_subject(value, scene))
 
 
 def weighted_mean(results: Sequence[AssertionResult]) -> float:

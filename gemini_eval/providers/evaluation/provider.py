@@ -114,8 +114,9 @@ class EvaluationService:
         from requests import RequestException
 
         assert self._address is not None
+        request = import_module(f"google.cloud.aiplatform_{call.version}").EvaluateInstancesRequest(call.body)
         try:
-            response = client.evaluate_instances(call.body, retry=None, timeout=self.limits.timeout_s)
+            response = client.evaluate_instances(request, retry=None, timeout=self.limits.timeout_s)
         except GoogleAPICallError as error:
             raise self._refused(error) from error
         except (ParseError, ValueError) as error:
