@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 from gemini_eval.metrics.call_facts import Call, calls_of, show_calls
 from gemini_eval.metrics.overlap import check_threshold
 from gemini_eval.metrics.parameters import ParameterError
-from gemini_eval.safe.json_text import dump_json
+from gemini_eval.safe.json_text import canonical_json
 from gemini_eval.types import Json, Subject, Verdict
 from gemini_eval.vertex.metric import Instance, ServiceMetric, no_verdict
 from gemini_eval.vertex.reply import Result
@@ -105,6 +105,6 @@ class ToolParameterKvMatch(_OfParameters):
 
 
 def _written(content: str, calls: Sequence[Call]) -> str:
-    """A text with calls in it, as the service reads one."""
+    """A text with calls in it, as the service reads one; in one order, since a server may give arguments in any."""
     called = [{"name": call.name, "arguments": dict(call.args)} for call in calls]
-    return dump_json({"content": content, "tool_calls": called}).decode()
+    return canonical_json({"content": content, "tool_calls": called}).decode()

@@ -69,8 +69,8 @@ def test_calls_are_written_as_the_service_reads_them() -> None:
     ((metric, spec, values, _),) = asked(kv, calls=made)
     assert (metric, spec) == ("tool_parameter_kv_match", '{"use_strict_string_match":true}')
     assert values == (
-        r'{"prediction":"{\"content\":\"yes\",\"tool_calls\":[{\"name\":\"pay\",\"arguments\":{\"sum\":3}}]}",'
-        r'"reference":"{\"content\":\"\",\"tool_calls\":[{\"name\":\"pay\",\"arguments\":{}}]}"}'
+        r'{"prediction":"{\"content\":\"yes\",\"tool_calls\":[{\"arguments\":{\"sum\":3},\"name\":\"pay\"}]}",'
+        r'"reference":"{\"content\":\"\",\"tool_calls\":[{\"arguments\":{},\"name\":\"pay\"}]}"}'
     )
     assert judged(kv, SCORE.format(0), calls=made) == (
         False,
