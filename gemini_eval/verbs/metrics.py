@@ -74,11 +74,14 @@ def references(name: str = "") -> list[Reference]:
 
 
 def reference_of(metric: type[Metric]) -> Reference:
+    example = EXAMPLES[metric.NAME]
+    return Reference(metric.NAME, paragraphs(metric), _judged(metric), parameters_in(metric), example, judge_example(example))
+
+
+def parameters_in(metric: type[Metric]) -> tuple[Parameter, ...]:
     schema = form_schema(metric)
     required = schema.get("required", ())
-    parameters = [Parameter(name, kind_of(part, schema), name in required) for name, part in schema["properties"].items()]
-    example = EXAMPLES[metric.NAME]
-    return Reference(metric.NAME, paragraphs(metric), _judged(metric), tuple(parameters), example, judge_example(example))
+    return tuple(Parameter(name, kind_of(part, schema), name in required) for name, part in schema["properties"].items())
 
 
 def paragraphs(metric: type[Metric]) -> tuple[str, ...]:
