@@ -21,6 +21,7 @@ from gemini_eval.providers.evaluation.place import service_address
 from gemini_eval.providers.evaluation.wire import MOST_TOGETHER, Call, bundle_of, call_of, metric_of, replies_in
 from gemini_eval.providers.gemini.address import Address, Api
 from gemini_eval.providers.gemini.credentials import TokenCredentials, find_token
+from gemini_eval.providers.gemini.error_body import read_error
 from gemini_eval.providers.gemini.provider import limits_of
 from gemini_eval.providers.gemini.refusal import NOBODY, Asked, asked_at, broken, read_refusal
 from gemini_eval.safe.secrets import redact_bytes
@@ -129,11 +130,12 @@ class EvaluationService:
 
     def _refused(self, error: Any) -> ProviderError:
         sent = error.response
+        body = redact_bytes(sent.content)  # no server's echo of a secret goes further
         if error.code == 404:
-            reason = f"HTTP 404: there is no evaluation service{self._asked.where}: {error.message}"
+            reason = f"HTTP 404: there is no evaluation service{self._asked.where}: {read_error(body).message}"
             hint = "ask another location: write `location: us-central1` beside the metric's parameters"
             return ProviderError(Outcome.REQUEST_FAILED, reason, trouble=Trouble.CLOSED, hint=hint)
-        return read_refusal(sent.status_code, sent.headers, redact_bytes(sent.content), self._asked)
+        return read_refusal(sent.status_code, sent.headers, body, self._asked)
 
     def _client(self, version: str) -> tuple[SentToken, Any]:
         """An idle client with its token, else a new one: a client's connections are not for several threads."""

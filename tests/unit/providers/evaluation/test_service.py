@@ -218,8 +218,9 @@ def test_tokens_that_are_all_refused_close_it(world: World) -> None:
     assert world.trouble(one_request()).trouble is Trouble.CLOSED
 
 
-def test_a_credential_that_the_server_repeats_goes_no_further(world: World) -> None:
-    refuse = Refuse(400, message="no", tell_credential=True)
+@pytest.mark.parametrize("status", [400, 404])
+def test_a_credential_that_the_server_repeats_goes_no_further(world: World, status: int) -> None:
+    refuse = Refuse(status, message="no", tell_credential=True)
     world.server.reset(Script(rules=(Rule(do=refuse, method=METHOD),)))
     assert "stand-in-token" not in str(world.trouble(one_request()))
 
