@@ -10,10 +10,12 @@ from hashlib import sha256
 from gemini_eval.errors import Fault, InputError, Place, TemplateRefusedError
 from gemini_eval.paths import MISSING, lookup
 from gemini_eval.rubrics.question import AnyQuestion
+from gemini_eval.safe.json_text import read_record
 from gemini_eval.safe.templates import TemplateRenderer
 from gemini_eval.suites.check import RESERVED
 from gemini_eval.suites.model import Case, Example, Examples, Prompt, PromptMessage, Samples, Setting, Suite, Variant
 from gemini_eval.types import Habits, Json, Message, Request, Role
+from gemini_eval.vertex.metric import Instance
 
 BATCH = 64
 
@@ -236,6 +238,12 @@ def judge_request(
         params["seed"] = derive_seed(params["seed"], "", sample)
     turns = (Message("user", question.text(rubric)),)
     return Request(asked.model, turns, question.instruction(), params, asked.location, sample)
+
+
+def service_request(asked: Asked, instance: Instance, prompt: str) -> Request:
+    """The request about one instance; `prompt` is what the model was asked. Equal instances are equal requests, asked once."""
+    params = {"metric": instance.metric, "spec": read_record(instance.spec.encode())}
+    return Request(asked.model, (Message("user", instance.filled(prompt)),), "", params, asked.location)
 
 
 def derive_seed(seed: int, case_id: str, index: int) -> int:

@@ -5,7 +5,7 @@ A case's journey: Case x Variant -> Request -> Response -> Verdicts -> CaseResul
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar, Literal, Protocol, TypeAlias, runtime_checkable
@@ -168,6 +168,20 @@ class Provider(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class Bundling(Protocol):
+    """What a `Provider` also has where one call takes several requests: at most `most_together` of those whose `bundle_of` is one
+    name; '' goes alone."""
+
+    most_together: int
+
+    def bundle_of(self, request: Request) -> str: ...
+
+    async def ask_together(self, requests: Sequence[Request]) -> Sequence[Response]:
+        """One answer for each, in their order. Raise `ProviderError` where the call failed, which says nothing of each alone."""
+        ...
 
 
 @runtime_checkable

@@ -12,7 +12,9 @@ from gemini_eval.cli.main import VERBS, cli
 from gemini_eval.safe.json_text import pretty_json
 from gemini_eval.suites.schema import SCHEMAS
 from gemini_eval.summary.figures import FIGURES, FigureKind
-from gemini_eval.verbs.metrics import Reference, example_lines, references
+from gemini_eval.verbs.metrics import Parameter, Reference, example_lines, paragraphs, parameters_in, references
+from gemini_eval.vertex import METRICS as SERVICE_METRICS
+from gemini_eval.vertex.metric import ServiceMetric
 from tools.promptfoo_page import promptfoo_parts
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -94,19 +96,30 @@ def metrics_page() -> str:
     ]
     for reference in found:
         parts += metric_section(reference)
+    parts += ["## vertex", "The metrics of the [Vertex evaluation service](suite-language.md#the-vertex-evaluation-service)."]
+    for metric in SERVICE_METRICS:
+        parts += service_section(metric)
     return page(parts)
 
 
 def metric_section(reference: Reference) -> list[str]:
-    rows = [[code(item.name), item.takes, "yes" if item.required else ""] for item in reference.parameters]
-    parameters = table(["parameter", "takes", "required"], rows) if rows else "It has no parameters."
     return [
         f"## {reference.name}",
         *reference.paragraphs,
         reference.judged,
-        parameters,
+        parameter_table(reference.parameters),
         "\n".join(["```text", *example_lines(reference), "```"]),
     ]
+
+
+def parameter_table(parameters: Sequence[Parameter]) -> str:
+    rows = [[code(item.name), item.takes, "yes" if item.required else ""] for item in parameters]
+    return table(["parameter", "takes", "required"], rows) if rows else "It has no parameters."
+
+
+def service_section(metric: type[ServiceMetric]) -> list[str]:
+    heading, *others = paragraphs(metric)
+    return [f"### vertex: {metric.NAME}", heading, *others, parameter_table(parameters_in(metric))]
 
 
 # ---- figures ---------------------------------------------------------------------------------------------

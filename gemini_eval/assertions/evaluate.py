@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from gemini_eval.answer import Found
-from gemini_eval.assertions.tree import Assertion, Check, Group, leaves
+from gemini_eval.assertions.tree import Assertion, Check, Group, asks_somebody, leaves
 from gemini_eval.errors import ValueRefusedError
 from gemini_eval.metrics.build import ParameterError
 from gemini_eval.paths import MISSING, Path, lookup
 from gemini_eval.rubrics.question import AnyQuestion
-from gemini_eval.rubrics.rubric import Question, Rubric
+from gemini_eval.rubrics.rubric import Rubric
 from gemini_eval.safe.json_text import read_json
 from gemini_eval.types import Answer, AssertionResult, Expected, FieldReport, FieldRules, Json, Metric, Response, Subject, Verdict
+from gemini_eval.vertex.metric import Instance, ServiceMetric
+
+Inquiry: TypeAlias = AnyQuestion | Instance
+"""What a judge, or the evaluation service, is asked about one answer."""
+
+_ASKING = (Rubric, ServiceMetric)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +36,7 @@ class Scene:
     labels: Mapping[str, tuple[str, ...]]
     scope: Mapping[str, Json]
     fields: FieldRules | None = None
-    replies: Mapping[AnyQuestion, Answer] | None = None
+    replies: Mapping[Inquiry, Answer] | None = None
 
 
 def evaluate(assertions: Sequence[Assertion], scene: Scene) -> tuple[AssertionResult, ...]:
@@ -44,14 +52,17 @@ def fields_of(results: Sequence[AssertionResult]) -> FieldReport | None:
     return None
 
 
-def questions_in(assertions: Sequence[Assertion], scene: Scene) -> Iterator[Question]:
-    """What the rubrics among the assertions ask judges about one sample."""
-    for check in (leaf for assertion in assertions for leaf in leaves(assertion)):
-        if not isinstance(check.metric, Rubric):
-            continue
-        value, problem = _subject_value(check, check.metric, scene)
-        if not problem:
-            yield from check.metric.questions(_subject(value, scene))
+def questions_in(assertions: Sequence[Assertion], scene: Scene) -> Iterator[Inquiry]:
+    """What the assertions ask judges, and the evaluation service, about one sample."""
+    for check in (leaf for assertion in assertions for leaf in leaves(assertion) if asks_somebody(leaf)):
+        try:
+            metric = check.bind(scene.scope)
+        except ParameterError:
+            continue  # its verdict says so
+        value, problem = _subject_value(check, metric, scene)
+        if isinstance(metric, _ASKING) and not problem:
+            with suppress(ValueRefusedError):  # told likewise
+                yield from metric.questions(_subject(value, scene))
 
 
 def weighted_mean(results: Sequence[AssertionResult]) -> float:
@@ -82,7 +93,7 @@ def _check(check: Check, scene: Scene) -> Verdict:
         return Verdict(False, 0.0, problem)
     subject = _subject(value, scene)
     try:
-        if isinstance(metric, Rubric):
+        if isinstance(metric, _ASKING):
             replies = scene.replies or {}
             return metric.judge(subject, [replies.get(question) for question in metric.questions(subject)])
         return metric.judge(subject)

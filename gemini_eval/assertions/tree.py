@@ -13,6 +13,7 @@ from gemini_eval.paths import MISSING, Path, lookup
 from gemini_eval.rubrics.rubric import Rubric
 from gemini_eval.safe.code import Code
 from gemini_eval.types import Json, Metric
+from gemini_eval.vertex import VERTEX, build_service_metric
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,10 @@ class Check:
 
     def bind(self, scope: Mapping[str, Json]) -> Metric:
         """The metric for one case. Raises `ParameterError` where a reference leads nowhere or to a value of the wrong kind."""
-        return self.metric or build_metric(self.metric_name, _filled(self.parameters, scope))
+        if self.metric is not None:
+            return self.metric
+        parameters = _filled(self.parameters, scope)
+        return build_service_metric(parameters) if self.metric_name == VERTEX else build_metric(self.metric_name, parameters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +149,13 @@ def asks_about_fields(assertions: Iterable[Assertion]) -> bool:
 
 
 def has_rubrics(assertions: Iterable[Written]) -> bool:
-    """Whether judging these asks a judge."""
-    return any(isinstance(leaf.metric, Rubric) for leaf in _every(assertions))
+    """Whether judging these asks a judge or the evaluation service."""
+    return any(map(asks_somebody, _every(assertions)))
+
+
+def asks_somebody(check: Check) -> bool:
+    """Whether judging it asks a judge or the evaluation service."""
+    return check.metric_name == VERTEX or isinstance(check.metric, Rubric)
 
 
 def code_of(assertions: Iterable[Written]) -> tuple[Code, ...]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from gemini_eval.engine.bundles import Bundles
 from gemini_eval.engine.jobs import Ask
 from gemini_eval.engine.meter import Meter
 from gemini_eval.engine.pace import Pace
@@ -14,7 +15,7 @@ from gemini_eval.engine.patience import Circuit, RetryBudget, backoff, may_retry
 from gemini_eval.engine.spending import Spending
 from gemini_eval.engine.turns import Turn, Turns, now
 from gemini_eval.trouble import ProviderError, Trouble
-from gemini_eval.types import Answer, Failure, Outcome, Provider, Request, Response
+from gemini_eval.types import Answer, Bundling, Failure, Outcome, Provider, Request, Response
 
 CHARACTERS_A_TOKEN = 4
 """The usual estimate before the model has counted."""
@@ -33,6 +34,8 @@ class Lane:
         self.closed: Failure | None = None
         self.pending = 0
         self._provider, self._spending, self._say = provider, spending, say
+        self._bundling = provider if isinstance(provider, Bundling) else None
+        self._bundles = Bundles(self._bundling, self._delivered) if self._bundling else None
         self._meter = Meter(provider.limits)
         self._circuit = Circuit(random.random, wait_s=spending.budget.wait_s)
         self._turns = Turns(self.pace, self._meter, self._circuit, self._give_up)
@@ -45,7 +48,8 @@ class Lane:
     @property
     def has_room(self) -> bool:
         """Whether another case may be taken on: as many may wait as are under way."""
-        return self.pending <= 2 * self.pace.limit
+        together = self._bundling.most_together if self._bundling else 1
+        return self.pending <= 2 * self.pace.limit * together
 
     async def prepare(self) -> None:
         """Before the first request: find the credentials. Raises `InputError`."""
@@ -55,30 +59,43 @@ class Lane:
 
     async def answer(self, ask: Ask) -> Answer | None:
         """The answer, or why there is none; None where it was not asked to its end, since the run is over."""
-        assert ask.request is not None
-        tokens = _estimated(ask.request)
+        return await self._bundles.answer(ask) if self._bundles else (await self._delivered([ask]))[0]
+
+    async def _delivered(self, asks: Sequence[Ask]) -> Sequence[Answer | None]:
+        """The answers to one call: a request, or several that go together."""
+        requests = [ask.request for ask in asks if ask.request is not None]
+        tokens = sum(map(_estimated, requests))
         counted = 0
         failed_at = math.inf
         while self.closed is None:
-            turn = await self._turns.take(tokens, again=ask.attempts > 0)
+            turn = await self._turns.take(tokens, again=asks[0].attempts > 0)
             if turn is None:
-                return None
+                return [None] * len(asks)
             if self.closed is not None or not self._spending.take():
                 self._ended(turn, delivered=False)
-                return self.closed
-            ask.attempts += 1
+                break
+            for ask in asks:
+                ask.attempts += 1
             try:
-                return await self._attempt(ask.request, turn, tokens)
+                return await self._attempt(requests, turn, tokens)
             except ProviderError as error:
                 own = self._answered_at > failed_at
                 failed_at = min(failed_at, now())
                 self._troubled(turn, error, own)
                 counted += error.trouble is Trouble.PASSING and (own or not turn.probe)
                 if not may_retry(error.trouble, counted):
-                    return _failure(error)
-                if not await self._turns.pause(self._wait(error, ask.attempts)):
-                    return None
-        return self.closed
+                    return await self._given_up(asks, error)
+                if not await self._turns.pause(self._wait(error, asks[0].attempts)):
+                    return [None] * len(asks)
+        return [self.closed] * len(asks)
+
+    async def _given_up(self, asks: Sequence[Ask], error: ProviderError) -> Sequence[Answer | None]:
+        """A failure for each; but a call that is refused for what is in it may be so for one of several: its halves go apart."""
+        if len(asks) == 1 or error.trouble is not Trouble.FINAL:
+            return [_failure(error)] * len(asks)
+        half = len(asks) // 2
+        first, second = await asyncio.gather(self._delivered(asks[:half]), self._delivered(asks[half:]))
+        return [*first, *second]
 
     async def close(self) -> None:
         await self._provider.close()
@@ -89,10 +106,10 @@ class Lane:
 
     # ---- one attempt ---------------------------------------------------------------------------------------
 
-    async def _attempt(self, request: Request, turn: Turn, tokens: int) -> Response:
+    async def _attempt(self, requests: Sequence[Request], turn: Turn, tokens: int) -> Sequence[Response]:
         """Raises `ProviderError`, of which the pace and the circuit have yet to hear."""
         try:
-            answer = await self._in_time(request)
+            answers = await self._in_time(requests)
         except ProviderError:
             raise
         except BaseException:
@@ -100,22 +117,28 @@ class Lane:
             raise
         self._budget.paid()
         self._answered_at = now()
-        if answer.usage.prompt is not None:
-            self._meter.settle(tokens, answer.usage.prompt, now())
+        counted = [answer.usage.prompt for answer in answers if answer.usage.prompt is not None]
+        if counted:
+            self._meter.settle(tokens, sum(counted), now())
         self._ended(turn, delivered=True)
-        return answer
+        return answers
 
-    async def _in_time(self, request: Request) -> Response:
+    async def _in_time(self, requests: Sequence[Request]) -> Sequence[Response]:
         limit = self._provider.limits.timeout_s
         if limit == math.inf:
-            return await self._provider.ask(request)
+            return await self._sent(requests)
         try:
             async with asyncio.timeout(limit):
-                return await self._provider.ask(request)
+                return await self._sent(requests)
         except TimeoutError as error:
             reason = f"no whole answer within {limit:g} seconds"
             hint = "a slow model needs --timeout, or limits.timeout of its target"
             raise ProviderError(Outcome.REQUEST_FAILED, reason, trouble=Trouble.PASSING, hint=hint) from error
+
+    async def _sent(self, requests: Sequence[Request]) -> Sequence[Response]:
+        if self._bundling is not None:
+            return await self._bundling.ask_together(requests)
+        return [await self._provider.ask(requests[0])]
 
     def _ended(self, turn: Turn, *, delivered: bool) -> None:
         """An answer came, or the request says nothing of the next ones."""

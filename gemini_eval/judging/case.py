@@ -7,12 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from gemini_eval.assertions.evaluate import questions_in
+from gemini_eval.assertions.evaluate import Inquiry, questions_in
 from gemini_eval.assertions.tree import has_rubrics
 from gemini_eval.judging.judge import Judge
 from gemini_eval.judging.sample import Answered, Read, Replies, is_asserted, judge_sample, read_sample, scene_of, without_fields
 from gemini_eval.rubrics.likelihood import Likelihood, LikelihoodQuestion
-from gemini_eval.rubrics.question import AnyQuestion
 from gemini_eval.safe.json_text import canonical_json
 from gemini_eval.suites.model import Case, Require, Samples
 from gemini_eval.types import (
@@ -80,10 +79,10 @@ def _likelihoods(judge: Judge) -> Iterator[tuple[str, Likelihood, LikelihoodQues
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A judge's question about one sample, whose answer, as extraction found it, its template may quote."""
+    """A question about one sample, whose answer, as extraction found it, its template may quote."""
 
     sample: int
-    question: AnyQuestion
+    question: Inquiry
     answer: Json
     output: str
 

@@ -8,12 +8,11 @@ from typing import TypeAlias
 
 from gemini_eval.answer import AnswerRule, Found
 from gemini_eval.assertions.confidence import own_confidences
-from gemini_eval.assertions.evaluate import Scene, evaluate, fields_of, weighted_mean
+from gemini_eval.assertions.evaluate import Inquiry, Scene, evaluate, fields_of, weighted_mean
 from gemini_eval.assertions.tree import asks_about_fields
 from gemini_eval.errors import ValueRefusedError
 from gemini_eval.judging.judge import Judge
 from gemini_eval.metrics.document import read_expected
-from gemini_eval.rubrics.question import AnyQuestion
 from gemini_eval.safe.json_text import read_json
 from gemini_eval.suites.model import Case
 from gemini_eval.types import (
@@ -34,8 +33,8 @@ _UNFINISHED = {"safety": Outcome.BLOCKED, "blocked": Outcome.BLOCKED, "recitatio
 Read: TypeAlias = tuple[SampleResult, Found | None]
 """A sample with the answer that was found in it."""
 
-Replies: TypeAlias = Mapping[int, Mapping[AnyQuestion, Answer]]
-"""What judges said, by the index of the sample that they were asked about."""
+Replies: TypeAlias = Mapping[int, Mapping[Inquiry, Answer]]
+"""What judges and the evaluation service said, by the index of the sample that they were asked about."""
 
 
 @dataclass(frozen=True, slots=True)

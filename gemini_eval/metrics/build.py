@@ -33,7 +33,11 @@ def build_metric(name: str, value: Json | Missing = MISSING) -> Metric:
     A bare name has no value. A map whose keys are all parameters is its parameters; anything else stands for the positional
     parameter. `{from: …}` and `{file: …}` are the caller's to resolve. Raises ParameterError, its path within `value`.
     """
-    metric = metric_named(name)
+    return build_kind(metric_named(name), value)
+
+
+def build_kind(metric: type[Metric], value: Json | Missing = MISSING) -> Metric:
+    """As `build_metric`, of a class that need not be in the registry."""
     parameters = _parameters(metric, value)
     try:
         return metric(**check_parameters(metric, parameters))

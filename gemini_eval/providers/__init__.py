@@ -28,6 +28,12 @@ class ProviderKind:
     checks: str = ""
     habits: Habits = field(default_factory=Habits)
     saved: bool = False
+    judges_only: bool = False
+    """It answers no prompts: only assertions ask it."""
+
+
+EVALUATION_SERVICE = "vertex:evaluation"
+"""The name under which the evaluation service is asked, allowed and recorded."""
 
 
 def _local_file(model_id: str) -> str:
@@ -60,6 +66,15 @@ KINDS: tuple[ProviderKind, ...] = (
         "a recording: replay:FILE",
         file=lambda model_id: model_id.removeprefix("replay:").partition("#")[0],
         saved=True,
+    ),
+    ProviderKind(
+        EVALUATION_SERVICE,
+        lambda model_id: model_id == EVALUATION_SERVICE,
+        "gemini_eval.providers.evaluation.provider",
+        "the Vertex AI evaluation service, by assertions",
+        place="gemini_eval.providers.evaluation.place",
+        checks="gemini_eval.providers.evaluation.checks",
+        judges_only=True,
     ),
 )
 
@@ -116,7 +131,7 @@ def file_in(model_id: str) -> str:
 
 def unknown_model(model_id: str) -> tuple[str, str]:
     """(reason, hint) for a model id that no provider answers."""
-    known = "; ".join(kind.about for kind in KINDS)
+    known = "; ".join(kind.about for kind in KINDS if not kind.judges_only)
     listed: Sequence[str] = import_module("gemini_eval.providers.gemini.table").known_models()
     near = did_you_mean(model_id, ["local:gemma-3-270m", *listed])
     return f'no provider answers the model "{model_id}"', near or f"known are {known}"

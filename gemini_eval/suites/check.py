@@ -7,19 +7,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
-from gemini_eval.assertions.tree import Check, Merged, leaves, merge
+from gemini_eval.assertions.tree import Check, Merged, asks_somebody, leaves, merge
 from gemini_eval.errors import Fault, Faults, Place, TemplateRefusedError, did_you_mean
 from gemini_eval.metrics.build import ParameterError, needs_expected
 from gemini_eval.metrics.document import read_expected
 from gemini_eval.metrics.extraction.tree import Fields
 from gemini_eval.paths import write_path
-from gemini_eval.rubrics.rubric import Rubric
 from gemini_eval.safe.json_text import canonical_json
 from gemini_eval.safe.templates import TemplateFacts, TemplateRenderer, TemplateSource
 from gemini_eval.suites.cases import iter_cases
 from gemini_eval.suites.check_likelihoods import LikelihoodRules
 from gemini_eval.suites.check_people import PeopleRules
 from gemini_eval.suites.check_rubrics import RubricRules
+from gemini_eval.suites.check_vertex import VertexRules
 from gemini_eval.suites.model import Case, Prompt, Suite
 from gemini_eval.suites.workspace import shown
 from gemini_eval.types import Expected, Json
@@ -40,7 +40,7 @@ MAX_ALIKE = 5
 class Census:
     """What the pass found: how many cases, skipped and draft ones among them, and cases by tag. `held` are the cases themselves
     where there are few, so that they need not be read again; None where they are too many to be held. `judges` are the names
-    of the judges that are asked."""
+    of the judges that are asked, `services` the locations, as written, of the evaluation service that others ask."""
 
     cases: int = 0
     skipped: int = 0
@@ -48,6 +48,7 @@ class Census:
     must_pass: int = 0
     tags: Counter[str] = field(default_factory=Counter)
     judges: frozenset[str] = frozenset()
+    services: frozenset[str] = frozenset()
     held: list[Case] | None = field(default_factory=list)
     warnings: tuple[Fault, ...] = ()
 
@@ -57,9 +58,10 @@ def check_cases(suite: Suite, renderer: TemplateRenderer) -> Census:
     faults = Faults()
     checks = [_PromptCheck.of(suite, prompt, renderer, faults) for prompt in _prompts(suite)]
     rubrics = RubricRules(suite, renderer)
+    services = VertexRules(suite)
     people = PeopleRules(suite)
     likelihoods = LikelihoodRules.of(suite, renderer, faults)
-    rules = _RowRules(suite, checks, rubrics)
+    rules = _RowRules(suite, checks, rubrics, services)
     census = Census()
     for found in iter_cases(suite):
         if isinstance(found, Fault):
@@ -76,6 +78,7 @@ def check_cases(suite: Suite, renderer: TemplateRenderer) -> Census:
     rules.finish(faults, census.cases)
     people.finish(faults)
     census.judges = frozenset(rubrics.judges) | likelihoods.judges
+    census.services = frozenset(services.locations)
     if not faults.error_count:
         _check_gate_tags(suite, census, faults)
         _check_fit_tags(suite, census, faults)
@@ -208,8 +211,8 @@ def _use_of(prompt: Prompt, name: str) -> Place | None:
 class _RowRules:
     """The checks of one row; of the cases that lack the same thing the first few are told, and how many others do."""
 
-    def __init__(self, suite: Suite, checks: Sequence[_PromptCheck], rubrics: RubricRules) -> None:
-        self._suite, self._checks, self._rubrics = suite, checks, rubrics
+    def __init__(self, suite: Suite, checks: Sequence[_PromptCheck], rubrics: RubricRules, services: VertexRules) -> None:
+        self._suite, self._checks, self._rubrics, self._services = suite, checks, rubrics, services
         self._columns = tuple(variant.model.answers for variant in suite.variants if variant.model.answers)
         self._levels = [merge([suite.assertions, prompt.assertions]).assertions for prompt in _prompts(suite)] or [
             suite.assertions
@@ -217,7 +220,7 @@ class _RowRules:
         self._leaves = _distinct(leaf for level in self._levels for assertion in level for leaf in leaves(assertion))
         self._wanting = next((leaf.name for leaf in self._leaves if _wants_expected(leaf)), "")
         self._referring = [leaf for leaf in self._leaves if leaf.metric is None]
-        self._judging = [leaf for leaf in self._leaves if isinstance(leaf.metric, Rubric)]
+        self._judging = [leaf for leaf in self._leaves if asks_somebody(leaf) and leaf.metric is not None]
         self._asked = bool(checks)
         self._alike: Counter[str] = Counter()
         self._lacking: dict[tuple[str, str], _Lacking] = {}
@@ -240,7 +243,7 @@ class _RowRules:
                 hint = did_you_mean(column, [*case.row, *case.vars]) or "fill it in, or name another column"
                 self._tell(faults, f'have no text in the column "{column}"', reason, case, hint)
         for leaf in self._judging:
-            self._rubrics.check(leaf, case, faults)
+            self._check_asking(leaf, case, faults)
         self._rubrics.check_pairs(case, faults)
         if self._referring or case.assertions:
             self._check_bindings(case, faults)
@@ -326,9 +329,13 @@ class _RowRules:
             except ParameterError as error:
                 faults.add(f"case {case.id}, {leaf.name}: {error.reason}", case.place, error.hint)
                 continue
-            self._rubrics.check(leaf, case, faults)
+            self._check_asking(leaf, case, faults)
             if case.expected is None and not case.draft and needs_expected(metric):
                 faults.add(f"case {case.id} has no `expected`, which {leaf.name} needs", case.place, "add it")
+
+    def _check_asking(self, leaf: Check, case: Case, faults: Faults) -> None:
+        self._rubrics.check(leaf, case, faults)
+        self._services.check(leaf, case, faults)
 
     def _check_merged(self, merged: Sequence[Merged], faults: Faults) -> None:
         """What a case takes out is there, under one of the prompts at least, and nothing final is touched."""

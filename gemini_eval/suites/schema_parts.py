@@ -15,6 +15,8 @@ from gemini_eval.suites.params import PARAMETERS
 from gemini_eval.summary.figures import FIGURES
 from gemini_eval.text import FOLDS
 from gemini_eval.types import Json, Metric
+from gemini_eval.vertex import METRICS as SERVICE_METRICS
+from gemini_eval.vertex import VERTEX, build_service_metric
 
 Schema = dict[str, Json]
 
@@ -52,6 +54,7 @@ def definitions() -> dict[str, Schema]:
         "params": _params(),
         "assertion": _assertion(),
         **_metrics(),
+        **_vertex(),
         **_fields(),
         "gate": _gate(),
         "condition": _condition(),
@@ -91,6 +94,7 @@ def _assertion() -> Schema:
         "python": {**_TEXT, "description": "package.module:function, or a metric that an installed package offers"},
         **{name: _named_rubric(name) for name in NAMED},
         G_EVAL: _g_eval(),
+        VERTEX: ref(VERTEX),
     }
     common: dict[str, Schema] = {
         "name": _TEXT,
@@ -168,6 +172,22 @@ def _metrics() -> dict[str, Schema]:
             found[f"{name}_{inner}"] = definition
         found[name] = schema
     return found
+
+
+def _vertex() -> dict[str, Schema]:
+    """What may stand below `vertex`: a name, or a map of one name to its parameters."""
+    bare = [metric.NAME for metric in SERVICE_METRICS if _builds(metric.NAME)]
+    kinds = {metric.NAME: _rewritten(parameter_schema(metric), "#/$defs/") for metric in SERVICE_METRICS}
+    one = {"type": "object", "properties": kinds, "additionalProperties": False, "minProperties": 1, "maxProperties": 1}
+    return {VERTEX: {"anyOf": [{"enum": bare}, one], "description": "a metric of the Vertex AI evaluation service"}}
+
+
+def _builds(name: str) -> bool:
+    try:
+        build_service_metric(name)
+    except ParameterError:
+        return False
+    return True
 
 
 def _metric_schema(metric: type[Metric], name: str) -> Schema:

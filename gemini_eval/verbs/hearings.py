@@ -7,20 +7,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from gemini_eval.assertions.evaluate import Inquiry
 from gemini_eval.engine.jobs import Ask, Job
 from gemini_eval.errors import Fault, InputError, Place, TemplateRefusedError
 from gemini_eval.judging.case import Wanted, asked_of_judges, judge_case
 from gemini_eval.judging.pairs import Rivals, Side, asked_about_pairs, judge_pairs
 from gemini_eval.judging.sample import Answered, Replies
-from gemini_eval.prompts import judge_request
+from gemini_eval.prompts import judge_request, service_request
 from gemini_eval.rubrics.likelihood import LikelihoodQuestion
-from gemini_eval.rubrics.question import AnyQuestion
 from gemini_eval.safe.templates import TemplateRenderer, TemplateSource
-from gemini_eval.suites.model import Case
+from gemini_eval.suites.model import Case, Model, Suite
 from gemini_eval.types import Answer, CaseResult, Failure, Json, Outcome, Progress, Request, Response
 from gemini_eval.verbs.expand import Ticket
 from gemini_eval.verbs.known import Known
+from gemini_eval.verbs.prepare import service_of
 from gemini_eval.verbs.sink import AnswerSink, RunSink, answered_of
+from gemini_eval.vertex.metric import Instance
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Hearing(Ticket):
         return Side(self.judge, self.samples, self.answers)
 
     def _replies(self) -> Replies:
-        found: dict[int, dict[AnyQuestion, Answer]] = defaultdict(dict)
+        found: dict[int, dict[Inquiry, Answer]] = defaultdict(dict)
         for wanted, ask in self.asked:
             assert ask.answer is not None
             found[wanted.sample][wanted.question] = ask.answer
@@ -119,6 +121,7 @@ class Court:
     over: bool = False
     sift: Callable[[Sequence[Job]], None] = lambda _jobs: None
     rivals: Callable[[Sequence[Job]], list[Rivals]] = no_rivals
+    _services: dict[tuple[str, str], Model] = field(default_factory=dict)
 
     def blocks(self, answered: Iterator[Sequence[Job]]) -> Iterator[Sequence[Job]]:
         for block in answered:
@@ -162,19 +165,33 @@ class Court:
 
     def _asked(self, hearing: Hearing, wanted: Wanted, rubric: str) -> tuple[str, Ask]:
         suite, question = hearing.judge.suite, wanted.question
-        model = suite.judges.models[question.judge]
-        asked = self.known.named(suite, model)
-        request = judge_request(asked, model.settings, question, rubric, hearing=hearing.of.hearing)
+        if isinstance(question, Instance):
+            model = self._service(suite, question.location)
+            request = service_request(self.known.named(suite, model), question, rubric)
+        else:
+            model = suite.judges.models[question.judge]
+            asked = self.known.named(suite, model)
+            request = judge_request(asked, model.settings, question, rubric, hearing=hearing.of.hearing)
         ask = self.known.ask(request, model.seat)
         ask.index = wanted.sample
         return model.seat, ask
 
+    def _service(self, suite: Suite, location: str) -> Model:
+        key = (suite.name, location)
+        if key not in self._services:
+            self._services[key] = service_of(suite, location)
+        return self._services[key]
+
     def _rendered(self, wanted: Sequence[_Row]) -> Iterator[str]:
-        """The rubric of each question, in their order; those of one template are rendered together."""
+        """The rubric of each question, in their order; those of one template are rendered together. For the evaluation service
+        what the model was asked."""
         places: dict[TemplateSource, list[int]] = defaultdict(list)
-        for number, (_, each, _) in enumerate(wanted):
-            places[each.question.rubric].append(number)
         texts = [""] * len(wanted)
+        for number, (_, each, request) in enumerate(wanted):
+            if not isinstance(each.question, Instance):
+                places[each.question.rubric].append(number)
+            elif request is not None:
+                texts[number] = input_text(request)
         for source, numbers in places.items():
             rows = [wanted[number] for number in numbers]
             for number, text in zip(numbers, self._render(source, rows), strict=True):

@@ -80,10 +80,14 @@ def references(name: str = "") -> list[Reference]:
 
 
 def reference_of(metric: type[Metric]) -> Reference:
+    return Reference(metric.NAME, paragraphs(metric), _judged(metric), parameters_in(metric), EXAMPLES[metric.NAME])
+
+
+def parameters_in(metric: type[Metric]) -> tuple[Parameter, ...]:
     schema = form_schema(metric)
     required = schema.get("required", ())
     parameters = [Parameter(name, kind_of(part, schema), name in required) for name, part in schema["properties"].items()]
-    return Reference(metric.NAME, paragraphs(metric), _judged(metric), tuple(parameters), EXAMPLES[metric.NAME])
+    return tuple(parameters)
 
 
 def paragraphs(metric: type[Metric]) -> tuple[str, ...]:

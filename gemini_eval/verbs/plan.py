@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from gemini_eval.assertions.tree import leaves
+from gemini_eval.assertions.tree import Check, leaves
 from gemini_eval.cache.answers import AnswerCache
 from gemini_eval.judging.judge import Judge
 from gemini_eval.judging.pairs import pairs_of
 from gemini_eval.prompts import samples_of
 from gemini_eval.providers import most_output_tokens, price_of
+from gemini_eval.providers.evaluation.wire import MOST_TOGETHER
 from gemini_eval.providers.prices import Price, cost_micros
 from gemini_eval.rubrics.question import AnyQuestion
 from gemini_eval.rubrics.rubric import Question, Rubric
 from gemini_eval.runs.records import request_key
 from gemini_eval.suites.check_likelihoods import likelihoods_of
-from gemini_eval.suites.model import Suite
+from gemini_eval.suites.model import Case, Suite
 from gemini_eval.types import Json, Request, Usage
 from gemini_eval.verbs.baseline import baseline_deviation, baseline_file
 from gemini_eval.verbs.options import RunOptions
 from gemini_eval.verbs.render import RenderedCase, render_suites
+from gemini_eval.vertex import VERTEX
+from gemini_eval.vertex.metric import ServiceMetric
 
 CHARACTERS_A_TOKEN = 4
 """The usual estimate where no tokeniser is at hand; the plan says that it is one."""
@@ -39,11 +43,17 @@ LOOKED_UP = 512
 @dataclass(slots=True)
 class JudgePlan:
     """What judges are asked about a variant's answers, as if no two were alike; their answers' length is not known yet, so
-    `least` counts none of it. Costs as in `VariantPlan`."""
+    `least` counts none of it. Costs as in `VariantPlan`. `together` counts instances that go to the evaluation service in calls
+    of many."""
 
-    requests: int = 0
+    alone: int = 0
     least: int | None = 0
     most: int | None = 0
+    together: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def requests(self) -> int:
+        return self.alone + sum(math.ceil(count / MOST_TOGETHER) for count in self.together.values())
 
 
 @dataclass(slots=True)
@@ -139,7 +149,8 @@ def _add_judges(plan: JudgePlan, rendered: RenderedCase, answer_tokens: int) -> 
         return
     judge = Judge.of(suite, rendered.variant)
     times = 1 if samples_of(suite, case, 1, None).vote else len(rendered.requests) or 1
-    checks = (leaf for item in judge.assertions_of(case) for leaf in leaves(item))
+    checks = [leaf for item in judge.assertions_of(case) for leaf in leaves(item)]
+    _add_service(plan, case, [check for check in checks if check.metric_name == VERTEX], times)
     for rubric in (check.metric for check in checks if isinstance(check.metric, Rubric)):
         for juror in rubric.jurors:
             _add_question(plan, suite, Question(juror.name, rubric.source, "", rubric.scale, rubric.steps), times, answer_tokens)
@@ -162,9 +173,22 @@ def _add_question(
     price, setting = price_of(model.id, target), model.settings.get("max_output_tokens")
     longest = int(setting.value) if setting else most_output_tokens(model.id, target) or 0
     for _ in range(times):
-        plan.requests += 1
+        plan.alone += 1
         plan.least = _plus(plan.least, tokens, 1, price)
         plan.most = _plus(plan.most, tokens + answer_tokens, longest, price)
+
+
+def _add_service(plan: JudgePlan, case: Case, checks: Sequence[Check], times: int) -> None:
+    """What the evaluation service is asked about one case; its price is not known."""
+    scope = {"vars": case.vars, "expected": case.expected.value if case.expected else None}
+    for metric in (check.bind(scope) for check in checks):
+        assert isinstance(metric, ServiceMetric)
+        count = times * metric.count(case.expected)
+        plan.least = plan.most = None
+        if metric.TOGETHER:
+            plan.together[f"{metric.NAME} {metric.spec} {metric.location}"] += count
+        else:
+            plan.alone += count
 
 
 def _input_tokens(request: Request) -> int:

@@ -12,6 +12,7 @@ from gemini_eval.errors import Fault, InputError
 from gemini_eval.providers import Opening, kind_of, open_provider
 from gemini_eval.runs.store import AnswerStore
 from gemini_eval.safe.templates import TemplateRenderer
+from gemini_eval.suites.build.models import evaluation_service
 from gemini_eval.suites.check import Census, check_cases
 from gemini_eval.suites.load import LoadOptions, load_suite
 from gemini_eval.suites.model import Case, Model, Suite
@@ -37,9 +38,12 @@ class Prepared:
 
     @property
     def judges(self) -> tuple[tuple[Suite, Model], ...]:
-        """Each judge that is asked, with its suite."""
-        pairs = zip(self.suites, self.censuses, strict=True)
-        return tuple((suite, suite.judges.models[name]) for suite, census in pairs for name in sorted(census.judges))
+        """Each judge that is asked, and the evaluation service where it is asked, with its suite."""
+        found: list[tuple[Suite, Model]] = []
+        for suite, census in zip(self.suites, self.censuses, strict=True):
+            found += [(suite, suite.judges.models[name]) for name in sorted(census.judges)]
+            found += [(suite, service_of(suite, location)) for location in sorted(census.services)]
+        return tuple(found)
 
     @property
     def held(self) -> dict[str, Sequence[Case]]:
@@ -51,6 +55,11 @@ class Prepared:
     def warnings(self) -> tuple[Fault, ...]:
         pairs = zip(self.suites, self.censuses, strict=True)
         return (*(fault for suite, census in pairs for fault in (*suite.warnings, *census.warnings)), *self.remarks)
+
+
+def service_of(suite: Suite, location: str) -> Model:
+    """The evaluation service at a location that the suite writes, '' for the target's."""
+    return evaluation_service(suite.workspace, suite.judges.target, location)
 
 
 def prepare(paths: Sequence[str | Path | Suite], options: LoadOptions, renderer: TemplateRenderer) -> Prepared:

@@ -25,7 +25,7 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     "asyncio": ("engine/", "providers/"),
     "uvloop": ("engine/",),
     "aiohttp": ("providers/",),
-    "google": ("providers/gemini/",),
+    "google": ("providers/gemini/", "providers/evaluation/"),
     "sqlite3": ("cache/database.py",),
     "xllamacpp": ("providers/",),
     "click": ("cli/",),

@@ -13,6 +13,7 @@ from tests.standin.answers import Template, answer_json, count_tokens, count_tok
 from tests.standin.bucket import TokenBucket
 from tests.standin.credentials import Credentials
 from tests.standin.delivery import JSON_TYPE, Reply
+from tests.standin.evaluation import evaluation_json
 from tests.standin.oracle import Answerer
 from tests.standin.record import Captured
 from tests.standin.refusals import BAD_KEY, BAD_TOKEN, refusal_json
@@ -102,12 +103,16 @@ class Decider:
         seen.body = wire.read_body(seen.raw)
         if self.strict:
             wire.check(route, seen.raw, seen.body)
+        if route.method == "evaluateInstances":
+            return _Call(route, seen, seen.raw.decode())
         try:
             return _Call(route, seen, wire.last_user_text(seen.body), wire.whole_text(seen.body))
         except (AttributeError, TypeError):
             raise wire.BadRequestError("Invalid JSON payload received. A content is no content.") from None
 
     def _knows(self, route: Route) -> bool:
+        if route.method == "evaluateInstances":
+            return True
         if route.tuned or self.script.models is None:
             return route.tuned or route.model.startswith(("gemini-", "gemma-"))
         return route.model in self.script.models
@@ -156,6 +161,9 @@ class Decider:
             return Reply(200, orjson.dumps(model_json(route.messages, route.model)))
         if route.method == "countTokens":
             return Reply(200, orjson.dumps(count_tokens_json(route.messages, call.whole)))
+        if route.method == "evaluateInstances":
+            found = evaluation_json(route.version, body, lambda prompt: self._answerer.answer(body, prompt))
+            return Reply(200, orjson.dumps(found))
         text = answer.text if answer.text is not None else self._answerer.answer(body, call.prompt)
         version = self.script.model_version or route.model
         named, tokens = f"stand-in-{call.seen.n}", count_tokens(call.whole)

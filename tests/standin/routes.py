@@ -17,11 +17,17 @@ _EXPRESS = re.compile(
 _DEVELOPER = re.compile(r"/(?P<version>v1beta)/models/(?P<model>[^/:]+)(?::(?P<method>generateContent|countTokens))?")
 
 
+_EVALUATION = re.compile(
+    r"/(?P<version>v1|v1beta1)/projects/(?P<project>[^/]+)/locations/(?P<model>[^/:]+):(?P<method>evaluateInstances)"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """`api` is vertex, express, developer, or publisher: Vertex AI asked about a model, which a token and a key both open.
 
-    `method` is generateContent, countTokens or get. `model` is an endpoint's id where `tuned`.
+    `method` is generateContent, countTokens, evaluateInstances or get. `model` is an endpoint's id where `tuned`, and for
+    evaluateInstances the location.
     """
 
     api: str
@@ -42,6 +48,8 @@ def route_of(verb: str, raw_path: str) -> Route | None:
     path = unquote(raw_path.partition("?")[0])
     if found := _VERTEX.fullmatch(path):
         api, model = "vertex", found["model"] or found["endpoint"]
+    elif found := _EVALUATION.fullmatch(path):
+        api, model = "vertex", found["model"]
     elif found := _EXPRESS.fullmatch(path):
         api, model = ("express" if found["method"] else "publisher"), found["model"]
     elif found := _DEVELOPER.fullmatch(path):

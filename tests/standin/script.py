@@ -190,7 +190,8 @@ class Rule:
     """When its conditions all hold, its `do` is done after `delay_ms`; None is the usual answer. The first matching rule wins.
 
     `calls` are numbers of all calls of that method since the start or reset, from 1; `attempts` those of one and the same
-    body; `model` is the model or endpoint id; `contains` stands in the last user text, and `outside_data` there outside of what
+    body; `model` is the model or endpoint id; `contains` stands in the last user text (of the evaluation
+    service: in the body), and `outside_data` there outside of what
     a judge is told is data (`<data-X>` to the first `</data-X>`); `times` is how often the rule applies at most. Calls that are
     refused for their credential, their body or by the limiter meet no rule.
     """
@@ -203,7 +204,7 @@ class Rule:
     contains: str | None = None
     outside_data: str | None = None
     times: int | None = None
-    method: Literal["generateContent", "countTokens", "get"] = "generateContent"
+    method: Literal["generateContent", "countTokens", "evaluateInstances", "get"] = "generateContent"
     delay_ms: float = 0.0
 
 

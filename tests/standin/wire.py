@@ -68,6 +68,8 @@ def check(route: Route, raw: bytes, body: dict[str, Any]) -> None:
         _check_developer(route, body)
     else:
         _check_vertex(route, raw)
+    if route.method == "evaluateInstances":
+        return
     inner = body.get("generateContentRequest", body)
     if not inner.get("contents") and not inner.get("instances"):
         raise BadRequestError("* GenerateContentRequest.contents: contents is not specified")
@@ -90,7 +92,7 @@ def _check_vertex(route: Route, raw: bytes) -> None:
 def _vertex_message(version: str, method: str) -> Any:
     """The SDK's calls go to v1beta1, whose messages have fields of their own."""
     aiplatform = import_module(f"google.cloud.aiplatform_{version}")
-    return aiplatform.GenerateContentRequest if method == "generateContent" else aiplatform.CountTokensRequest
+    return getattr(aiplatform, f"{method[0].upper()}{method[1:]}Request")
 
 
 def _check_developer(route: Route, body: dict[str, Any]) -> None:

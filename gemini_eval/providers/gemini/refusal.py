@@ -31,6 +31,7 @@ class Asked:
     model: str = "the model"
     project: str = ""
     location: str = ""
+    permission: str = "aiplatform.endpoints.predict"
 
     @property
     def where(self) -> str:
@@ -185,7 +186,7 @@ def _permission(error: ErrorBody, asked: Asked) -> str:
     if error.reason == "ACCESS_TOKEN_SCOPE_INSUFFICIENT":
         return "the token lacks the scope https://www.googleapis.com/auth/cloud-platform"
     if asked.api is Api.VERTEX:
-        permission = error.metadata.get("permission") or "aiplatform.endpoints.predict"
+        permission = error.metadata.get("permission") or asked.permission
         return f"the account needs {permission}: give it roles/aiplatform.user in project {project}"
     return "check what the key may ask"
 

@@ -16,13 +16,15 @@ from gemini_eval.safe.code import find_code
 from gemini_eval.suites.build.context import Context
 from gemini_eval.suites.build.rubric_texts import RUBRICS
 from gemini_eval.suites.build.rubrics import BESIDE, build_rubric
+from gemini_eval.suites.build.vertex import build_vertex
 from gemini_eval.suites.cursor import Cursor
 from gemini_eval.types import Json
+from gemini_eval.vertex import VERTEX
 
 GROUPS = ("all_of", "any_of", "some_of")
 COMMON = ("name", "weight", "threshold", "of", "description", "final", "remove", "at_least", *BESIDE)
 METRIC_NAMES = tuple(metric.NAME for metric in METRICS)
-KNOWN = (*METRIC_NAMES, *RUBRICS, Custom.NAME)
+KNOWN = (*METRIC_NAMES, *RUBRICS, Custom.NAME, VERTEX)
 _SUBJECTS = ("output", "answer", "thought", "calls")
 _SCOPES = ("vars", "expected")
 
@@ -126,6 +128,8 @@ def _check(context: Context, metric: str, value: Cursor, item: Cursor, measured:
     if metric in RUBRICS:
         return _rubric(context, value, item, check)
     _refuse_beside(context, metric, item)
+    if metric == VERTEX:
+        return build_vertex(context, value, parameters, check) if len(context.faults.errors) == before else None
     if metric == "pairwise":
         context.faults.add("`pairwise` is no assertion: it is of two variants", value.key, "write it at the top of the suite")
         return None

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from gemini_eval.errors import Fault
-from gemini_eval.providers import Place, file_in, kind_of, model_warnings, place_of, unknown_model
+from gemini_eval.providers import EVALUATION_SERVICE, Place, file_in, kind_of, model_warnings, place_of, unknown_model
 from gemini_eval.suites.build.context import Context
 from gemini_eval.suites.build.settings import build_settings
 from gemini_eval.suites.cursor import Cursor
@@ -61,6 +61,11 @@ def default_judge(workspace: Workspace, target: str) -> Model | None:
     return _placed(workspace, Model(name, name, file=_own_file(name, workspace.folder), why=why), target)
 
 
+def evaluation_service(workspace: Workspace, target: str, location: str = "") -> Model:
+    """The evaluation service at a location that the suite writes, '' for the target's."""
+    return _placed(workspace, Model("vertex", EVALUATION_SERVICE, location=location, why="a vertex assertion"), target)
+
+
 def swapped_models(context: Context, models: Mapping[str, Model], ids: tuple[str, ...], target: str) -> dict[str, Model]:
     """The models with the second of `ids` in place of the first, as if the suite had it; parameters and names stay."""
     return {name: _with_id(context, model, ids[1], target) if ids[:1] == (model.id,) else model for name, model in models.items()}
@@ -74,10 +79,20 @@ def check_model(context: Context, model: Model, target: str) -> None:
     """The model has a provider and an address, and the workspace allows it."""
     if model.answers:
         return
-    if kind_of(model.id) is None:
+    kind = kind_of(model.id)
+    if kind is None:
         reason, hint = unknown_model(model.id)
         context.faults.add(reason, model.place, hint)
         return
+    if kind.judges_only:
+        hint = "ask it with `vertex:` in an assertion"
+        context.faults.add(f'"{model.id}" answers no prompts and judges no rubrics', model.place, hint)
+        return
+    check_allowed(context, model, target)
+
+
+def check_allowed(context: Context, model: Model, target: str) -> None:
+    """The workspace allows the model, and it has an address."""
     if not context.workspace.allows_model(model.id):
         allowed = ", ".join(context.workspace.allow_models)
         context.faults.add(f'the workspace does not allow the model "{model.id}"', model.place, f"allow_models: {allowed}")

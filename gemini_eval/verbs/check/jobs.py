@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Literal, TypeAlias
 
+from gemini_eval.assertions.evaluate import Inquiry
 from gemini_eval.comparison.model import State
 from gemini_eval.engine.jobs import Ask, Job
 from gemini_eval.providers import habits_of
@@ -16,6 +17,7 @@ from gemini_eval.verbs.check.survey import CHUNK, both_sides, head_side
 from gemini_eval.verbs.expand import BLOCK, AskedCase, Expansion, Ticket
 from gemini_eval.verbs.hearings import Hearing
 from gemini_eval.verbs.known import Known
+from gemini_eval.vertex.metric import Instance
 
 SideName: TypeAlias = Literal["before", "after"]
 
@@ -158,14 +160,18 @@ def drop_stale_replies(jobs: Sequence[Job], max_age_s: float) -> None:
     for hearing in {id(job.ticket): job.ticket for job in jobs}.values():
         assert isinstance(hearing, Hearing) and isinstance(hearing.of, SideTicket)
         for wanted, ask in hearing.asked:
-            judge, rubric = wanted.question.judge, wanted.question.rubric
-            asked.setdefault((id(hearing.of.asking), hearing.case.id, judge, rubric), []).append(ask)
+            asked.setdefault((id(hearing.of.asking), hearing.case.id, *_asked_by(wanted.question)), []).append(ask)
     now = datetime.now(UTC)
     for asks in asked.values():
         ages = [(now - _moment(ask.at)).total_seconds() if _is_saved(ask) else 0.0 for ask in asks]
         if max(ages) - min(ages) > max_age_s and not _repeats_itself(asks[0]):
             for ask in filter(_is_saved, asks):
                 ask.answer, ask.cached, ask.kept, ask.at = None, False, False, ""
+
+
+def _asked_by(question: Inquiry) -> tuple[Hashable, Hashable]:
+    """Who is asked, and by which text."""
+    return (question.metric, question.spec) if isinstance(question, Instance) else (question.judge, question.rubric)
 
 
 def _repeats_itself(ask: Ask) -> bool:

@@ -1,0 +1,1 @@
+"""The Vertex AI evaluation service (`evaluateInstances`), asked through the official client."""
