@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from benchmarks import checks, reliability, suites, verdicts
+from benchmarks import checks, metrics, reliability, suites, verdicts
 from benchmarks.__main__ import main as benchmarks
 
 PROOFS: Mapping[str, Callable[[], int]] = {
@@ -14,6 +14,7 @@ PROOFS: Mapping[str, Callable[[], int]] = {
     "reliability": reliability.main,
     "verdicts": verdicts.main,
     "checks": checks.main,
+    "metrics": metrics.main,
 }
 """Name -> what runs it; its exit status is 0 where the proof holds."""
 

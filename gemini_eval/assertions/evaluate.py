@@ -40,13 +40,15 @@ class Scene:
 
 
 def evaluate(assertions: Sequence[Assertion], scene: Scene) -> tuple[AssertionResult, ...]:
-    return tuple(_evaluate(assertion, scene) for assertion in assertions)
+    return tuple([_evaluate(assertion, scene) for assertion in assertions])
 
 
 def fields_of(results: Sequence[AssertionResult]) -> FieldReport | None:
     """What became of the answer's fields, as the first assertion that looked at them has it."""
     for result in results:
-        found = result.verdict.fields or fields_of(result.children)
+        found = result.verdict.fields
+        if found is None and result.children:
+            found = fields_of(result.children)
         if found is not None:
             return found
     return None
@@ -67,8 +69,11 @@ def questions_in(assertions: Sequence[Assertion], scene: Scene) -> Iterator[Inqu
 
 def weighted_mean(results: Sequence[AssertionResult]) -> float:
     """Mean score by weight; 1.0 where nothing weighs."""
-    total = sum(result.weight for result in results)
-    return sum(result.verdict.score * result.weight for result in results) / total if total else 1.0
+    total = scored = 0.0
+    for result in results:
+        total += result.weight
+        scored += result.verdict.score * result.weight
+    return scored / total if total else 1.0
 
 
 def _evaluate(assertion: Assertion, scene: Scene) -> AssertionResult:

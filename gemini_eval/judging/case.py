@@ -135,23 +135,24 @@ def _required(
 ) -> _Decision:
     """Each sample is judged; the case passes by `require`."""
     judged = tuple(
-        judge_sample(judge, case, (sample, found), expected, replies)
-        if sample.outcome.family is not Family.NOT_DELIVERED
-        else sample
-        for sample, found in read
+        [
+            item[0] if item[0].outcome.family is Family.NOT_DELIVERED else judge_sample(judge, case, item, expected, replies)
+            for item in read
+        ]
     )
     delivered = [sample for sample in judged if sample.outcome.family is not Family.NOT_DELIVERED]
     if not delivered:
         first = judged[0]
         return _Decision(first.outcome, judged, reason=first.reason)
     first = delivered[0]
-    score = sum(sample.score for sample in delivered) / len(delivered)
+    score = sum([sample.score for sample in delivered]) / len(delivered)
+    verdicts = [sample.passed for sample in delivered]
     passed: bool | None = None
-    if all(sample.passed is not None for sample in delivered):
+    if None not in verdicts:
         # One answer of a deterministic model stands for all the samples that were wanted.
         times = (samples.count or 1) if len(judged) == 1 else 1
         passed = _meets(samples.require if samples.require is not None else "majority", delivered, times)
-    reason = next((sample.reason for sample in delivered if sample.passed is False), "") if passed is not True else ""
+    reason = delivered[verdicts.index(False)].reason if passed is not True and False in verdicts else ""
     return _Decision(
         _case_outcome(delivered),
         judged,
@@ -166,17 +167,20 @@ def _required(
 
 
 def _meets(require: Require, delivered: Sequence[SampleResult], times: int) -> bool:
-    passed = sum(sample.passed is True for sample in delivered)
     if isinstance(require, float):
         return sum(sample.score for sample in delivered) / len(delivered) >= require
+    passed = [sample.passed for sample in delivered].count(True)
     if isinstance(require, int):
         return passed * times >= require
-    return {"majority": passed * 2 > len(delivered), "all": passed == len(delivered), "any": passed > 0}[require]
+    if require == "majority":
+        return passed * 2 > len(delivered)
+    return passed == len(delivered) if require == "all" else passed > 0
 
 
 def _case_outcome(delivered: Sequence[SampleResult]) -> Outcome:
     """Judged where any sample was; else what became of the first."""
-    return next((s.outcome for s in delivered if s.outcome is Outcome.JUDGED), delivered[0].outcome)
+    outcomes = [sample.outcome for sample in delivered]
+    return Outcome.JUDGED if Outcome.JUDGED in outcomes else outcomes[0]
 
 
 def _voted(

@@ -85,7 +85,7 @@ class JsonField:
             return f"a value of type {self.type}"
         if self._pattern is not None:
             text = text_of(value)
-            if text is None or not self._pattern.search(normalise(text)):
+            if text is None or not self._pattern.is_in(normalise(text)):
                 return f"text that matches {self.matches}"
         return ""
 

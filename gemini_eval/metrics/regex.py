@@ -49,7 +49,7 @@ class Regex:
 
     def _meets(self, text: str, pattern: str) -> bool:
         folds = [name for name in self.fold if name != "case"]
-        return self._compiled[pattern].search(fold(normalise(text), folds)) is not None
+        return self._compiled[pattern].is_in(fold(normalise(text), folds))
 
     def _compile(self, pattern: Text, path: Path) -> Pattern:
         try:

@@ -75,6 +75,8 @@ def either(choices: list[str], joint: str = "or") -> str:
 
 
 def _one_line(text: str) -> str:
+    if text.isprintable():
+        return text
     return text.replace("\r\n", "⏎").replace("\n", "⏎").replace("\r", "⏎").replace("\t", "⇥")
 
 

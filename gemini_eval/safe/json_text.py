@@ -259,9 +259,14 @@ def _mend(message: str) -> str:
     return "use objects, lists, text, numbers, true, false and null only"
 
 
+_FINITE = frozenset({str, int, bool, type(None)})
+
+
 def _has_non_finite(value: object) -> bool:
     if isinstance(value, float):
         return not math.isfinite(value)
     if isinstance(value, dict):
-        return any(_has_non_finite(item) for item in value.values())
-    return isinstance(value, list | tuple) and any(_has_non_finite(item) for item in value)
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        return any(type(item) not in _FINITE and _has_non_finite(item) for item in value)
+    return False

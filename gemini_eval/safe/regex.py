@@ -91,6 +91,10 @@ class Pattern:
         found = self._program.search(self._checked(text), pos)
         return None if found is None else self._match(found, text)
 
+    def is_in(self, text: str) -> bool:
+        """Whether there is a match at all. Cheaper than `search`: of bytes re2 need not count where characters begin."""
+        return self._program.search(self._checked(text).encode()) is not None
+
     def fullmatch(self, text: str) -> Match | None:
         """A match of the whole text."""
         found = self._program.fullmatch(self._checked(text))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from gemini_eval.judgements import Heard
 from gemini_eval.summary.confusion import Column, Miss
@@ -80,6 +80,31 @@ def _answered(labels: tuple[str, ...] | None, outcome: Outcome) -> LabelSet | Mi
     return Miss.NO_LABEL if labels is None else frozenset(labels)
 
 
+class Labelled(NamedTuple):
+    """What was answered where labels are expected, an item for each sample that counts: of a case with one, or with several."""
+
+    one: list[Prediction]
+    several: list[SetPrediction]
+
+    @property
+    def samples(self) -> int:
+        return len(self.one) + len(self.several)
+
+    @property
+    def right(self) -> int:
+        """How many of them are right."""
+        return sum(expected == answered for expected, answered in (*self.one, *self.several))
+
+
+def labelled(result: CaseResult) -> Labelled:
+    if result.expected_label is None and result.expected_labels is None:
+        return UNLABELLED
+    return Labelled(predictions(result), set_predictions(result))
+
+
+UNLABELLED = Labelled([], [])
+
+
 def is_right(result: CaseResult) -> bool | None:
     """Whether the answer that stands for the case is right: the vote's, else the first delivered sample's. By its label where the
     case expects one, else by whether it passed; None where nothing tells."""
@@ -92,13 +117,13 @@ def is_right(result: CaseResult) -> bool | None:
     return result.passed if result.vote is not None or not samples else samples[0].passed
 
 
-def abstentions(result: CaseResult) -> tuple[int, int]:
-    """How many of how many answers of a case are abstentions: of a vote its one answer, which a tie is too."""
+def abstentions(result: CaseResult, seen: Sequence[Outcome]) -> tuple[int, int]:
+    """How many of how many answers of a case are abstentions: of a vote its one answer, which a tie is too. `seen` are its
+    `outcomes`."""
     if result.vote is not None:
         tie = result.outcome is Outcome.JUDGED and result.answer is None
         return int(tie or result.outcome is Outcome.ABSTAINED), 1
-    found = outcomes(result)
-    return found.count(Outcome.ABSTAINED), len(found)
+    return seen.count(Outcome.ABSTAINED), len(seen)
 
 
 @dataclass(slots=True)
@@ -161,4 +186,5 @@ def _walk(assertions: tuple[AssertionResult, ...], prefix: str) -> Iterator[tupl
     for assertion in assertions:
         name = prefix + assertion.name
         yield name, assertion
-        yield from _walk(assertion.children, name + "/")
+        if assertion.children:
+            yield from _walk(assertion.children, name + "/")

@@ -17,14 +17,12 @@ from gemini_eval.summary.latency import Latencies
 from gemini_eval.summary.pairs import PairCounts
 from gemini_eval.summary.samples import (
     CaseVerdicts,
-    Prediction,
-    SetPrediction,
+    Labelled,
     abstentions,
     heard,
     is_right,
+    labelled,
     outcomes,
-    predictions,
-    set_predictions,
     verdicts,
 )
 from gemini_eval.types import CaseResult, Family, Outcome, Response
@@ -49,7 +47,7 @@ class CaseCounts:
         self.passed = self.failed = self.unjudged = self.labelled = 0
         self.right = ShareSum()
 
-    def add(self, result: CaseResult, predicted: Sequence[Prediction | SetPrediction]) -> None:
+    def add(self, result: CaseResult, found: Labelled) -> None:
         self.outcomes[result.outcome] += 1
         if result.outcome.family is Family.NOT_DELIVERED:
             return
@@ -59,9 +57,9 @@ class CaseCounts:
             self.failed += 1
         else:
             self.unjudged += 1
-        if predicted:
+        if found.samples:
             self.labelled += 1
-            self.right.add(sum(expected == column for expected, column in predicted), len(predicted))
+            self.right.add(found.right, found.samples)
 
     @property
     def cases(self) -> int:
@@ -143,8 +141,8 @@ class Counts:
         self.people = {judge: PeopleCounts() for judge in context.people}
         self.spend = Spend()
 
-    def add(self, result: CaseResult, predicted: Sequence[Prediction | SetPrediction]) -> None:
-        self.cases.add(result, predicted)
+    def add(self, result: CaseResult, found: Labelled) -> None:
+        self.cases.add(result, found)
         for pair, verdict in result.pairs.items():
             self.pairs.setdefault(pair, PairCounts()).add(verdict)
         self._add_heard(result)
@@ -154,15 +152,16 @@ class Counts:
         seen = outcomes(result)
         for outcome in seen:
             self.answers.setdefault(outcome, ShareSum()).add(1, len(seen))
-        for expected, answered in predictions(result):
-            self.confusion.add(expected, answered, len(predicted))
-        for labels, found in set_predictions(result):
-            self.label_sets.add(labels, frozenset() if isinstance(found, Miss) else found, len(predicted))
+        for expected, answered in found.one:
+            self.confusion.add(expected, answered, found.samples)
+        for labels, given in found.several:
+            self.label_sets.add(labels, frozenset() if isinstance(given, Miss) else given, found.samples)
         self.fields.add(field_samples(result))
         if result.vote is not None:
             self.votes[result.vote] = self.votes.get(result.vote, 0) + 1
-        self.abstained.add(*abstentions(result))
-        self.confidences.add(result, is_right(result))
+        self.abstained.add(*abstentions(result, seen))
+        if self.confidences.sources:
+            self.confidences.add(result, is_right(result))
         for name, case_verdicts in verdicts(result, self.context.common).items():
             self._add_assertion(name, case_verdicts)
 
@@ -248,10 +247,10 @@ class VariantTally:
         if self._calibrates and result.outcome.family is not Family.NOT_DELIVERED:
             for every in (self.counts, *self.scopes.values()):
                 every.confidences.teach(result, is_right(result))
-        predicted: list[Prediction | SetPrediction] = [*predictions(result), *set_predictions(result)]
+        found = labelled(result)
         for scope in scopes:
-            scope.add(result, predicted)
-        self._add_tags(result, predicted)
+            scope.add(result, found)
+        self._add_tags(result, found)
         self._add_must_pass(result)
 
     def add_judging(self, result: CaseResult, replies: Sequence[Response]) -> None:
@@ -265,12 +264,12 @@ class VariantTally:
         if result.passed is True:
             self.unexpected_passes.add(result, result.xfail)
 
-    def _add_tags(self, result: CaseResult, predicted: Sequence[Prediction | SetPrediction]) -> None:
+    def _add_tags(self, result: CaseResult, found: Labelled) -> None:
         for tag in dict.fromkeys(result.tags):
             if tag not in self.tags and len(self.tags) >= MAX_NAMES:
                 self.tags_left_out += 1
             else:
-                self.tags.setdefault(tag, CaseCounts()).add(result, predicted)
+                self.tags.setdefault(tag, CaseCounts()).add(result, found)
 
     def _add_must_pass(self, result: CaseResult) -> None:
         if not result.must_pass:

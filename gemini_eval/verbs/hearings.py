@@ -16,11 +16,11 @@ from gemini_eval.judging.sample import Answered, Replies
 from gemini_eval.prompts import judge_request, service_request
 from gemini_eval.rubrics.likelihood import LikelihoodQuestion
 from gemini_eval.safe.templates import TemplateRenderer, TemplateSource
+from gemini_eval.suites.build.models import service_of
 from gemini_eval.suites.model import Case, Model, Suite
 from gemini_eval.types import Answer, CaseResult, Failure, Json, Outcome, Progress, Request, Response
 from gemini_eval.verbs.expand import Ticket
 from gemini_eval.verbs.known import Known
-from gemini_eval.verbs.prepare import service_of
 from gemini_eval.verbs.sink import AnswerSink, RunSink, answered_of
 from gemini_eval.vertex.metric import Instance
 

@@ -12,7 +12,7 @@ from gemini_eval.errors import Fault, InputError
 from gemini_eval.providers import Opening, kind_of, open_provider
 from gemini_eval.runs.store import AnswerStore
 from gemini_eval.safe.templates import TemplateRenderer
-from gemini_eval.suites.build.models import evaluation_service
+from gemini_eval.suites.build.models import service_of
 from gemini_eval.suites.check import Census, check_cases
 from gemini_eval.suites.load import LoadOptions, load_suite
 from gemini_eval.suites.model import Case, Model, Suite
@@ -55,11 +55,6 @@ class Prepared:
     def warnings(self) -> tuple[Fault, ...]:
         pairs = zip(self.suites, self.censuses, strict=True)
         return (*(fault for suite, census in pairs for fault in (*suite.warnings, *census.warnings)), *self.remarks)
-
-
-def service_of(suite: Suite, location: str) -> Model:
-    """The evaluation service at a location that the suite writes, '' for the target's."""
-    return evaluation_service(suite.workspace, suite.judges.target, location)
 
 
 def prepare(paths: Sequence[str | Path | Suite], options: LoadOptions, renderer: TemplateRenderer) -> Prepared:

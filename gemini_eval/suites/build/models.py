@@ -12,7 +12,7 @@ from gemini_eval.providers import EVALUATION_SERVICE, Place, file_in, kind_of, m
 from gemini_eval.suites.build.context import Context
 from gemini_eval.suites.build.settings import build_settings
 from gemini_eval.suites.cursor import Cursor
-from gemini_eval.suites.model import Model
+from gemini_eval.suites.model import Model, Suite
 from gemini_eval.suites.workspace import Workspace
 
 NO_MODEL = Fault(
@@ -64,6 +64,11 @@ def default_judge(workspace: Workspace, target: str) -> Model | None:
 def evaluation_service(workspace: Workspace, target: str, location: str = "") -> Model:
     """The evaluation service at a location that the suite writes, '' for the target's."""
     return _placed(workspace, Model("vertex", EVALUATION_SERVICE, location=location, why="a vertex assertion"), target)
+
+
+def service_of(suite: Suite, location: str) -> Model:
+    """The one that a suite asks."""
+    return evaluation_service(suite.workspace, suite.judges.target, location)
 
 
 def swapped_models(context: Context, models: Mapping[str, Model], ids: tuple[str, ...], target: str) -> dict[str, Model]:
