@@ -67,7 +67,7 @@ def abridged(output: str, like: str) -> str:
     What `like` shows after one begins at the next line of `output` with the same first three words, and is as long. Where there
     is no such line, nothing is left out.
     """
-    head, *shown = like.split("…\n")
+    head, *shown = re.split(r"^…\n", like, flags=re.M)
     if not shown:
         return output
     lines = output.splitlines(keepends=True)

@@ -292,7 +292,7 @@ KEYS = st.sampled_from(
     ]
 )
 SCALARS = (
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6) | st.sampled_from(["STOP", "NaN", "SAFETY"])
+    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats() | st.text(max_size=6) | st.sampled_from(["STOP", "NaN", "SAFETY"])
 )
 ANY = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4), max_leaves=20)
 
