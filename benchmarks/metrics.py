@@ -14,6 +14,7 @@ from benchmarks.judging import judged_per_second
 from benchmarks.page import Origin, table, write_page
 from benchmarks.promise import Promise, promised
 from gemini_eval.metrics.build import build_metric
+from gemini_eval.metrics.words import words
 from gemini_eval.types import Expected, Json, Response, Subject
 
 COMMAND = "make proofs-metrics"
@@ -75,7 +76,7 @@ def _chrf() -> Callable[[str, str], float]:
 def _gleu() -> Callable[[str, str], float]:
     from nltk.translate.gleu_score import sentence_gleu
 
-    return lambda answer, expected: float(sentence_gleu([expected.split()], answer.split()))
+    return lambda answer, expected: float(sentence_gleu([words(expected)], words(answer)))
 
 
 REFERENCES = (

@@ -63,6 +63,11 @@ class Paired:
         lost = Family.NOT_DELIVERED
         return tuple(case for case in self.ids if all(side.family is not lost for side in self.sides(case)))
 
+    @property
+    def why_none(self) -> str:
+        """Why no case was delivered on both sides: both were asked, and of other cases, or what was asked did not come."""
+        return NOTHING_SHARED if self.before.cases and self.after.cases and not self.ids else NOTHING_PAIRED
+
     def tagged(self, tag: str) -> tuple[str, ...]:
         return tuple(case for case in self.ids if tag in self.after.cases[case].tags) if tag else self.ids
 
@@ -87,8 +92,7 @@ def figure_tested(paired: Paired, wish: Wish, plan: Plan | None = None, ended: E
     try:
         found = _mean(paired, ids, wish, plan, ended) if is_mean(wish.figure) else _counted(paired, ids, wish)
     except UsageError as error:
-        nothing = NOTHING_PAIRED if paired.ids else NOTHING_SHARED
-        why = error.faults[0].reason if paired.delivered() else nothing
+        why = error.faults[0].reason if paired.delivered() else paired.why_none
     decision, before, after = found
     return Tested(
         wish.figure.name,

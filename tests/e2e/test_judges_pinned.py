@@ -27,5 +27,5 @@ def test_the_judges_that_are_asked_are_in_the_header(tmp_path: Path) -> None:
     assert ended is not None and ended.status == 4
     (header,) = tmp_path.glob(".gemini-eval/runs/*-pinned-*/run.json")
     (suite,) = json.loads(header.read_text())["suites"]
-    assert suite["judges"] == [{"name": "sure", "model": "gemini-4-helium", "location": "", "params": {"temperature": 0}}]
+    assert suite["judges"] == [{"name": "sure", "model": "gemini-4-helium", "location": "global", "params": {"temperature": 0}}]
     assert suite["judged_with"] == {"rubrics": VERSION, "comparisons": PAIR_VERSION}
