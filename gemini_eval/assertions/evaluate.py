@@ -24,10 +24,10 @@ Inquiry: TypeAlias = AnyQuestion | Instance
 _ASKING = (Rubric, ServiceMetric)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Scene:
     """Everything assertions may look at for one sample. `found` is None where the suite's `answer` found nothing; `replies` are
-    what judges said of it."""
+    what judges said of it. Not frozen, since one is made for every answer and that would take four times as long."""
 
     response: Response
     found: Found | None

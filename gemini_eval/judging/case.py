@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gemini_eval.assertions.evaluate import Inquiry, questions_in
 from gemini_eval.assertions.tree import has_rubrics
@@ -24,6 +24,7 @@ from gemini_eval.types import (
 )
 
 NO_REPLIES: Replies = {}
+NOTHING_SAID: Mapping[str, Any] = {}
 
 
 def judge_case(
@@ -34,7 +35,9 @@ def judge_case(
     read = [read_sample(judge, answered) for answered in answers]
     decide = _voted if samples.vote else _required
     decision = decide(judge, case, read, samples=samples, expected=expected, replies=replies)
-    stated, unstated = _heard(judge, replies)
+    stated, unstated = _heard(judge, replies) if replies else (NOTHING_SAID, NOTHING_SAID)
+    if stated:
+        decision = decision._replace(confidences={**decision.confidences, **stated})
     return CaseResult(
         suite=judge.suite.name,
         variant=judge.variant.name,
@@ -52,7 +55,7 @@ def judge_case(
         place=case.place,
         judged=judge.judged_by(case),
         unstated=unstated,
-        **decision._replace(confidences={**decision.confidences, **stated})._asdict(),
+        **decision._asdict(),
     )
 
 

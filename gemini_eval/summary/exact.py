@@ -34,8 +34,12 @@ class FloatSum:
         self._partials: list[float] = []
 
     def add(self, value: float) -> None:
+        held = self._partials
+        if len(held) == 1 and (total := held[0] + value) - value == held[0] and total - held[0] == value:
+            held[0] = total  # exact, as sums of ones and zeros always are
+            return
         kept = []
-        for partial in self._partials:
+        for partial in held:
             high, low = (value, partial) if abs(value) >= abs(partial) else (partial, value)
             value = high + low
             rest = low - (value - high)

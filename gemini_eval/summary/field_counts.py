@@ -62,7 +62,9 @@ class FieldTally:
 
     def add(self, samples: Sequence[Sample]) -> None:
         """The counts of one case, an entry for each of its samples."""
-        self.cases += bool(samples)
+        if not samples:
+            return
+        self.cases += 1
         self._found = None
         for counts in samples:
             for name, parts in counts.items():

@@ -176,15 +176,21 @@ def heard(result: CaseResult) -> Iterator[tuple[str, SampleResult, Heard]]:
 
 def _collect(sample: SampleResult, found: dict[str, CaseVerdicts]) -> None:
     """A sample whose judge broke is not delivered: it shows only which assertion could not judge."""
+    judged = sample.outcome is Outcome.JUDGED
     for name, assertion in _walk(sample.assertions, ""):
-        if sample.outcome is Outcome.JUDGED or assertion.verdict.passed is None:
-            verdicts_of = found.setdefault(name, CaseVerdicts(assertion.measured))
+        if judged or assertion.verdict.passed is None:
+            verdicts_of = found.get(name)
+            if verdicts_of is None:
+                verdicts_of = found[name] = CaseVerdicts(assertion.measured)
             verdicts_of.add(assertion.verdict)
 
 
-def _walk(assertions: tuple[AssertionResult, ...], prefix: str) -> Iterator[tuple[str, AssertionResult]]:
+def _walk(assertions: tuple[AssertionResult, ...], prefix: str) -> list[tuple[str, AssertionResult]]:
+    """Each with its name, a group's child as `group/child`."""
+    found: list[tuple[str, AssertionResult]] = []
     for assertion in assertions:
         name = prefix + assertion.name
-        yield name, assertion
+        found.append((name, assertion))
         if assertion.children:
-            yield from _walk(assertion.children, name + "/")
+            found += _walk(assertion.children, name + "/")
+    return found

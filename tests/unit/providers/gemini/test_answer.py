@@ -291,9 +291,8 @@ KEYS = st.sampled_from(
         ),
     ]
 )
-SCALARS = (
-    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats() | st.text(max_size=6) | st.sampled_from(["STOP", "NaN", "SAFETY"])
-)
+NUMBERS = st.integers(-(2**63), 2**64 - 1) | st.floats()
+SCALARS = st.none() | st.booleans() | NUMBERS | st.text(max_size=6) | st.sampled_from(["STOP", "NaN", "SAFETY"])
 ANY = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4), max_leaves=20)
 
 
