@@ -44,13 +44,14 @@ class Outcome(StrEnum):
     JUDGE_BROKEN = "judge_broken"
     NOT_RECORDED = "not_recorded"
 
-    @property
-    def family(self) -> Family:
-        return _FAMILIES.get(self, Family.NOT_DELIVERED)
+    family: Family
+    """An attribute, since it is asked for several times of each answer."""
 
 
 _NO_ANSWER = (Outcome.BLOCKED, Outcome.EMPTY, Outcome.CUT_OFF, Outcome.RECITATION, Outcome.ABSTAINED)
-_FAMILIES = {Outcome.JUDGED: Family.JUDGED, **dict.fromkeys(_NO_ANSWER, Family.NO_ANSWER)}
+for _outcome in Outcome:
+    _outcome.family = Family.NO_ANSWER if _outcome in _NO_ANSWER else Family.NOT_DELIVERED
+Outcome.JUDGED.family = Family.JUDGED
 
 
 # ---- what is asked, and what comes back ------------------------------------------------------------------

@@ -65,7 +65,8 @@ def judge(
         return Verdict(None, 0.0, f"the answer can't be looked for: {error.reason}")
     folded = judging.expected_of(Case("", 0, variables, wanted))
     names = judging.labels.aliases if judging.labels else {}
-    return evaluate([check], Scene(response, found, folded, variables, names, scope, suite.fields))[0].verdict
+    scene = Scene(response, found, folded, variables, names, suite.fields, written=wanted.value if wanted else None)
+    return evaluate([check], scene)[0].verdict
 
 
 def _built(assertion: Any, keys: Mapping[str, Any], allow_code: bool) -> tuple[Suite, Assertion]:

@@ -27,16 +27,22 @@ _ASKING = (Rubric, ServiceMetric)
 @dataclass(slots=True)
 class Scene:
     """Everything assertions may look at for one sample. `found` is None where the suite's `answer` found nothing; `replies` are
-    what judges said of it. Not frozen, since one is made for every answer and that would take four times as long."""
+    what judges said of it, `written` is `expected` as the case has it. One is made for every answer: frozen it takes four times
+    as long to make."""
 
     response: Response
     found: Found | None
     expected: Expected | None
     vars: Mapping[str, Json]
     labels: Mapping[str, tuple[str, ...]]
-    scope: Mapping[str, Json]
     fields: FieldRules | None = None
     replies: Mapping[Inquiry, Answer] | None = None
+    written: Json = None
+
+    @property
+    def scope(self) -> dict[str, Json]:
+        """What references in assertions may name: `expected` as the case has it."""
+        return {"vars": dict(self.vars), "expected": self.written}
 
 
 def evaluate(assertions: Sequence[Assertion], scene: Scene) -> tuple[AssertionResult, ...]:
@@ -89,10 +95,12 @@ def _evaluate(assertion: Assertion, scene: Scene) -> AssertionResult:
 
 
 def _check(check: Check, scene: Scene) -> Verdict:
-    try:
-        metric = check.bind(scene.scope)
-    except ParameterError as error:
-        return Verdict(None, 0.0, str(error))
+    metric = check.metric
+    if metric is None:
+        try:
+            metric = check.bind(scene.scope)
+        except ParameterError as error:
+            return Verdict(None, 0.0, str(error))
     value, problem = _subject_value(check, metric, scene)
     if problem:
         return Verdict(False, 0.0, problem)

@@ -57,6 +57,7 @@ def read_sample(judge: Judge, answered: Answered) -> tuple[SampleResult, Found |
         outcome, reason = _outcome(response, found, judge)
     except ValueRefusedError as error:
         found, outcome, reason = None, Outcome.JUDGE_BROKEN, f"the answer can't be looked for: {error.reason}"
+    sources = judge.suite.confidence
     sample = SampleResult(
         answered.index,
         outcome,
@@ -68,7 +69,7 @@ def read_sample(judge: Judge, answered: Answered) -> tuple[SampleResult, Found |
         labels=judge.several_of(found.value) if judge.several and found else None,
         request_key=answered.key,
         response=response,
-        confidences=own_confidences(judge.suite.confidence, response, found) if outcome is Outcome.JUDGED else {},
+        confidences=own_confidences(sources, response, found) if sources and outcome is Outcome.JUDGED else {},
     )
     return sample, found
 
@@ -121,9 +122,9 @@ def scene_of(judge: Judge, case: Case, read: Read, expected: Expected | None, re
         expected,
         case.vars,
         judge.labels.aliases if judge.labels else {},
-        {"vars": case.vars, "expected": case.expected.value if case.expected else None},
         judge.suite.fields,
         replies.get(sample.index),
+        case.expected.value if case.expected else None,
     )
 
 
@@ -167,12 +168,14 @@ def _with_verdict(sample: SampleResult, results: tuple[AssertionResult, ...], th
     judged = [result for result in results if not result.measured]
     if not judged:
         return _sealed(sample, results, None, 0.0)
-    unknown = [result for result in judged if result.verdict.passed is None]
-    if unknown:
-        reason = f"{unknown[0].name} could not judge: {unknown[0].verdict.reason}"
-        return replace(sample, assertions=results, outcome=Outcome.JUDGE_BROKEN, reason=reason)
+    failed = []
+    for result in judged:
+        if result.verdict.passed is None:
+            reason = f"{result.name} could not judge: {result.verdict.reason}"
+            return replace(sample, assertions=results, outcome=Outcome.JUDGE_BROKEN, reason=reason)
+        if not result.verdict.passed:
+            failed.append(result)
     score = weighted_mean(judged)
-    failed = [result for result in judged if not result.verdict.passed]
     if not failed and threshold is None:
         return _sealed(sample, results, True, score)
     wrong_label = any(result.name == "label" for result in failed)

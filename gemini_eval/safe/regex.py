@@ -85,6 +85,7 @@ class Pattern:
     text: str
     names: dict[str, int] = field(compare=False, repr=False)
     _program: Any = field(compare=False, repr=False)
+    _size: int = field(compare=False, repr=False)
 
     def search(self, text: str, pos: int = 0) -> Match | None:
         """The leftmost match at or after `pos`; `^` still means the start of the text."""
@@ -115,7 +116,7 @@ class Pattern:
         return matches
 
     def _checked(self, text: str) -> str:
-        if len(text) * self._program.programsize > MAX_WORK:
+        if len(text) * self._size > MAX_WORK:
             reason = f"a text of {len(text):,} characters is too long for the pattern {_cut(self.text)}"
             raise ValueRefusedError(reason, "make the pattern simpler, above all its repeats {…}")
         return clean_text(text)
@@ -143,9 +144,10 @@ def compile_pattern(pattern: str) -> Pattern:
     except re2.error as error:
         reason = error.args[0].decode("utf-8", "replace") if isinstance(error.args[0], bytes) else str(error)
         raise ValueRefusedError(f"the pattern {_cut(pattern)} cannot be used: {reason}", _hint(pattern, reason)) from error
-    if program.programsize > MAX_PROGRAM:
+    size = program.programsize
+    if size > MAX_PROGRAM:
         raise ValueRefusedError(f"the pattern {_cut(pattern)} is too large once its repeats are written out", "repeat less")
-    return Pattern(pattern, dict(program.groupindex), program)
+    return Pattern(pattern, dict(program.groupindex), program, size)
 
 
 def _hint(pattern: str, reason: str) -> str:

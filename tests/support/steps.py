@@ -9,7 +9,8 @@ import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from tests.support.cli import TIMEOUT_S, Ended, clean_environment, gemini_eval
+from tests.support.cli import TIMEOUT_S, Ended, clean_environment
+from tests.support.warm import gemini_eval_warm
 
 MOMENT = "2026-01-02T03:04:05Z"
 PERSON = {"NAME": "Somebody", "EMAIL": "somebody@example.com", "DATE": MOMENT}
@@ -40,8 +41,8 @@ def run_line(line: str, folder: Path, environment: Mapping[str, str]) -> Ended |
         name, _, value = words.pop(0).partition("=")
         own[name] = value
     if words[-3:-1] != ["|", "from"]:
-        return gemini_eval(words, folder, own)
-    ended = gemini_eval(words[:-3], folder, own)
+        return gemini_eval_warm(words, folder, own)
+    ended = gemini_eval_warm(words[:-3], folder, own)
     return Ended(ended.status, _beginning_with(words[-1], ended.stdout), ended.stderr)
 
 
