@@ -22,8 +22,10 @@ from gemini_eval.metrics.embedding_models import (
 )
 from gemini_eval.metrics.overlap import check_threshold, compared_texts, judge_overlap
 from gemini_eval.metrics.parameters import ParameterError, Text
+from gemini_eval.metrics.wanted import wanted_values
 from gemini_eval.paths import MISSING, Missing
-from gemini_eval.types import Answer, Subject, Verdict
+from gemini_eval.text import normalise, text_of
+from gemini_eval.types import Answer, Expected, Subject, Verdict
 
 PLACES = 5
 """Of a similarity: what lies below differs between processors."""
@@ -48,10 +50,10 @@ class Similar:
     0.3. So `measure` it on some cases before you set a threshold, and judge polarity and facts by labels, `factuality` or a
     `rubric`.
 
-    `model` names one of Google's instead (`gemini-embedding-001`, `text-embedding-005`, `text-multilingual-embedding-002`…), which
-    is asked through the suite's target, or at `location`, as judges are: for the task SEMANTIC_SIMILARITY, for
-    `output_dimensionality` numbers (768 where nothing is said), about texts of up to 8,000 characters. It needs no extra. Each model
-    has a scale of its own, so `measure` it first.
+    `model` names one of Google's instead, which needs no extra: `gemini-embedding-001`, `gemini-embedding-2`,
+    `text-embedding-005`, `text-multilingual-embedding-002` and the like. It is asked as judges are, through the suite's target
+    (at `location`), for the task SEMANTIC_SIMILARITY, for `output_dimensionality` numbers (768 where nothing is said), of texts of
+    up to 8,000 characters. Each model has a scale of its own, so `measure` it first.
     """
 
     value: Text | Missing = MISSING
@@ -95,6 +97,11 @@ class Similar:
             reason = f"too long to embed: {longest:,} characters, at most {MOST_CHARACTERS:,}"
             raise ValueRefusedError(reason, "compare a part of the answer, with `of` or `answer`")
         return tuple(ToEmbed(self.model, text, self.dimensions, self.location) for text in texts)
+
+    def references(self, expected: Expected | None) -> tuple[str, ...]:
+        """What answers are compared with, as far as it is text."""
+        texts = (text_of(item) for item in wanted_values(self.value, expected))
+        return tuple(found for text in texts if text is not None and (found := normalise(text)))
 
     def judge(self, subject: Subject, replies: Sequence[Answer | None] = ()) -> Verdict:
         """`replies` answer the questions in their order; one that is missing may leave no verdict."""

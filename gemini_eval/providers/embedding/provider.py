@@ -78,9 +78,7 @@ class EmbeddingModel(Gemini):
         if len(found) != len(requests):
             reason = f"the answer's body has {len(found)} embeddings for {len(requests)} texts"
             raise ProviderError(Outcome.REQUEST_FAILED, reason, trouble=Trouble.PASSING, hint="it is asked again")
-        return [
-            self._response(embedding, request, latency_ms) for embedding, request in zip(found, requests, strict=True)
-        ]
+        return [self._response(embedding, request, latency_ms) for embedding, request in zip(found, requests, strict=True)]
 
     async def close(self) -> None:
         client, self._client = self._client, None
