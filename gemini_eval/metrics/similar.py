@@ -52,7 +52,7 @@ class Similar:
 
     `model` names one of Google's instead, which needs no extra: `gemini-embedding-001`, `gemini-embedding-2`,
     `text-embedding-005`, `text-multilingual-embedding-002` and the like. It is asked as judges are, through the suite's target
-    (at `location`), for the task SEMANTIC_SIMILARITY, for `output_dimensionality` numbers (768 where nothing is said), of texts of
+    (at `location`), for the task SEMANTIC_SIMILARITY, for `output_dimensionality` numbers (768 where nothing is said). A text has
     up to 8,000 characters. Each model has a scale of its own, so `measure` it first.
     """
 
@@ -76,7 +76,7 @@ class Similar:
             object.__setattr__(self, "version", f"{self.model} {TASK} {self.dimensions}")
             return
         for name in ("location", "output_dimensionality"):
-            if getattr(self, name):
+            if getattr(self, name) not in ("", None):
                 raise ParameterError(f"`{name}` is of a `model` that is asked", "add `model`, or take it out", (name,))
         check_installed()
 
