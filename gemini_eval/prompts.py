@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from gemini_eval.errors import Fault, InputError, Place, TemplateRefusedError
+from gemini_eval.metrics.embedding_models import ToEmbed
 from gemini_eval.paths import MISSING, lookup
 from gemini_eval.rubrics.question import AnyQuestion
 from gemini_eval.safe.json_text import read_record
@@ -244,6 +245,11 @@ def service_request(asked: Asked, instance: Instance, prompt: str) -> Request:
     """The request about one instance; `prompt` is what the model was asked. Equal instances are equal requests, asked once."""
     params = {"metric": instance.metric, "spec": read_record(instance.spec.encode())}
     return Request(asked.model, (Message("user", instance.filled(prompt)),), "", params, asked.location)
+
+
+def embedding_request(asked: Asked, wanted: ToEmbed) -> Request:
+    """The request for one embedding. Equal texts are equal requests, asked once."""
+    return Request(asked.model, (Message("user", wanted.sent),), "", wanted.params, asked.location)
 
 
 def derive_seed(seed: int, case_id: str, index: int) -> int:

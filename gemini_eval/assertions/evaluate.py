@@ -11,6 +11,8 @@ from gemini_eval.answer import Found
 from gemini_eval.assertions.tree import Assertion, Check, Group, asks_somebody, leaves
 from gemini_eval.errors import ValueRefusedError
 from gemini_eval.metrics.build import ParameterError
+from gemini_eval.metrics.embedding_models import ToEmbed
+from gemini_eval.metrics.similar import Similar
 from gemini_eval.paths import MISSING, Path, lookup
 from gemini_eval.rubrics.question import AnyQuestion
 from gemini_eval.rubrics.rubric import Rubric
@@ -18,10 +20,10 @@ from gemini_eval.safe.json_text import read_json
 from gemini_eval.types import Answer, AssertionResult, Expected, FieldReport, FieldRules, Json, Metric, Response, Subject, Verdict
 from gemini_eval.vertex.metric import Instance, ServiceMetric
 
-Inquiry: TypeAlias = AnyQuestion | Instance
-"""What a judge, or the evaluation service, is asked about one answer."""
+Inquiry: TypeAlias = AnyQuestion | Instance | ToEmbed
+"""What a judge, the evaluation service or an embedding model is asked about one answer."""
 
-_ASKING = (Rubric, ServiceMetric)
+_ASKING = (Rubric, ServiceMetric, Similar)
 
 
 @dataclass(slots=True)
@@ -61,7 +63,7 @@ def fields_of(results: Sequence[AssertionResult]) -> FieldReport | None:
 
 
 def questions_in(assertions: Sequence[Assertion], scene: Scene) -> Iterator[Inquiry]:
-    """What the assertions ask judges, and the evaluation service, about one sample."""
+    """What the assertions ask judges, the evaluation service and embedding models about one sample."""
     for check in (leaf for assertion in assertions for leaf in leaves(assertion) if asks_somebody(leaf)):
         try:
             metric = check.bind(scene.scope)

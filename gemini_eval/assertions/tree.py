@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 from gemini_eval.assertions.custom import Custom
 from gemini_eval.errors import Place
 from gemini_eval.metrics.build import ParameterError, build_metric
+from gemini_eval.metrics.similar import Similar
 from gemini_eval.paths import MISSING, Path, lookup
 from gemini_eval.rubrics.rubric import Rubric
 from gemini_eval.safe.code import Code
@@ -149,13 +150,20 @@ def asks_about_fields(assertions: Iterable[Assertion]) -> bool:
 
 
 def has_rubrics(assertions: Iterable[Written]) -> bool:
-    """Whether judging these asks a judge or the evaluation service."""
+    """Whether judging these asks a judge, the evaluation service or an embedding model."""
     return any(map(asks_somebody, _every(assertions)))
 
 
 def asks_somebody(check: Check) -> bool:
-    """Whether judging it asks a judge or the evaluation service."""
+    """Whether judging it asks a judge, the evaluation service or an embedding model."""
+    if check.metric_name == Similar.NAME:
+        return bool(check.metric.model if isinstance(check.metric, Similar) else embedding_model_in(check.parameters))
     return check.metric_name == VERTEX or isinstance(check.metric, Rubric)
+
+
+def embedding_model_in(parameters: Json) -> Json:
+    """The model that `similar` names among its parameters, None where that is the packaged one."""
+    return parameters.get("model") if isinstance(parameters, dict) else None
 
 
 def code_of(assertions: Iterable[Written]) -> tuple[Code, ...]:

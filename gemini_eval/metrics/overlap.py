@@ -21,6 +21,13 @@ def check_threshold(threshold: float) -> None:
         raise ParameterError(f"threshold is {threshold:g}; it is from 0 to 1", path=("threshold",))
 
 
+def compared_texts(subject: Subject, value: Json | Missing) -> tuple[str, ...]:
+    """The answer, and what it is compared with; () where that is nothing, or one of them is no text."""
+    values = (subject.value, *wanted_values(value, subject.expected))
+    texts = [text for item in values if (text := text_of(item)) is not None]
+    return tuple(map(normalise, texts)) if len(texts) == len(values) > 1 else ()
+
+
 def judge_overlap(
     subject: Subject, value: Json | Missing, threshold: float, named: str, score: Callable[[str, Sequence[str]], float]
 ) -> Verdict:

@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 from gemini_eval.errors import did_you_mean
+from gemini_eval.metrics.embedding_models import is_embedding_model
 from gemini_eval.providers.gemini.spelling import is_gemini
 from gemini_eval.providers.prices import FREE, Price
 from gemini_eval.types import Habits, Json, Provider, Recording
@@ -28,8 +29,8 @@ class ProviderKind:
     checks: str = ""
     habits: Habits = field(default_factory=Habits)
     saved: bool = False
-    judges_only: bool = False
-    """It answers no prompts: only assertions ask it."""
+    asked_by: str = ""
+    """It answers no prompts: only assertions like this one ask it."""
 
 
 EVALUATION_SERVICE = "vertex:evaluation"
@@ -50,6 +51,15 @@ KINDS: tuple[ProviderKind, ...] = (
         file=_local_file,
         checks="gemini_eval.providers.local_params",
         habits=Habits(seed=0, temperature=0.0, deterministic=True),
+    ),
+    ProviderKind(
+        "embedding",
+        is_embedding_model,
+        "gemini_eval.providers.embedding.provider",
+        "Google's embedding models, by assertions",
+        place="gemini_eval.providers.gemini.place",
+        checks="gemini_eval.providers.embedding.checks",
+        asked_by="similar: {model: …}",
     ),
     ProviderKind(
         "gemini",
@@ -74,7 +84,7 @@ KINDS: tuple[ProviderKind, ...] = (
         "the Vertex AI evaluation service, by assertions",
         place="gemini_eval.providers.evaluation.place",
         checks="gemini_eval.providers.evaluation.checks",
-        judges_only=True,
+        asked_by="vertex:",
     ),
 )
 
@@ -131,7 +141,7 @@ def file_in(model_id: str) -> str:
 
 def unknown_model(model_id: str) -> tuple[str, str]:
     """(reason, hint) for a model id that no provider answers."""
-    known = "; ".join(kind.about for kind in KINDS if not kind.judges_only)
+    known = "; ".join(kind.about for kind in KINDS if not kind.asked_by)
     listed: Sequence[str] = import_module("gemini_eval.providers.gemini.table").known_models()
     near = did_you_mean(model_id, ["local:gemma-3-270m", *listed])
     return f'no provider answers the model "{model_id}"', near or f"known are {known}"

@@ -40,7 +40,7 @@ MAX_ALIKE = 5
 class Census:
     """What the pass found: how many cases, skipped and draft ones among them, and cases by tag. `held` are the cases themselves
     where there are few, so that they need not be read again; None where they are too many to be held. `judges` are the names
-    of the judges that are asked, `services` the locations, as written, of the evaluation service that others ask."""
+    of the judges that are asked, `services` the evaluation service and embedding models, each with its location as written."""
 
     cases: int = 0
     skipped: int = 0
@@ -48,7 +48,7 @@ class Census:
     must_pass: int = 0
     tags: Counter[str] = field(default_factory=Counter)
     judges: frozenset[str] = frozenset()
-    services: frozenset[str] = frozenset()
+    services: frozenset[tuple[str, str]] = frozenset()
     held: list[Case] | None = field(default_factory=list)
     warnings: tuple[Fault, ...] = ()
 
@@ -78,7 +78,7 @@ def check_cases(suite: Suite, renderer: TemplateRenderer) -> Census:
     rules.finish(faults, census.cases)
     people.finish(faults)
     census.judges = frozenset(rubrics.judges) | likelihoods.judges
-    census.services = frozenset(services.locations)
+    census.services = frozenset(services.asked)
     if not faults.error_count:
         _check_gate_tags(suite, census, faults)
         _check_fit_tags(suite, census, faults)
@@ -335,7 +335,8 @@ class _RowRules:
 
     def _check_asking(self, leaf: Check, case: Case, faults: Faults) -> None:
         self._rubrics.check(leaf, case, faults)
-        self._services.check(leaf, case, faults)
+        if asks_somebody(leaf):
+            self._services.check(leaf, case, faults)
 
     def _check_merged(self, merged: Sequence[Merged], faults: Faults) -> None:
         """What a case takes out is there, under one of the prompts at least, and nothing final is touched."""

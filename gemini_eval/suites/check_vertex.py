@@ -1,4 +1,4 @@
-"""What assertions of the evaluation service need of each case, told before the first request."""
+"""What assertions of the evaluation service need of each case, told before the first request; and what such assertions ask."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from gemini_eval.assertions.tree import Check
 from gemini_eval.errors import Faults, did_you_mean
 from gemini_eval.metrics.build import ParameterError
+from gemini_eval.metrics.similar import Similar
+from gemini_eval.providers import EVALUATION_SERVICE
 from gemini_eval.suites.model import Case, Suite
 from gemini_eval.vertex import VERTEX
 from gemini_eval.vertex.metric import ServiceMetric
@@ -15,22 +17,25 @@ from gemini_eval.vertex.raters import OWN_NAMES, PROMPT, REFERENCE, Pairwise, Po
 
 @dataclass(slots=True)
 class VertexRules:
-    """`locations` are those that are asked, as the suite writes them."""
+    """`asked` are the evaluation service and embedding models, each with its location as the suite writes it."""
 
     suite: Suite
-    locations: set[str] = field(default_factory=set)
+    asked: set[tuple[str, str]] = field(default_factory=set)
     _told: bool = False
 
     def check(self, check: Check, case: Case, faults: Faults) -> None:
         """One assertion, whatever it is, beside one case."""
-        if check.metric_name != VERTEX:
+        if check.metric_name not in (VERTEX, Similar.NAME):
             return
         try:
             metric = check.bind({"vars": case.vars, "expected": case.expected.value if case.expected else None})
         except ParameterError:
             return  # told with the references of all assertions
+        if isinstance(metric, Similar):
+            self.asked.add((metric.model, metric.location))
+            return
         assert isinstance(metric, ServiceMetric)
-        self.locations.add(metric.location)
+        self.asked.add((EVALUATION_SERVICE, metric.location))
         if isinstance(metric, Pointwise | Pairwise):
             self._check_template(metric, check, case, faults)
         elif isinstance(metric, VersionedRubric):

@@ -13,7 +13,9 @@ from gemini_eval.errors import Fault, InputError, Place, TemplateRefusedError
 from gemini_eval.judging.case import Wanted, asked_of_judges, judge_case
 from gemini_eval.judging.pairs import Rivals, Side, asked_about_pairs, judge_pairs
 from gemini_eval.judging.sample import Answered, Replies
-from gemini_eval.prompts import judge_request, service_request
+from gemini_eval.metrics.embedding_models import ToEmbed
+from gemini_eval.prompts import embedding_request, judge_request, service_request
+from gemini_eval.providers import EVALUATION_SERVICE
 from gemini_eval.rubrics.likelihood import LikelihoodQuestion
 from gemini_eval.safe.templates import TemplateRenderer, TemplateSource
 from gemini_eval.suites.build.models import service_of
@@ -121,7 +123,7 @@ class Court:
     over: bool = False
     sift: Callable[[Sequence[Job]], None] = lambda _jobs: None
     rivals: Callable[[Sequence[Job]], list[Rivals]] = no_rivals
-    _services: dict[tuple[str, str], Model] = field(default_factory=dict)
+    _services: dict[tuple[str, str, str], Model] = field(default_factory=dict)
 
     def blocks(self, answered: Iterator[Sequence[Job]]) -> Iterator[Sequence[Job]]:
         for block in answered:
@@ -166,8 +168,11 @@ class Court:
     def _asked(self, hearing: Hearing, wanted: Wanted, rubric: str) -> tuple[str, Ask]:
         suite, question = hearing.judge.suite, wanted.question
         if isinstance(question, Instance):
-            model = self._service(suite, question.location)
+            model = self._service(suite, EVALUATION_SERVICE, question.location)
             request = service_request(self.known.named(suite, model), question, rubric)
+        elif isinstance(question, ToEmbed):
+            model = self._service(suite, question.model, question.location)
+            request = embedding_request(self.known.named(suite, model), question)
         else:
             model = suite.judges.models[question.judge]
             asked = self.known.named(suite, model)
@@ -176,10 +181,10 @@ class Court:
         ask.index = wanted.sample
         return model.seat, ask
 
-    def _service(self, suite: Suite, location: str) -> Model:
-        key = (suite.name, location)
+    def _service(self, suite: Suite, model_id: str, location: str) -> Model:
+        key = (suite.name, model_id, location)
         if key not in self._services:
-            self._services[key] = service_of(suite, location)
+            self._services[key] = service_of(suite, model_id, location)
         return self._services[key]
 
     def _rendered(self, wanted: Sequence[_Row]) -> Iterator[str]:
@@ -188,6 +193,8 @@ class Court:
         places: dict[TemplateSource, list[int]] = defaultdict(list)
         texts = [""] * len(wanted)
         for number, (_, each, request) in enumerate(wanted):
+            if isinstance(each.question, ToEmbed):
+                continue
             if not isinstance(each.question, Instance):
                 places[each.question.rubric].append(number)
             elif request is not None:

@@ -10,17 +10,21 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from gemini_eval.assertions.tree import Check, leaves
+from gemini_eval.assertions.tree import Check, asks_somebody, leaves
 from gemini_eval.cache.answers import AnswerCache
 from gemini_eval.judging.judge import Judge
 from gemini_eval.judging.pairs import pairs_of
+from gemini_eval.metrics.embedding_models import ToEmbed
+from gemini_eval.metrics.similar import Similar
 from gemini_eval.prompts import samples_of
 from gemini_eval.providers import most_output_tokens, price_of
+from gemini_eval.providers.embedding.checks import goes_alone
 from gemini_eval.providers.evaluation.wire import MOST_TOGETHER
 from gemini_eval.providers.prices import Price, cost_micros
 from gemini_eval.rubrics.question import AnyQuestion
 from gemini_eval.rubrics.rubric import Question, Rubric
 from gemini_eval.runs.records import request_key
+from gemini_eval.suites.build.models import service_of
 from gemini_eval.suites.check_likelihoods import likelihoods_of
 from gemini_eval.suites.model import Case, Suite
 from gemini_eval.types import Json, Request, Usage
@@ -43,13 +47,15 @@ LOOKED_UP = 512
 @dataclass(slots=True)
 class JudgePlan:
     """What judges are asked about a variant's answers, as if no two were alike; their answers' length is not known yet, so
-    `least` counts none of it. Costs as in `VariantPlan`. `together` counts instances that go to the evaluation service in calls
-    of many."""
+    `least` counts none of it. Costs as in `VariantPlan`. `together` counts instances and texts that go to the evaluation service
+    and to embedding models in calls of many."""
 
     alone: int = 0
     least: int | None = 0
     most: int | None = 0
     together: Counter[str] = field(default_factory=Counter)
+    embedded: set[int] = field(default_factory=set)
+    """Hashes of the texts that are known beforehand, which an embedding model is asked once."""
 
     @property
     def requests(self) -> int:
@@ -151,6 +157,8 @@ def _add_judges(plan: JudgePlan, rendered: RenderedCase, answer_tokens: int) -> 
     times = 1 if samples_of(suite, case, 1, None).vote else len(rendered.requests) or 1
     checks = [leaf for item in judge.assertions_of(case) for leaf in leaves(item)]
     _add_service(plan, case, [check for check in checks if check.metric_name == VERTEX], times)
+    for similar in _asking_models(case, checks):
+        _add_embeddings(plan, rendered, similar, times, answer_tokens)
     for rubric in (check.metric for check in checks if isinstance(check.metric, Rubric)):
         for juror in rubric.jurors:
             _add_question(plan, suite, Question(juror.name, rubric.source, "", rubric.scale, rubric.steps), times, answer_tokens)
@@ -189,6 +197,33 @@ def _add_service(plan: JudgePlan, case: Case, checks: Sequence[Check], times: in
             plan.together[f"{metric.NAME} {metric.spec} {metric.location}"] += count
         else:
             plan.alone += count
+
+
+def _asking_models(case: Case, checks: Sequence[Check]) -> Iterator[Similar]:
+    scope = {"vars": case.vars, "expected": case.expected.value if case.expected else None}
+    for check in checks:
+        if check.metric_name == Similar.NAME and asks_somebody(check):
+            metric = check.bind(scope)
+            assert isinstance(metric, Similar)
+            yield metric
+
+
+def _add_embeddings(plan: JudgePlan, rendered: RenderedCase, metric: Similar, times: int, answer_tokens: int) -> None:
+    """The answers to one case, and what they are compared with where that was not counted yet."""
+    model = service_of(rendered.suite, metric.model, metric.location)
+    price = price_of(model.id, rendered.suite.workspace.place(model.target))
+    wanted = [
+        ToEmbed(metric.model, text, metric.dimensions, metric.location) for text in metric.references(rendered.case.expected)
+    ]
+    new = {hash(one): one for one in wanted if hash(one) not in plan.embedded}
+    plan.embedded.update(new)
+    tokens = [math.ceil(len(one.sent) / CHARACTERS_A_TOKEN) for one in new.values()]
+    for least, most in [*((count, count) for count in tokens), *([(0, answer_tokens)] * times)]:
+        plan.least, plan.most = _plus(plan.least, least, 0, price), _plus(plan.most, most, 0, price)
+    if goes_alone(model.id, model.through):
+        plan.alone += len(new) + times
+    else:
+        plan.together[f"{model.id} {metric.dimensions} {metric.location}"] += len(new) + times
 
 
 def _input_tokens(request: Request) -> int:

@@ -38,11 +38,11 @@ class Prepared:
 
     @property
     def judges(self) -> tuple[tuple[Suite, Model], ...]:
-        """Each judge that is asked, and the evaluation service where it is asked, with its suite."""
+        """Each judge that is asked, the evaluation service and embedding models where they are, with their suite."""
         found: list[tuple[Suite, Model]] = []
         for suite, census in zip(self.suites, self.censuses, strict=True):
             found += [(suite, suite.judges.models[name]) for name in sorted(census.judges)]
-            found += [(suite, service_of(suite, location)) for location in sorted(census.services)]
+            found += [(suite, service_of(suite, *service)) for service in sorted(census.services)]
         return tuple(found)
 
     @property

@@ -13,11 +13,12 @@ from tests.standin.answers import Template, answer_json, count_tokens, count_tok
 from tests.standin.bucket import TokenBucket
 from tests.standin.credentials import Credentials
 from tests.standin.delivery import JSON_TYPE, Reply
+from tests.standin.embedding import check_embedding, embedding_json
 from tests.standin.evaluation import evaluation_json
 from tests.standin.oracle import Answerer
 from tests.standin.record import Captured
 from tests.standin.refusals import BAD_KEY, BAD_TOKEN, refusal_json
-from tests.standin.routes import Route
+from tests.standin.routes import EMBEDDING, Route
 from tests.standin.rules import Rules
 from tests.standin.script import Action, Answer, Body, ExpireToken, Hang, Hold, Limiter, Quota, Refuse, Script
 
@@ -103,7 +104,9 @@ class Decider:
         seen.body = wire.read_body(seen.raw)
         if self.strict:
             wire.check(route, seen.raw, seen.body)
-        if route.method == "evaluateInstances":
+        if route.method in EMBEDDING:
+            check_embedding(route, seen.body)
+        if route.method == "evaluateInstances" or route.method in EMBEDDING:
             return _Call(route, seen, seen.raw.decode())
         try:
             return _Call(route, seen, wire.last_user_text(seen.body), wire.whole_text(seen.body))
@@ -113,6 +116,8 @@ class Decider:
     def _knows(self, route: Route) -> bool:
         if route.method == "evaluateInstances":
             return True
+        if route.method in EMBEDDING:
+            return "-embedding-" in route.model
         if route.tuned or self.script.models is None:
             return route.tuned or route.model.startswith(("gemini-", "gemma-"))
         return route.model in self.script.models
@@ -164,6 +169,8 @@ class Decider:
         if route.method == "evaluateInstances":
             found = evaluation_json(route.version, body, lambda prompt: self._answerer.answer(body, prompt))
             return Reply(200, orjson.dumps(found))
+        if route.method in EMBEDDING:
+            return Reply(200, orjson.dumps(embedding_json(route, body, self.script.embeddings)))
         text = answer.text if answer.text is not None else self._answerer.answer(body, call.prompt)
         version = self.script.model_version or route.model
         named, tokens = f"stand-in-{call.seen.n}", count_tokens(call.whole)

@@ -9,12 +9,16 @@ from urllib.parse import unquote
 
 _VERTEX = re.compile(
     r"/(?P<version>v1|v1beta1)/projects/(?P<project>[^/]+)/locations/(?P<location>[^/]+)"
-    r"/(?:publishers/google/models/(?P<model>[^/:]+)|endpoints/(?P<endpoint>[^/:]+)):(?P<method>generateContent|countTokens)"
+    r"/(?:publishers/google/models/(?P<model>[^/:]+)|endpoints/(?P<endpoint>[^/:]+))"
+    r":(?P<method>generateContent|countTokens|predict|embedContent)"
 )
 _EXPRESS = re.compile(
     r"/(?P<version>v1|v1beta1)/publishers/google/models/(?P<model>[^/:]+)(?::(?P<method>generateContent|countTokens))?"
 )
-_DEVELOPER = re.compile(r"/(?P<version>v1beta)/models/(?P<model>[^/:]+)(?::(?P<method>generateContent|countTokens))?")
+_DEVELOPER = re.compile(
+    r"/(?P<version>v1beta)/models/(?P<model>[^/:]+)(?::(?P<method>generateContent|countTokens|batchEmbedContents))?"
+)
+EMBEDDING = ("predict", "embedContent", "batchEmbedContents")
 
 
 _EVALUATION = re.compile(
@@ -26,8 +30,8 @@ _EVALUATION = re.compile(
 class Route:
     """`api` is vertex, express, developer, or publisher: Vertex AI asked about a model, which a token and a key both open.
 
-    `method` is generateContent, countTokens, evaluateInstances or get. `model` is an endpoint's id where `tuned`, and for
-    evaluateInstances the location.
+    `method` is generateContent, countTokens, evaluateInstances, one of EMBEDDING, or get. `model` is an endpoint's id where
+    `tuned`, and for evaluateInstances the location.
     """
 
     api: str

@@ -191,7 +191,7 @@ class Rule:
 
     `calls` are numbers of all calls of that method since the start or reset, from 1; `attempts` those of one and the same
     body; `model` is the model or endpoint id; `contains` stands in the last user text (of the evaluation
-    service: in the body), and `outside_data` there outside of what
+    service and of embedding models: in the body), and `outside_data` there outside of what
     a judge is told is data (`<data-X>` to the first `</data-X>`); `times` is how often the rule applies at most. Calls that are
     refused for their credential, their body or by the limiter meet no rule.
     """
@@ -204,7 +204,9 @@ class Rule:
     contains: str | None = None
     outside_data: str | None = None
     times: int | None = None
-    method: Literal["generateContent", "countTokens", "evaluateInstances", "get"] = "generateContent"
+    method: Literal[
+        "generateContent", "countTokens", "evaluateInstances", "predict", "embedContent", "batchEmbedContents", "get"
+    ] = "generateContent"
     delay_ms: float = 0.0
 
 
@@ -274,7 +276,10 @@ class Access:
 
 @dataclass(frozen=True)
 class Script:
-    """Everything. `models` None knows every gemini- and gemma- model; `model_version` '' is the model that was asked."""
+    """Everything. `models` None knows every gemini- and gemma- model; `model_version` '' is the model that was asked.
+
+    `embeddings` are the first numbers of a text's embedding, before it gets length 1; other texts have one of their own.
+    """
 
     __pydantic_config__ = STRICT
     rules: tuple[Rule, ...] = ()
@@ -284,6 +289,7 @@ class Script:
     latency_ms: float = 0.0
     models: tuple[str, ...] | None = None
     model_version: str = ""
+    embeddings: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
 
 def read_script(text: str | bytes) -> Script:

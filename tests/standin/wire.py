@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from tests.standin.routes import Route
+from tests.standin.routes import EMBEDDING, Route
 
 
 class BadRequestError(Exception):
@@ -68,7 +68,7 @@ def check(route: Route, raw: bytes, body: dict[str, Any]) -> None:
         _check_developer(route, body)
     else:
         _check_vertex(route, raw)
-    if route.method == "evaluateInstances":
+    if route.method == "evaluateInstances" or route.method in EMBEDDING:
         return
     inner = body.get("generateContentRequest", body)
     if not inner.get("contents") and not inner.get("instances"):
@@ -133,6 +133,16 @@ def _developer_message(method: str) -> Any:
     generate: Any = create_model("GenerateContentRequest", __config__=strict, **parts)
     if method == "generateContent":
         return generate
+    if method == "batchEmbedContents":
+        embedding: dict[str, Any] = {
+            "model": (str, ...),
+            "content": (types.Content, ...),
+            "task_type": (str | None, None),
+            "title": (str | None, None),
+            "output_dimensionality": (int | None, None),
+        }
+        one: Any = create_model("EmbedContentRequest", __config__=strict, **embedding)
+        return create_model("BatchEmbedContentsRequest", __config__=strict, requests=(list[one], ...))
     counted: dict[str, Any] = {
         "contents": (list[types.Content] | None, None),
         "generate_content_request": (generate | None, None),

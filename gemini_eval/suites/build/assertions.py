@@ -10,12 +10,14 @@ from gemini_eval.assertions.tree import Assertion, Check, Group, Reference, Remo
 from gemini_eval.errors import FileRefusedError, ValueRefusedError, did_you_mean
 from gemini_eval.metrics import METRICS
 from gemini_eval.metrics.build import ParameterError, build_metric
+from gemini_eval.metrics.similar import Similar
 from gemini_eval.metrics.wording import show
 from gemini_eval.paths import MISSING, Path, parse_path
 from gemini_eval.safe.code import find_code
 from gemini_eval.suites.build.context import Context
 from gemini_eval.suites.build.rubric_texts import RUBRICS
 from gemini_eval.suites.build.rubrics import BESIDE, build_rubric
+from gemini_eval.suites.build.similar import check_embedding_model
 from gemini_eval.suites.build.vertex import build_vertex
 from gemini_eval.suites.cursor import Cursor
 from gemini_eval.types import Json
@@ -146,6 +148,8 @@ def _check(context: Context, metric: str, value: Cursor, item: Cursor, measured:
         except ParameterError as error:
             context.faults.add(error.reason, value.walk(error.path).place, error.hint)
             return None
+    if metric == Similar.NAME:
+        check_embedding_model(context, value, parameters)
     return replace(check, parameters=parameters, metric=built)
 
 

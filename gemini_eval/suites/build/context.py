@@ -33,8 +33,8 @@ class Context:
     """Names of prompts, models and judges that have faults of their own: whoever names one is not blamed too."""
     judges: Judges = field(default_factory=Judges)
     code: Use = "refuse"
-    services: set[str] = field(default_factory=set)
-    """Locations of the evaluation service that were looked at: what is wrong with one is told once."""
+    services: set[tuple[str, str]] = field(default_factory=set)
+    """The evaluation service and embedding models, with their locations, that were looked at: what is wrong is told once."""
 
     @property
     def root(self) -> Path:

@@ -61,14 +61,23 @@ def default_judge(workspace: Workspace, target: str) -> Model | None:
     return _placed(workspace, Model(name, name, file=_own_file(name, workspace.folder), why=why), target)
 
 
-def evaluation_service(workspace: Workspace, target: str, location: str = "") -> Model:
-    """The evaluation service at a location that the suite writes, '' for the target's."""
-    return _placed(workspace, Model("vertex", EVALUATION_SERVICE, location=location, why="a vertex assertion"), target)
+def service(workspace: Workspace, target: str, model_id: str, location: str = "") -> Model:
+    """The evaluation service, or an embedding model, at a location that the suite writes, '' for the target's."""
+    named, why = ("vertex", "a vertex assertion") if model_id == EVALUATION_SERVICE else (model_id, "a similar assertion")
+    return _placed(workspace, Model(named, model_id, location=location, why=why), target)
 
 
-def service_of(suite: Suite, location: str) -> Model:
+def service_of(suite: Suite, model_id: str, location: str) -> Model:
     """The one that a suite asks."""
-    return evaluation_service(suite.workspace, suite.judges.target, location)
+    return service(suite.workspace, suite.judges.target, model_id, location)
+
+
+def check_service(context: Context, cursor: Cursor, model_id: str, location: str) -> None:
+    """It may be asked from here; told once."""
+    if (model_id, location) not in context.services:
+        context.services.add((model_id, location))
+        target = context.judges.target
+        check_allowed(context, replace(service(context.workspace, target, model_id, location), place=cursor.place), target)
 
 
 def swapped_models(context: Context, models: Mapping[str, Model], ids: tuple[str, ...], target: str) -> dict[str, Model]:
@@ -89,8 +98,8 @@ def check_model(context: Context, model: Model, target: str) -> None:
         reason, hint = unknown_model(model.id)
         context.faults.add(reason, model.place, hint)
         return
-    if kind.judges_only:
-        hint = "ask it with `vertex:` in an assertion"
+    if kind.asked_by:
+        hint = f"ask it with `{kind.asked_by}` in an assertion"
         context.faults.add(f'"{model.id}" answers no prompts and judges no rubrics', model.place, hint)
         return
     check_allowed(context, model, target)

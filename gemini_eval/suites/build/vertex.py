@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from gemini_eval.assertions.tree import Check, references
 from gemini_eval.metrics.build import ParameterError
+from gemini_eval.providers import EVALUATION_SERVICE
 from gemini_eval.suites.build.context import Context
-from gemini_eval.suites.build.models import check_allowed, evaluation_service
+from gemini_eval.suites.build.models import check_service
 from gemini_eval.suites.cursor import Cursor
 from gemini_eval.types import Json
 from gemini_eval.vertex import build_service_metric, name_in
@@ -29,11 +30,7 @@ def build_vertex(context: Context, value: Cursor, parameters: Json, check: Check
 
 def _check_asked(context: Context, value: Cursor, parameters: dict[str, Json]) -> None:
     """The service, and the model that it is to ask, may be asked from here."""
-    target, location = context.judges.target, str(parameters.get("location") or "")
-    if location not in context.services:
-        context.services.add(location)
-        service = evaluation_service(context.workspace, target, location)
-        check_allowed(context, replace(service, place=value.place), target)
+    check_service(context, value, EVALUATION_SERVICE, str(parameters.get("location") or ""))
     judging = parameters.get("model")
     if isinstance(judging, str) and not context.workspace.allows_model(judging):
         allowed = ", ".join(context.workspace.allow_models)

@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 from gemini_eval.assertions.evaluate import Inquiry
 from gemini_eval.comparison.model import State
 from gemini_eval.engine.jobs import Ask, Job
+from gemini_eval.metrics.embedding_models import ToEmbed
 from gemini_eval.providers import habits_of
 from gemini_eval.verbs.check.rounds import Asking, unit_of
 from gemini_eval.verbs.check.survey import CHUNK, both_sides, head_side
@@ -171,6 +172,8 @@ def drop_stale_replies(jobs: Sequence[Job], max_age_s: float) -> None:
 
 def _asked_by(question: Inquiry) -> tuple[Hashable, Hashable]:
     """Who is asked, and by which text."""
+    if isinstance(question, ToEmbed):
+        return question.model, question.dimensions
     return (question.metric, question.spec) if isinstance(question, Instance) else (question.judge, question.rubric)
 
 

@@ -8,8 +8,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from gemini_eval.errors import ValueRefusedError
+from gemini_eval.metrics.build import build_metric
 from gemini_eval.metrics.embedding import MOST_CHARACTERS, embed
+from gemini_eval.metrics.embedding_models import packed, unpacked
 from gemini_eval.metrics.similar import Similar
+from gemini_eval.types import Expected, Failure, Outcome, Response, Subject
 from tests.support.cli import ROOT
 
 ROUTER, SWITCHED = "Please restart the router and try again.", "Try turning the router off and on again."
@@ -103,3 +107,93 @@ def test_any_text_has_an_embedding_of_length_one(text):
     vector = embed(text)
     assert vector.shape == (512,) and np.isfinite(vector).all()
     assert float(vector @ vector) == pytest.approx(1, abs=1e-4)
+
+
+# ---- by one of Google's models ---------------------------------------------------------------------------------
+
+ASKED = {"model": "gemini-embedding-001", "output_dimensionality": 2}
+VECTORS = {"far": [0.0, 2.0], "near": [4.0, 3.0], "here": [1.0, 0.0], "odd": [1.0]}
+
+
+def asked(answer: str, *expected: str, replies=None, **parameters):
+    """(the texts that are asked about, passed, score, reason); `replies` are over those of VECTORS."""
+    metric = build_metric("similar", {**ASKED, **parameters})
+    subject = Subject(answer, answer, Response(answer), Expected(expected[0], expected))
+    known = {text: Response(packed(values)) for text, values in VECTORS.items()} | (replies or {})
+    questions = metric.questions(subject)
+    verdict = metric.judge(subject, [known.get(question.text) for question in questions])
+    return [question.text for question in questions], verdict.passed, round(verdict.score, 5), verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("parameters", "score"),
+    [({}, 0.8), ({"by": "dot"}, 0.8), ({"by": "euclidean"}, round(1 / (1 + 0.4**0.5), 5))],
+)
+def test_embeddings_of_a_model_are_compared_at_length_one(parameters, score):
+    texts, passed, found, reason = asked("here", "near", threshold=0.6, **parameters)
+    assert (texts, passed, found) == (["here", "near"], True, score)
+    assert reason.startswith("similar") and reason.endswith("at least 0.6 expected")
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected", "passed", "score"),
+    [("here", ("far", "here"), True, 1.0), ("", ("far",), False, 0.0), ("", ("",), True, 1.0), ("here", ("",), False, 0.0)],
+)
+def test_what_can_be_compared_without_the_model_is_not_asked(answer, expected, passed, score):
+    assert asked(answer, *expected)[:3] == ([], passed, score)
+
+
+def test_equal_references_are_asked_about_once():
+    assert asked("here", "near", "far", "near")[0] == ["here", "near", "far"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "why"),
+    [
+        (None, "it was not asked"),
+        (Failure(Outcome.QUOTA, "HTTP 429"), "quota: HTTP 429"),
+        (Response("no numbers!"), "its answer holds no numbers"),
+        (Response(packed([1.0, 0.0, 0.0])), "its answer is no embedding of 2 numbers"),
+        (Response(packed([0.0, 0.0])), "its answer is no embedding of 2 numbers"),
+        (Response(packed([float("nan"), 0.0])), "its answer is no embedding of 2 numbers"),
+    ],
+)
+def test_a_broken_embedding_leaves_no_verdict_unless_another_is_alike_enough(reply, why):
+    said = (None, 0.0, f"no embedding by gemini-embedding-001: {why}")
+    assert asked("here", "far", replies={"far": reply})[1:] == said
+    assert asked("here", "far", "near", replies={"far": reply}, threshold=0.9)[1:] == said
+    assert asked("here", "far", "near", replies={"far": reply}, threshold=0.7)[1:3] == (True, 0.8)
+
+
+def test_a_text_too_long_is_not_sent():
+    with pytest.raises(ValueRefusedError, match="too long to embed: 8,001 characters, at most 8,000"):
+        asked("here", "x" * 8_001)
+
+
+def test_a_model_needs_no_package_and_is_part_of_what_is_judged_by():
+    assert build_metric("similar", ASKED).version == "gemini-embedding-001 SEMANTIC_SIMILARITY 2"
+    assert build_metric("similar", {"model": "gemini-embedding-2"}).version == "gemini-embedding-2 SEMANTIC_SIMILARITY 768"
+
+
+def test_refused_models(refusal):
+    assert refusal("similar", {"model": "gemini-2.5-pro"}) == (
+        '"gemini-2.5-pro" is no embedding model',
+        "known are gemini-embedding-…, text-embedding-…, text-multilingual-embedding-…",
+        ("model",),
+    )
+    assert refusal("similar", {"model": "text-embedding-005", "output_dimensionality": 0})[0] == (
+        "output_dimensionality is 0; it is from 1 to 3,072"
+    )
+    for name, value in (("output_dimensionality", 0), ("location", "us-central1")):
+        found = (f"`{name}` is of a `model` that is asked", "add `model`, or take it out", (name,))
+        assert refusal("similar", {name: value}) == found
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.floats(width=32, min_value=-1, max_value=1), min_size=1, max_size=200))
+def test_embeddings_come_back_as_they_were_kept(values):
+    text = packed(values)
+    assert max(map(len, text.split(" "))) <= 32  # too short for anything that looks like a key
+    if any(abs(value) > 1e-6 for value in values):
+        found = unpacked(Response(text), len(values))
+        assert found == pytest.approx(np.array(values) / np.linalg.norm(np.array(values)), abs=1e-6)

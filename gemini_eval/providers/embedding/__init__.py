@@ -1,0 +1,1 @@
+"""Google's embedding models, asked through the official client."""
