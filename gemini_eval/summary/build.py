@@ -131,7 +131,8 @@ def _why_not_compared(pairs: Mapping[str, PairCounts]) -> str:
     """A comparison by judges of which too much was not delivered."""
     for name, found in pairs.items():
         if found.too_many_lost:
-            return f"{found.lost} of {found.judged + found.lost} {lost_of(name)}; at most {MOST_LOST_PERCENT} % or 1 pair may be missing"
+            total = found.judged + found.lost
+            return f"{found.lost} of {total} {lost_of(name)}; at most {MOST_LOST_PERCENT} % or 1 pair may be missing"
     return ""
 
 
