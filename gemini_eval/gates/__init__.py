@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gemini_eval.gates.evaluate import decide_exit, evaluate_gates, gates_asked
 from gemini_eval.gates.model import Gate, GateError, GateResult, GateStatus
-from gemini_eval.gates.parse import asked_of, parse_gate, tags_of
+from gemini_eval.gates.parse import asked_of, compared_by_gates, parse_gate, tags_of
 from gemini_eval.summary.context import FigureContext
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "GateResult",
     "GateStatus",
     "asked_of",
+    "compared_by_gates",
     "decide_exit",
     "evaluate_gates",
     "gates_asked",

@@ -71,10 +71,14 @@ def decide_exit(
     unexpected = any(v.unexpected_passes.count for suite, v in variants if (suite.suite, v.variant) in asked)
     if any(result.status is GateStatus.FAILS for result in results) or (strict and unexpected):
         return 1
-    if recordings_only and any(variant.outcomes.get(Outcome.NOT_RECORDED) for _, variant in variants):
+    if recordings_only and any(_lacks_recordings(variant) for _, variant in variants):
         return 4
     undecided = any(result.status is GateStatus.INCONCLUSIVE for result in results)
     return 4 if undecided and (strict or on_inconclusive == "fail") else 0
+
+
+def _lacks_recordings(variant: VariantSummary) -> bool:
+    return bool(variant.outcomes.get(Outcome.NOT_RECORDED)) or any(pair.lost for pair in variant.pairs.values())
 
 
 # ---- one gate --------------------------------------------------------------------------------------------

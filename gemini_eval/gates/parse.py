@@ -57,6 +57,12 @@ def tags_of(gates: Sequence[Gate]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(gate.tag for gate in gates if gate.tag))
 
 
+def compared_by_gates(gates: Sequence[Gate]) -> frozenset[str]:
+    """The comparisons by judges whose figures gates ask for."""
+    figures = (condition.figure for gate in gates for condition in gate.conditions)
+    return frozenset(figure.argument for figure in figures if figure.kind.argument == "comparison")
+
+
 def asked_of(gates: Sequence[Gate]) -> tuple[tuple[str, str], ...]:
     """The figures with a number that gates ask for, as (figure, argument): a summary computes these."""
     figures = [condition.figure for gate in gates for condition in gate.conditions]

@@ -18,6 +18,7 @@ from gemini_eval.reports.view import RunView
 from gemini_eval.reports.wordings import WORDINGS, counted, word
 from gemini_eval.summary.figures import figure_name
 from gemini_eval.summary.model import SuiteSummary, VariantSummary
+from gemini_eval.summary.pairs import lost_of
 from gemini_eval.types import Family, Outcome
 
 MOST_SUITES = 3
@@ -90,8 +91,7 @@ def _findings(view: RunView, lang: Lang) -> Iterator[str]:
         yield word(lang, "cut", why=view.ended.rstrip("."))
     if view.summary.invalid:
         worst = max((variant for variant in variants if variant.invalid), key=lambda variant: variant.not_delivered)
-        kinds = _kinds(worst, Family.NOT_DELIVERED, lang)
-        yield word(lang, "invalid", lost=worst.not_delivered, total=worst.cases, kinds=kinds, variant=worst.variant)
+        yield _invalid(worst, lang)
     else:
         if view.status in {"stopped", "interrupted"}:
             yield from () if view.ended else (word(lang, view.status),)
@@ -102,6 +102,17 @@ def _findings(view: RunView, lang: Lang) -> Iterator[str]:
             return
         yield from _results(view, variants, lang)
     yield from _cost(view, variants, lang)
+
+
+def _invalid(variant: VariantSummary, lang: Lang) -> str:
+    """What was not delivered: cases, else the pairs of a comparison by judges."""
+    name = next((name for name in variant.pairs if lost_of(name) in variant.invalid_reason), "")
+    if name:
+        pair = variant.pairs[name]
+        total = pair.judged + pair.lost
+        return word(lang, "invalid_pairs", lost=pair.lost, total=total, name=name, variant=variant.variant)
+    kinds = _kinds(variant, Family.NOT_DELIVERED, lang)
+    return word(lang, "invalid", lost=variant.not_delivered, total=variant.cases, kinds=kinds, variant=variant.variant)
 
 
 def _has_results(view: RunView) -> bool:

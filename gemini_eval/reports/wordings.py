@@ -32,6 +32,10 @@ WORDINGS: dict[str, dict[Lang, str]] = {
         "en": "This run decides nothing: {lost} of {total} cases were not delivered ({kinds}; {variant}).",
         "ko": "이 실행으로는 아무것도 판단할 수 없습니다. {total}건 중 {lost}건의 답변을 받지 못했습니다({kinds}, {variant}).",
     },
+    "invalid_pairs": {
+        "en": "This run decides nothing: {lost} of {total} pairs of {name} were not delivered ({variant}).",
+        "ko": "이 실행으로는 아무것도 판단할 수 없습니다. {name} 비교 {total}쌍 중 {lost}쌍의 판정을 받지 못했습니다({variant}).",
+    },
     "nothing_judged": {
         "en": "Nothing judged: the suite has no assertions.",
         "ko": "스위트에 검증 항목(assertion)이 없어 아무것도 판정하지 않았습니다.",

@@ -21,7 +21,7 @@ from gemini_eval.summary.model import (
     TagSummary,
     VariantSummary,
 )
-from gemini_eval.summary.pairs import pair_summaries
+from gemini_eval.summary.pairs import MOST_LOST_PERCENT, PairCounts, lost_of, pair_summaries
 from gemini_eval.summary.tally import CaseCounts, Counts, Listed, Spend, VariantTally
 from gemini_eval.types import CaseResult, Family, Figure, Outcome, Response
 
@@ -62,7 +62,7 @@ def summarise(variant: str, tally: VariantTally, recordings_only: bool = False) 
     counts = tally.counts
     cases, spend = counts.cases, counts.spend
     figures = figures_of(counts)
-    reason = _why_invalid(cases, recordings_only)
+    reason = _why_invalid(cases, recordings_only) or ("" if recordings_only else _why_not_compared(counts.pairs))
     return VariantSummary(
         variant=variant,
         cases=cases.cases,
@@ -125,6 +125,15 @@ def _why_invalid(cases: CaseCounts, recordings_only: bool) -> str:
         if outcome.family is Family.NOT_DELIVERED and cases.outcomes[outcome]
     )
     return f"{lost} of {cases.cases} cases not delivered ({kinds}); at most {MAX_LOST_PERCENT} % or 1 case may be missing"
+
+
+def _why_not_compared(pairs: Mapping[str, PairCounts]) -> str:
+    """A comparison by judges of which too much was not delivered."""
+    for name, found in pairs.items():
+        if found.too_many_lost:
+            total = found.judged + found.lost
+            return f"{found.lost} of {total} {lost_of(name)}; at most {MOST_LOST_PERCENT} % or 1 pair may be missing"
+    return ""
 
 
 def _tags(tally: VariantTally) -> Mapping[str, TagSummary]:

@@ -45,16 +45,23 @@ class PairCounts:
 
     @property
     def too_many_lost(self) -> bool:
-        return self.lost * 100 > max(MOST_LOST_PERCENT * (self.judged + self.lost), 100)
+        """Above max(2 %, 1 pair), or every one."""
+        return self.lost > 0 and (not self.judged or self.lost * 100 > max(MOST_LOST_PERCENT * (self.judged + self.lost), 100))
+
+
+def lost_of(name: str) -> str:
+    """How the reason of an invalid run calls a comparison of which too much was lost."""
+    return f"pairs of {name} not delivered"
 
 
 def win_rate(counts: PairCounts) -> Figure:
     """Wins and half the ties, of all pairs. Wilson's interval is a little too wide for it, since a tie varies less than a win and
     a loss."""
     total = counts.judged + counts.lost
-    if not counts.judged or counts.too_many_lost:
-        reason = f"{counts.lost} of {total} pairs not delivered" if total else "no pair was judged"
-        return Figure("", None, n=counts.judged, reason=reason)
+    if counts.too_many_lost:
+        return Figure("", None, n=counts.judged, reason=f"{counts.lost} of {total} pairs not delivered", undecided=True)
+    if not counts.judged:
+        return Figure("", None, reason="no pair was judged")
     share = float((counts.shares[1.0] + Fraction(counts.shares[0.5], 2)) / counts.judged)
     reason = f"{counts.lost} of {total} pairs not delivered" if counts.lost else ""
     return Figure("", share, wilson(share, counts.judged), counts.judged, reason)
@@ -63,7 +70,7 @@ def win_rate(counts: PairCounts) -> Figure:
 def position_bias(counts: PairCounts) -> Figure:
     """The share of comparisons in which a judge chose the same place in both orders."""
     if not counts.asked:
-        return Figure("", None, reason="no judge replied in both orders")
+        return Figure("", None, reason="no judge replied in both orders", undecided=counts.too_many_lost)
     share = (counts.first + counts.second) / counts.asked
     return Figure("", share, wilson(share, counts.asked), counts.asked)
 
@@ -80,6 +87,10 @@ class PairSummary:
     asked: int
     first: int
     second: int
+
+    @property
+    def judged(self) -> int:
+        return self.wins + self.ties + self.losses
 
     _PLAIN: ClassVar = ("over", "wins", "ties", "losses", "lost", "asked", "first", "second")
 

@@ -108,7 +108,7 @@ _Row: TypeAlias = tuple[Hearing, Wanted, Request | None]
 
 
 def no_rivals(jobs: Sequence[Job]) -> list[Rivals]:
-    """No answer is held against another variant's."""
+    """No answer is held against another variant's: between the rounds of a check each is judged by itself."""
     return [{} for _ in jobs]
 
 
@@ -116,13 +116,15 @@ def no_rivals(jobs: Sequence[Job]) -> list[Rivals]:
 class Court:
     """Turns jobs whose answers are kept into jobs for judges. `known` has the judges' replies that need no asking; `over`: the
     run ended before all was answered, so that nobody is asked, and what lacks an answer or a reply is left out. `sift` takes out
-    what it does not want of the cache's replies, `rivals` has what the answers of jobs are compared with."""
+    what it does not want of the cache's replies, `rivals` has what the answers of jobs are compared with; `pairs_alone`: judges
+    are asked about that and nothing else."""
 
     renderer: TemplateRenderer
     known: Known
     over: bool = False
     sift: Callable[[Sequence[Job]], None] = lambda _jobs: None
     rivals: Callable[[Sequence[Job]], list[Rivals]] = no_rivals
+    pairs_alone: bool = False
     _services: dict[tuple[str, str, str], Model] = field(default_factory=dict)
 
     def blocks(self, answered: Iterator[Sequence[Job]]) -> Iterator[Sequence[Job]]:
@@ -143,7 +145,7 @@ class Court:
         answers = tuple(answered_of(job))
         requests = {ask.index: ask.request for ask in job.asks}
         hearing = Hearing(ticket.judge, ticket.case, ticket.samples, answers, ticket, rivals)
-        wanted = asked_of_judges(ticket.judge, ticket.case, ticket.samples, answers)
+        wanted = [] if self.pairs_alone else asked_of_judges(ticket.judge, ticket.case, ticket.samples, answers)
         wanted += asked_about_pairs(hearing.side, ticket.case, rivals)
         return hearing, [(each, requests.get(each.sample)) for each in wanted]
 

@@ -18,10 +18,11 @@ from gemini_eval.runs.log import AnswerLog
 from gemini_eval.runs.store import AnswerStore
 from gemini_eval.suites.model import Suite
 from gemini_eval.types import Provider, Recording
-from gemini_eval.verbs.check.jobs import SideName, Spans, answered_blocks, blocks_of, drop_stale_replies
+from gemini_eval.verbs.check.jobs import SideName, Spans, answered_blocks, blocks_of, drop_stale_replies, whole_blocks
 from gemini_eval.verbs.check.options import CheckOptions
+from gemini_eval.verbs.check.rivals import SideRivals
 from gemini_eval.verbs.check.rounds import Asking
-from gemini_eval.verbs.check.sinks import PairHearingSink, PairSink
+from gemini_eval.verbs.check.sinks import ComparingSink, PairHearingSink, PairSink
 from gemini_eval.verbs.expand import Expansion
 from gemini_eval.verbs.hearings import Court
 from gemini_eval.verbs.known import Known
@@ -39,19 +40,30 @@ class Asker:
     folder: RunFolder
     ending: Ending = field(default_factory=Ending)
     cached: int = 0
+    compared: set[str] = field(default_factory=set)
+    """The questions about two variants' answers that are counted."""
 
     def all_rounds(self, askings: Sequence[Asking], known: Callable[[ExitStack], Known]) -> None:
-        """Rounds until every variant is decided, the budget is spent, or the user has had enough."""
+        """Rounds until every variant is decided, the budget is spent, or the user has had enough. What a gate wants compared is
+        compared once the first rounds are in; further ones matter to it only where an answer was not delivered before."""
+        further = False
         while left := [asking for asking in askings if not asking.done]:
             within = affordable(left, self.options.run.budget, self.ending)
             for asking in left:
                 asking.done = asking.done or asking not in within
             if not within:
-                return
+                break
             with ExitStack() as stack:
-                self._ask(within, known(stack), self._judges(within, stack))
+                found = known(stack)
+                self._ask(within, found, self._judges(within, stack))
+                if not further:
+                    self._compare(askings, found)
             if self.ending.over:
                 return
+            further = True
+        if further:
+            with ExitStack() as stack:
+                self._compare(askings, known(stack))
 
     def _judges(self, askings: Sequence[Asking], stack: ExitStack) -> Judges:
         wanted = any(asking.heard for asking in askings)
@@ -110,12 +122,33 @@ class Asker:
             sink = PairHearingSink(answers, replies.cache, replies.cached_seats, run.progress, 0)
             if counted:
                 sink.total, sink.done, sink.failed = counted.total, counted.done, counted.failed
-            try:
-                first = next(blocks, ())
-                make_ready(first, live_of(replies.providers))
-                self._run(chain((first,), blocks), replies, sink)
-            except InputError as error:  # a rubric that does not go with an answer
-                raise LateInputError(error.faults) from error
+            self._begin(blocks, replies, sink)
+
+    def _compare(self, askings: Sequence[Asking], known: Known) -> None:
+        """Judges about the answers of two variants, on both sides; nothing where no gate reads that."""
+        run, renderer = self.options.run, self.prepared.renderer
+        ours = [asking for asking in askings if asking.surveyed.suite.head.pairwise]
+        if not ours or self.ending.over:
+            return
+        with ExitStack() as stack:
+            kept = stack.enter_context(AnswerStore([self.folder.answers]))
+            replies = known.of_judges(self._judges(ours, stack), kept, ask_nobody=run.ask_no_judge)
+            answered = Expansion(renderer, run.selection, known.answered(kept))
+            court = Court(renderer, replies, rivals=SideRivals(askings, answered), pairs_alone=True)
+            if not replies.ask_nobody:
+                court.sift = partial(drop_stale_replies, max_age_s=self.options.base_max_age_s)
+            blocks = court.blocks(whole_blocks(ours, answered))
+            answers = stack.enter_context(AnswerLog(self.folder.answers))
+            sink = ComparingSink(answers, replies.cache, replies.cached_seats, run.progress, 0, counted_keys=self.compared)
+            self._begin(blocks, replies, sink)
+
+    def _begin(self, blocks: Iterator[Sequence[Job]], replies: Known, sink: PairSink) -> None:
+        try:
+            first = next(blocks, ())
+            make_ready(first, live_of(replies.providers))
+            self._run(chain((first,), blocks), replies, sink)
+        except InputError as error:  # a rubric that does not go with an answer
+            raise LateInputError(error.faults) from error
 
     def _run(self, blocks: Iterator[Sequence[Job]], known: Known, sink: PairSink) -> None:
         run = self.options.run

@@ -16,6 +16,7 @@ from gemini_eval.safe.json_text import canonical_json, read_json
 from gemini_eval.suites.model import Require, Suite
 from gemini_eval.suites.workspace import shown
 from gemini_eval.types import Json
+from gemini_eval.verbs.check.comparisons import as_read
 from gemini_eval.verbs.check.pairs import SuitePair
 from gemini_eval.verbs.check.survey import CaseSets, Surveyed
 
@@ -73,6 +74,7 @@ def _judging(pair: SuitePair) -> Iterator[Moved]:
     head, base = pair.head, pair.base
     assert base is not None
     yield from _assertions(head, base.assertions, head.assertions)
+    yield from _comparisons(head, base)
     for found in pair.variants:
         old, new = (variant.prompt if variant else None for variant in (found.base, found.head))
         if old and new and old.name == new.name and _differ(described(old.assertions), described(new.assertions)):
@@ -104,6 +106,17 @@ def _assertions(head: Suite, before: Sequence[Assertion], after: Sequence[Assert
         if new is None or _differ(described([assertion]), described([new])):
             texts, place = _texts(assertion, new), new.place if new else None
             yield _move(BarMove.ASSERTIONS_CHANGED, head, assertion.name, texts, place=place)
+
+
+def _comparisons(head: Suite, base: Suite) -> Iterator[Moved]:
+    """Comparisons by judges that a gate reads, and that read otherwise; a gate that is gone is told by itself."""
+    before = {pair.name: as_read(pair) for pair in base.pairwise}
+    for pair in head.pairwise:
+        now = as_read(pair)
+        if pair.name in before and _differ(before[pair.name], now):
+            old, new = differing(before[pair.name], now)
+            texts = _text(old), _text(new)
+            yield _move(BarMove.ASSERTIONS_CHANGED, head, f"pairwise {pair.name}", texts, variant=pair.variant, place=pair.place)
 
 
 def _texts(old: Assertion, new: Assertion | None) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from gemini_eval.comparison.gating import relative_results, untested_results
 from gemini_eval.comparison.model import State, Together, VariantComparison, VariantSide
 from gemini_eval.comparison.texts import flip_texts, wanted_cases
 from gemini_eval.comparison.within import tested_within, with_tests_within
-from gemini_eval.gates import Gate, GateResult, GateStatus, evaluate_gates, gates_asked
+from gemini_eval.gates import Gate, GateResult, GateStatus, compared_by_gates, evaluate_gates, gates_asked
 from gemini_eval.runs.cases import iter_cases
 from gemini_eval.runs.folder import RunFolder
 from gemini_eval.suites.model import Suite
@@ -125,15 +125,35 @@ def gates_of(
         found = evaluate_gates(own, after.suites[suite.name], gated, partial=partial, relative=relative)
         failing = set() if absolute else _failing(own, before.suites[suite.name], relative)
         results += [_softened(result, failing) for result in found]
+        results += _without_rival(suite, names)
     return results
+
+
+def _without_rival(suite: Suite, asked: Sequence[str]) -> list[GateResult]:
+    """The gates on comparisons of two variants of which only one is asked."""
+    found = []
+    for gate in (gate for gate in suite.gates if gate.over):
+        missing = [name for name in (gate.variant, *gate.over) if name not in asked]
+        if 0 < len(missing) < 1 + len(gate.over):
+            reason = f"{', '.join(missing)} is not asked here, so nothing is compared"
+            found.append(GateResult(suite.name, gate.name or gate.text, gate.variant, GateStatus.NOT_EVALUATED, reason))
+    return found
 
 
 def _failing(gates: Sequence[Gate], summary: SuiteSummary, relative: Iterable[GateResult]) -> set[tuple[str, str]]:
     """The absolute gates that fail, by name and variant; none of a variant that was not there."""
     answered = {name for name, variant in summary.variants.items() if variant.cases}
+    gates = [gate for gate in gates if not gate.over or _is_compared(gate, summary)]
     apart = {(result.gate, result.variant) for result in relative}
     failing = [result for result in evaluate_gates(gates, summary, answered) if result.status is GateStatus.FAILS]
     return {(result.gate, result.variant) for result in failing if result.variant in answered} - apart
+
+
+def _is_compared(gate: Gate, summary: SuiteSummary) -> bool:
+    """Whether judges compared this side's answers; where they did not, nothing failed there."""
+    variant = summary.variants.get(gate.variant)
+    pairs = variant.pairs if variant is not None else {}
+    return all(name in pairs and pairs[name].judged for name in compared_by_gates([gate]))
 
 
 def _softened(result: GateResult, failing_before: set[tuple[str, str]]) -> GateResult:

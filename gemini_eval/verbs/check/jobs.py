@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import groupby
 from typing import Literal, TypeAlias
 
 from gemini_eval.assertions.evaluate import Inquiry
@@ -141,6 +141,41 @@ def _moment(stamp: str) -> datetime:
     return datetime.fromisoformat(stamp.replace("Z", "+00:00"))
 
 
+# ---- all that was answered -------------------------------------------------------------------------------
+
+UNTOUCHED = frozenset({State.UNCHANGED})
+"""Variants of which head and base are one, which are asked for another variant's sake."""
+
+
+def whole_jobs(asking: Asking, expansion: Expansion, both: Collection[State] = UNTOUCHED) -> Iterator[Job]:
+    """The cases of a variant with all their answers; of a vote with the first one's. A variant whose requests are unchanged was
+    asked once: in these states its answers are the base's too."""
+    rounds = 1 if asking.surveyed.suite.head.samples.vote else asking.asked
+    for before, after in pairs_of(asking, expansion, 0, max(1, rounds)):
+        shared = _as_before(after) if after is not None and asking.surveyed.state in both else None
+        yield from (_as_required(job) for job in (before or shared, after) if job is not None)
+
+
+def _as_before(job: Job) -> Job:
+    assert isinstance(job.ticket, SideTicket)
+    return replace(job, ticket=replace(job.ticket, side="before"))
+
+
+def whole_blocks(askings: Sequence[Asking], expansion: Expansion) -> Iterator[Sequence[Job]]:
+    """The same of several variants, in blocks, both sides of a case in one; of what was judged otherwise before too."""
+    jobs = (job for asking in askings for job in whole_jobs(asking, expansion, frozenset({State.UNCHANGED, State.REJUDGED})))
+    return _in_blocks(jobs)
+
+
+def _as_required(job: Job) -> Job:
+    """A case that must pass so many times of its own count is judged on that count alone."""
+    ticket = job.ticket
+    assert isinstance(ticket, SideTicket)
+    samples = ticket.samples
+    counted = isinstance(samples.require, int) and not isinstance(samples.require, bool) and not samples.vote
+    return replace(job, asks=job.asks[: samples.count or 1]) if counted else job
+
+
 # ---- judges' replies -------------------------------------------------------------------------------------
 
 
@@ -151,8 +186,24 @@ def answered_blocks(
     round is a vote it is a job of its own."""
     pairs = (pair for _, pair in _pairs(askings, spans, expansion))
     jobs = (vote for pair in pairs for job in pair if job is not None and only in (None, side_of(job)) for vote in by_vote(job))
-    while block := list(islice(jobs, CHUNK)):
+    return _in_blocks(jobs)
+
+
+def _in_blocks(jobs: Iterator[Job]) -> Iterator[Sequence[Job]]:
+    """A case's jobs, both sides' and all votes, are in one block: how far apart their replies are is seen there."""
+    block: list[Job] = []
+    for _, of_case in groupby(jobs, _case_of):
+        block += of_case
+        if len(block) >= CHUNK:
+            yield block
+            block = []
+    if block:
         yield block
+
+
+def _case_of(job: Job) -> tuple[int, str]:
+    assert isinstance(job.ticket, SideTicket)
+    return id(job.ticket.asking), job.ticket.case.id
 
 
 def drop_stale_replies(jobs: Sequence[Job], max_age_s: float) -> None:

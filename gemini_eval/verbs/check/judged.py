@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -18,7 +18,8 @@ from gemini_eval.suites.model import Case, Suite
 from gemini_eval.summary.build import SuiteTally
 from gemini_eval.summary.model import Summary
 from gemini_eval.types import CaseResult, Failure, Outcome
-from gemini_eval.verbs.check.jobs import SideName, SideTicket, pairs_of
+from gemini_eval.verbs.check.comparisons import same_comparisons
+from gemini_eval.verbs.check.jobs import SideName, SideTicket, whole_jobs
 from gemini_eval.verbs.check.rounds import Asking
 from gemini_eval.verbs.check.survey import CHUNK
 from gemini_eval.verbs.expand import Expansion
@@ -71,14 +72,14 @@ def judge_whole(askings: Sequence[Asking], expansion: Expansion, court: Court, w
     not_recorded = 0
     for asking in askings:
         again = _by_the_base(asking)
-        jobs = _jobs(asking, expansion, offline)
+        jobs = (job for job in whole_jobs(asking, expansion) if offline or not _never_asked(job))
         while block := list(islice(jobs, CHUNK)):
-            not_recorded += sum(len(job.asks) for job in block if _never_asked(job))
+            not_recorded += sum(len(job.asks) for job in block if _never_asked(job) and _is_counted(job.ticket))
             for hearing in court.hearings(block):
                 assert isinstance(hearing.of, SideTicket)
                 if offline or not hearing.not_recorded:
                     written.keep(hearing, hearing.of.side)
-                    not_recorded += hearing.not_recorded
+                    not_recorded += hearing.not_recorded if _is_counted(hearing.of) else 0
             if again is not None:
                 found = _at_hand(court, map(again, block))
                 asking.unheard += len(block) - len(found)
@@ -97,25 +98,14 @@ def _at_hand(court: Court, jobs: Iterable[Job]) -> list[Hearing]:
     return [hearing for hearing in found if not hearing.not_recorded]
 
 
-def _jobs(asking: Asking, expansion: Expansion, offline: bool) -> Iterator[Job]:
-    rounds = 1 if asking.surveyed.suite.head.samples.vote else asking.asked
-    for pair in pairs_of(asking, expansion, 0, max(1, rounds)):
-        for job in pair:
-            if job is not None and (offline or not _never_asked(job)):
-                yield _as_required(job)
+def _is_counted(ticket: object) -> bool:
+    """What stands for both sides is one request."""
+    assert isinstance(ticket, SideTicket)
+    return ticket.side == "after" or ticket.asking.surveyed.state is State.COMPARED
 
 
 def _never_asked(job: Job) -> bool:
     return all(isinstance(ask.answer, Failure) and ask.answer.outcome is Outcome.NOT_RECORDED for ask in job.asks)
-
-
-def _as_required(job: Job) -> Job:
-    """A case that must pass so many times of its own count is judged on that count alone."""
-    ticket = job.ticket
-    assert isinstance(ticket, SideTicket)
-    samples = ticket.samples
-    counted = isinstance(samples.require, int) and not isinstance(samples.require, bool) and not samples.vote
-    return replace(job, asks=job.asks[: samples.count or 1]) if counted else job
 
 
 def _by_the_base(asking: Asking) -> Callable[[Job], Job] | None:
@@ -123,7 +113,8 @@ def _by_the_base(asking: Asking) -> Callable[[Job], Job] | None:
     suite, pair = asking.surveyed.suite, asking.surveyed.pair
     if asking.surveyed.state is not State.REJUDGED or suite.base is None or pair.base is None:
         return None
-    judge = Judge.of(replace(suite.base, name=suite.head.name), replace(pair.base, name=pair.head.name))
+    same = same_comparisons(suite.head, suite.base)
+    judge = Judge.of(replace(suite.base, name=suite.head.name, pairwise=same), replace(pair.base, name=pair.head.name))
     theirs = suite.base.samples
     cases = {case.id: case for case in iter_cases(suite.base) if isinstance(case, Case)}
 
@@ -135,6 +126,6 @@ def _by_the_base(asking: Asking) -> Callable[[Job], Job] | None:
         if case is None:
             return job
         samples = replace(ticket.samples, vote=theirs.vote, require=theirs.require)
-        return replace(job, ticket=replace(ticket, judge=judge, case=case, samples=samples))
+        return replace(job, ticket=replace(ticket, judge=judge, case=case, samples=samples, side="before"))
 
     return judged

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from gemini_eval.gates import Gate
+from gemini_eval.gates import Gate, compared_by_gates
 from gemini_eval.judging.judge import Judge
 from gemini_eval.suites.cases import iter_cases
 from gemini_eval.suites.model import Case, Suite, Variant
@@ -67,6 +67,7 @@ def _cases(suite: Suite) -> Iterator[Case]:
 def pair_suite(head: Suite, base: Suite | None, variants: Sequence[Variant]) -> SuitePair:
     """`variants` are those of the head that are looked at. They pair by name, `was` first; what is left by its prompt or model,
     where that leaves no choice: a variant that is named after its model keeps its other side when the model changes."""
+    head = with_gated_comparisons(head)
     if base is None:
         return SuitePair(head, None, None, tuple(VariantPair(variant) for variant in variants))
     others = _others(head.variants, base.variants)
@@ -126,19 +127,27 @@ def _asked_base(head: Suite, base: Suite, variants: tuple[Variant, ...]) -> Suit
 
 def same_side(head: Suite, variants: Sequence[Variant]) -> SuitePair:
     """A suite beside itself."""
+    head = with_gated_comparisons(head)
     pairs = tuple(VariantPair(variant, variant, variant) for variant in variants)
     return SuitePair(head, head, head, pairs)
 
 
 def with_models(head: Suite, swapped: Iterable[tuple[Variant, Variant]]) -> SuitePair:
     """A suite beside itself with other models: (variant as it is, the same with the model it would get)."""
+    head = with_gated_comparisons(head)
     pairs = tuple(VariantPair(after, before, before) for before, after in swapped)
     after = replace(head, variants=tuple(pair.head for pair in pairs))
     return SuitePair(after, head, head, pairs)
 
 
+def with_gated_comparisons(head: Suite) -> Suite:
+    """The suite with those comparisons by judges alone that a gate reads: nothing else of them would be told."""
+    return replace(head, pairwise=tuple(pair for pair in head.pairwise if pair.name in compared_by_gates(head.gates)))
+
+
 def needed_by_gates(gates: Sequence[Gate], active: Iterable[str]) -> frozenset[str]:
-    """The variants that `no_worse` gates need beside those that are asked anyway."""
+    """The variants that `no_worse` gates, and those on comparisons by judges, need beside those that are asked anyway."""
     asked = set(active)
     pairs = [{gate.variant, gate.than} for gate in gates if gate.kind == "no_worse"]
+    pairs += [{gate.variant, *gate.over} for gate in gates if gate.over]
     return frozenset(name for names in pairs if names & asked for name in names - asked)

@@ -22,6 +22,7 @@ from gemini_eval.verbs.check.gone import stand_ins
 from gemini_eval.verbs.check.judged import Sides, Written, judge_whole
 from gemini_eval.verbs.check.options import CheckOptions
 from gemini_eval.verbs.check.pairs import needed_by_gates
+from gemini_eval.verbs.check.rivals import SideRivals
 from gemini_eval.verbs.check.rounds import Asking, rounds_for
 from gemini_eval.verbs.check.sides import Asked, Session, asked_variants
 from gemini_eval.verbs.check.survey import Surveyed, survey
@@ -168,7 +169,7 @@ def _judged(session: Session, askings: Sequence[Asking], options: CheckOptions, 
         known: Known = known_for(session.suites, replace(options, run=run), folder, None)(stack)
         expansion = Expansion(session.prepared.renderer, run.selection, known)
         replies = known.of_judges(open_judges(session.prepared, run, stack), known.kept, ask_nobody=True)
-        court = Court(session.prepared.renderer, replies)
+        court = Court(session.prepared.renderer, replies, rivals=SideRivals(askings, expansion))
         before, after = (stack.enter_context(CaseLog(path)) for path in (folder.base_cases, folder.cases))
         written = Written(before, after, sides)
         not_recorded = judge_whole(askings, expansion, court, written, offline=run.recordings_only)

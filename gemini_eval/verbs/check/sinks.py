@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gemini_eval.comparison.sides import SideMarks
 from gemini_eval.engine.jobs import Job
@@ -53,6 +53,23 @@ class PairHearingSink(PairSink):
         side.heard(hearing.said())
         hearing.of.asking.questions += len(hearing.asked)
         return self.counted(failed=result.passed is False)
+
+
+@dataclass(slots=True)
+class ComparingSink(PairSink):
+    """Keeps what judges say of two variants' answers, and counts it on its side; `counted_keys` are those that were."""
+
+    counted_keys: set[str] = field(default_factory=set)
+
+    def finished(self, job: Job) -> bool:
+        hearing = heard(job)
+        if hearing is None:
+            return True
+        assert isinstance(hearing.of, SideTicket)
+        new = {ask.key: ask.answer for _, ask in hearing.asked if ask.key not in self.counted_keys}
+        side_marks(hearing.of).heard(answer for answer in new.values() if isinstance(answer, Response))
+        self.counted_keys.update(new)
+        return self.counted(failed=False)
 
 
 def _marked(ticket: SideTicket, job: Job) -> bool:

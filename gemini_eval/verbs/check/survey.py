@@ -10,11 +10,13 @@ from gemini_eval.assertions.digest import described, digest
 from gemini_eval.comparison.model import State
 from gemini_eval.errors import Fault, InputError
 from gemini_eval.judging.judge import Judge
+from gemini_eval.judging.pairs import pairs_of
 from gemini_eval.runs.records import request_key
 from gemini_eval.safe.json_text import canonical_json
 from gemini_eval.suites.cases import iter_cases
 from gemini_eval.suites.model import Case, Suite
 from gemini_eval.types import Json
+from gemini_eval.verbs.check.comparisons import same_comparisons
 from gemini_eval.verbs.check.pairs import SuitePair, VariantPair
 from gemini_eval.verbs.expand import AskedCase, Count, Expansion
 
@@ -97,6 +99,7 @@ def _unchanged(suite: SuitePair, pair: VariantPair, sets: CaseSets) -> State:
     assert suite.base is not None and pair.base is not None
     before, after = Judge.of(suite.base, pair.base), suite.head_judge(pair)
     same = before.text == after.text and before.rule == after.rule and not sets.judged_otherwise
+    same = same and set(pairs_of(after)) <= set(same_comparisons(suite.head, suite.base))
     moved = sets.added or sets.edited or sets.removed or sets.excused
     return State.UNCHANGED if same and not moved else State.REJUDGED
 

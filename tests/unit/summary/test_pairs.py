@@ -42,9 +42,24 @@ def test_a_pair_that_was_not_delivered_is_counted_and_no_tie():
 
 
 def test_too_many_lost_pairs_are_no_figure():
-    found = summarised(share(1.0), share(None), share(None)).figures
-    assert found['win_rate["kinder"]'] == Figure('win_rate["kinder"]', None, n=1, reason="2 of 3 pairs not delivered")
-    assert found['position_bias["kinder"]'].reason == "no judge replied in both orders"
+    found = summarised(share(1.0), share(None), share(None))
+    rate = Figure('win_rate["kinder"]', None, n=1, reason="2 of 3 pairs not delivered", undecided=True)
+    assert found.figures['win_rate["kinder"]'] == rate
+    bias = found.figures['position_bias["kinder"]']
+    assert (bias.reason, bias.undecided) == ("no judge replied in both orders", True)
+    reason = "2 of 3 pairs of kinder not delivered; at most 2 % or 1 pair may be missing"
+    assert (found.invalid, found.invalid_reason) == (True, reason)
+
+
+def test_the_only_pair_lost_is_too_many_and_one_of_two_is_not():
+    assert summarised(share(None)).invalid and not summarised(share(None), share(1.0)).invalid
+
+
+def test_what_no_recording_answers_makes_no_run_invalid():
+    tally = SuiteTally("pairs", CONTEXT, recordings_only=True)
+    tally.add(CaseResult("pairs", "warm", "case", 0, Outcome.JUDGED, None, 0.0, (), pairs={"kinder": share(None)}))
+    found = tally.summary().variants["warm"]
+    assert (found.invalid, found.figures['win_rate["kinder"]'].undecided) == (False, True)
 
 
 def test_a_case_that_was_not_delivered_counts_its_pair():
