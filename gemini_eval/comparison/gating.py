@@ -9,6 +9,7 @@ from gemini_eval.comparison.sides import PASS_RATE
 from gemini_eval.comparison.testing import Wish
 from gemini_eval.gates.model import Gate, GateResult, GateStatus
 from gemini_eval.stats.decision import Decision, PairedDecision
+from gemini_eval.summary.figures import kind_of
 
 DEFAULT_MARGIN = 0.05
 DEFAULT_GATE = "no_regression: pass_rate, margin 0.05"
@@ -84,13 +85,14 @@ def decision_reason(test: Tested) -> str:
     """`accuracy = 0.91, before 0.92: -1.0 points (-4.1 to +2.1), p = 0.31, 0.62 after Holm: inconclusive`."""
     found = test.decision
     assert found is not None and test.before is not None and test.after is not None
-    low, high = found.interval.low, found.interval.high
+    share = (kind := kind_of(test.figure)) is None or kind.unit == "share"
+    delta, low, high = (f"{value * 100 + 0.0:+.1f}" if share else f"{value + 0.0:+.3f}" for value in test.turned(found))
     needed = found.cases_needed_more
     more = f"; about {needed:,} more case{'s' if needed > 1 else ''} would settle it" if needed else ""
     against = f"{test.over} " if test.over else "before "
     return (
-        f"{test.figure} = {test.after:.3f}, {against}{test.before:.3f}: {found.delta * 100:+.1f} points "
-        f"({low * 100:+.1f} to {high * 100:+.1f}), p = {_probabilities(found)}: {_WORDS[found.decision]}{more}"
+        f"{test.figure} = {test.after:.3f}, {against}{test.before:.3f}: {delta}{' points' if share else ''} ({low} to {high}), "
+        f"p = {_probabilities(found)}: {_WORDS[found.decision]}{more}"
     )
 
 

@@ -148,6 +148,12 @@ class Tested:
     def verdict(self) -> Decision | None:
         return self.decision.decision if self.decision else None
 
+    def turned(self, decision: PairedDecision) -> tuple[float, float, float]:
+        """Difference and interval as after less before reads: of a figure where less is better, a rise is worse."""
+        if self.lower_is_better:
+            return -decision.delta, -decision.interval.high, -decision.interval.low
+        return decision.delta, decision.interval.low, decision.interval.high
+
 
 @dataclass(frozen=True, slots=True)
 class Flip:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import ceil
 
 from gemini_eval.comparison.model import Tested, VariantComparison, VariantSide
-from gemini_eval.reports.comparison_facts import Standing, p_worse, standing_of_test, turned
+from gemini_eval.reports.comparison_facts import Standing, p_worse, standing_of_test
 from gemini_eval.reports.options import Lang
 from gemini_eval.reports.shown import bare, count, in_points, probability
 from gemini_eval.reports.wordings import counted, word
@@ -74,7 +74,7 @@ def _versions(side: VariantSide | None) -> str:
 
 def move(tested: Tested, decision: PairedDecision, lang: Lang) -> str:
     """`down 8 points`: which way the figure itself went."""
-    delta = turned(tested, decision)[0]
+    delta = tested.turned(decision)[0]
     return word(lang, "up" if delta > 0 else "down", amount=amount(tested, delta, lang))
 
 

@@ -83,12 +83,13 @@ def _tested(tested: Tested) -> str:
 
 
 def _probabilities(decision: PairedDecision) -> str:
-    """That of what was decided, with its standard error where it was drawn; of "worse" after Holm too, where there were several
-    comparisons."""
-    drawn = f" ± {decision.p_error:.1g}" if decision.p_error else ""
-    if decision.decision is Decision.IMPROVED:
-        return probability(decision.p_improved) + drawn
-    p = probability(decision.p_regressed)
+    """That of what was decided, with its standard error where it was drawn and is a number; of "worse" after Holm too, where
+    there were several comparisons."""
+    improved = decision.decision is Decision.IMPROVED
+    p = probability(decision.p_improved if improved else decision.p_regressed)
+    drawn = f" ± {decision.p_error:.1g}" if decision.p_error and p.startswith("=") else ""
+    if improved:
+        return p + drawn
     holm = None if decision.p_holm is None else probability(decision.p_holm)
     return p + drawn if holm in {None, p} else f"{p}{drawn} ({holm.removeprefix('= ')} after Holm)"
 

@@ -93,13 +93,6 @@ def p_worse(decision: PairedDecision) -> float:
     return decision.p_regressed if decision.p_holm is None else decision.p_holm
 
 
-def turned(tested: Tested, decision: PairedDecision) -> tuple[float, float, float]:
-    """Difference and interval as after less before reads: of a figure where less is better, a rise is worse."""
-    if tested.lower_is_better:
-        return -decision.delta, -decision.interval.high, -decision.interval.low
-    return decision.delta, decision.interval.low, decision.interval.high
-
-
 def spent(variants: Sequence[VariantComparison]) -> tuple[Spent, Spent]:
     """What the two sides' answers were, of all these variants together."""
     pairs = [(variant.before.spent, variant.after.spent) for variant in variants if variant.before and variant.after]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from gemini_eval.comparison.model import Comparison, MovedConfusion, State, Tested, VariantComparison
 from gemini_eval.reports.comparison_decisions import figure_of
-from gemini_eval.reports.comparison_facts import GRAVITY, Standing, p_worse, paired, standing_of, standing_of_test, turned
+from gemini_eval.reports.comparison_facts import GRAVITY, Standing, p_worse, paired, standing_of, standing_of_test
 from gemini_eval.reports.grid import Grid
 from gemini_eval.reports.grids import MOST_ROWS
 from gemini_eval.reports.shown import ABSENT, bare, count, difference, percent, probability
@@ -91,7 +91,7 @@ def spread(tested: Tested) -> str:
     """`-8.0 (-12.1 to -3.9)`."""
     if tested.decision is None:
         return ABSENT
-    delta, low, high = (difference(tested.figure, value) for value in turned(tested, tested.decision))
+    delta, low, high = (difference(tested.figure, value) for value in tested.turned(tested.decision))
     return f"{delta} ({low} to {high})"
 
 

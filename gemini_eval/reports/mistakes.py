@@ -21,6 +21,8 @@ MOST_EXAMPLES = 3
 MOST_GROUPS = 10
 MOST_NAMES = 100_000
 """Distinct names that are counted of a kind; later ones are not."""
+MOST_TOGETHER = 5
+"""Words of one group that are named."""
 FEWEST_WITH_WORD = 2
 NOTHING = ["∅"]
 """What stands where nothing was expected, or nothing answered."""
@@ -80,6 +82,9 @@ class _Names:
     every: Counter[str] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[Example]] = field(default_factory=dict)
+    where: dict[str, int] = field(default_factory=dict)
+    """Which cases have a name, as a hash: names with equal ones stand in the same cases."""
+    cases: int = 0
 
     def add(
         self, names: Iterable[str], example: Example | None, *, failing: Mapping[str, str] | Iterable[str] | None = None
@@ -87,7 +92,11 @@ class _Names:
         """One case that has `names`; `example` where it failed, and `failing` then names what it failed by, if not all, perhaps
         each with a text of its own."""
         own = set(names)
-        self.every.update(name for name in own if name in self.every or len(self.every) < MOST_NAMES)
+        self.cases += 1
+        for name in own:
+            if name in self.every or len(self.every) < MOST_NAMES:
+                self.every[name] += 1
+                self.where[name] = hash((self.where.get(name, 0), self.cases))
         if example is None:
             return
         texts = failing if isinstance(failing, Mapping) else {}
@@ -135,12 +144,18 @@ class _Tally:
         return Mistakes(suite, variant, self.cases, self.failed, found)
 
     def _over_represented(self) -> tuple[Group, ...]:
-        """Words that failing cases have more often than chance would bring (Fisher's exact test, one-sided)."""
+        """Words that failing cases have more often than chance would bring (Fisher's exact test, one-sided); those that stand in
+        the same cases, as the parts of one Korean word do, are one group."""
         groups = [group for group in _groups("word", self._words) if group.failed >= FEWEST_WITH_WORD]
         rated = [(tail(group.failed, group.of, self.failed, self.cases), group) for group in groups]
         rated = [(p, group) for p, group in rated if p <= UNLIKELY]
         rated.sort(key=lambda item: (item[0], -item[1].failed, item[1].name))
-        return tuple(group for _, group in rated[:MOST_GROUPS])
+        together: dict[int, list[Group]] = {}
+        for _, group in rated:
+            together.setdefault(self._words.where[group.name], []).append(group)
+        return tuple(
+            replace(same[0], name=_listed([group.name for group in same])) for same in [*together.values()][:MOST_GROUPS]
+        )
 
 
 def tail(failed_with: int, having: int, failed: int, cases: int) -> float:
@@ -157,6 +172,11 @@ def _hypergeometric(k: int, having: int, failed: int, cases: int) -> float:
 
 def _choices(n: int, k: int) -> float:
     return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - MOST_TOGETHER
+    return ", ".join(names[:MOST_TOGETHER]) + (f" +{more}" if more > 0 else "")
 
 
 def _groups(kind: Kind, names: _Names) -> list[Group]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gemini_eval.summary.figures import BY_NAME, FigureKind
+from gemini_eval.summary.figures import kind_of
 from gemini_eval.types import Figure
 
 ABSENT = "–"
@@ -67,7 +67,7 @@ def probability(p: float) -> str:
 
 def in_points(name: str) -> bool:
     """Whether differences of this figure are points, hundredths of a share; those of other units are plain numbers."""
-    kind = _kind(name)
+    kind = kind_of(name)
     return kind is None or kind.unit == "share"
 
 
@@ -78,13 +78,13 @@ def difference(name: str, value: float) -> str:
 
 def bare(name: str, value: float | None) -> str:
     """A figure's value without an interval; of a figure that is not in the table, as a share."""
-    kind = _kind(name)
+    kind = kind_of(name)
     return figure(Figure(name, value)) if kind else percent(value)
 
 
 def figure(value: Figure) -> str:
     """Any figure in its unit, by its name."""
-    kind = _kind(value.name)
+    kind = kind_of(value.name)
     if value.value is None or kind is None:
         return ABSENT
     if kind.unit == "share":
@@ -94,9 +94,3 @@ def figure(value: Figure) -> str:
     if kind.unit == "USD":
         return money(round(value.value * 1_000_000))
     return tokens(value.value) if kind.unit in {"tokens", "cases"} else decimal(value.value)
-
-
-def _kind(name: str) -> FigureKind | None:
-    """Of a figure with what it is of: `recall["refund"]`, `ece(votes)`."""
-    bare_name = name.replace("(", "[").partition("[")[0]
-    return BY_NAME.get((bare_name, bare_name != name))

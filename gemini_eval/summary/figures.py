@@ -271,6 +271,12 @@ def figure_name(name: str, argument: str = "") -> str:
     return f'{name}["{quoted}"]'
 
 
+def kind_of(name: str) -> FigureKind | None:
+    """Of a figure with what it is of: `recall["refund"]`, `ece(votes)`."""
+    bare_name = name.replace("(", "[").partition("[")[0]
+    return BY_NAME.get((bare_name, bare_name != name))
+
+
 def figures_of(counts: Counts) -> dict[str, Figure]:
     """Every figure that these counts can have, by its name; of labels, assertions and confidence sources one for each."""
     has = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gemini_eval.comparison.build import Pairing, compare_variant, decided_together
-from gemini_eval.comparison.gating import relative_results, wishes_of
+from gemini_eval.comparison.gating import decision_reason, relative_results, wishes_of
 from gemini_eval.comparison.model import State
 from gemini_eval.comparison.sides import ACCURACY, PASS_RATE, SideMarks
 from gemini_eval.comparison.testing import Ended, Paired, Wish, figure_tested, stop_of
@@ -84,6 +84,17 @@ def test_a_rise_of_what_should_be_low_is_worse_and_shown_as_it_is() -> None:
     tested = figure_tested(Paired.of(before, after, LABELS), wish)
     assert (tested.verdict, tested.before, tested.lower_is_better) == (Decision.REGRESSED, 0.0, True)
     assert tested.after == pytest.approx(0.1)
+    assert decision_reason(tested).startswith("cut_off_rate = 0.100, before 0.000: +10.0 points (+6.1 to +16.0), p =")
+
+
+def test_differences_of_a_coefficient_are_no_points() -> None:
+    before, after = (SideMarks(name, [parse_figure("kappa", KNOWN)]) for name in ("before", "after"))
+    for number in range(100):
+        expected = LABELS[number % 2]
+        before.add(case(number, expected, sample(expected, expected)))
+        after.add(case(number, expected, sample(expected if number >= 20 else LABELS[(number + 1) % 2], expected)))
+    reason = decision_reason(figure_tested(Paired.of(before, after, LABELS), Wish(parse_figure("kappa", KNOWN), 0.05)))
+    assert reason.startswith("kappa = 0.600, before 1.000: -0.400 (-0.")
 
 
 def test_a_gate_asked_in_rounds_is_decided_by_its_own_margin() -> None:

@@ -53,6 +53,13 @@ def test_korean_words_are_found_whatever_follows_them() -> None:
     assert names(found.groups["word"])[0] == ("환불", 4, 4)
 
 
+def test_words_that_stand_in_the_same_cases_are_one_group() -> None:
+    wrong = [asked(n, "배송이 늦어요", right=False) for n in range(6)]
+    right = [asked(n, "교환이 늦어요", right=True) for n in range(6, 18)]
+    (found,) = mistakes([*wrong, *right])
+    assert names(found.groups["word"]) == [("배송, 송이", 6, 6)]
+
+
 def test_fields_of_an_object_that_differ() -> None:
     expected = Expected({"name": "A", "size": {"width": 1, "height": 2}, "tags": ["x", "y"]})
     answer = '{"name": "A", "size": {"width": 1}, "tags": ["x", "z"], "colour": "red"}'
