@@ -48,7 +48,7 @@ def test_a_machine_with_everything(tmp_path: Path) -> None:
     states = {name: state for name, (state, _, _) in found.items() if name != "machine lock"}
     assert states == {name: "ok" for name in NAMES if name != "machine lock"}
     assert found["workspace"][1] == "gemini-eval.yaml"
-    assert found["default model"][1] == "local:gemma-3-270m (this version asks: embedded, gemini, replay, vertex:evaluation)"
+    assert found["default model"][1] == "local:gemma-3-270m (this version asks: embedded, gemini, replay)"
     assert "Gemma Terms of Use, https://ai.google.dev/gemma/terms" in found["embedded model"][1]
     assert found["store"][1] == ".gemini-eval (runs are kept there)"
     assert found["memory limit"][1] == "templates are held to 256 MiB"
