@@ -104,7 +104,7 @@ def _default_model(workspace: Workspace | None) -> Found:
     if not workspace.allows_model(model):
         return Found("default model", "broken", f"{model}, which the workspace does not allow", "add it to allow_models")
     fault = why_not(model, workspace.folder / Path(file_in(model)).expanduser() if file_in(model) else None)
-    known = f"{model} (this version asks: {', '.join(kind.name for kind in KINDS)})"
+    known = f"{model} (this version asks: {', '.join(kind.name for kind in KINDS if not kind.asked_by)})"
     if fault:
         return Found("default model", "broken", fault.reason, fault.hint or f"change default_model in {FILE_NAME}")
     return Found("default model", "ok", known)
