@@ -61,7 +61,7 @@ class Asker:
             if self.ending.over:
                 return
             further = True
-        if further:
+        if further and any(asking.surveyed.suite.head.pairwise for asking in askings):
             with ExitStack() as stack:
                 self._compare(askings, known(stack))
 
