@@ -13,7 +13,9 @@ from gemini_eval.safe.json_text import pretty_json
 from gemini_eval.suites.schema import SCHEMAS
 from gemini_eval.summary.figures import FIGURES, FigureKind
 from gemini_eval.verbs.metrics import Parameter, Reference, example_lines, paragraphs, parameters_in, references
+from gemini_eval.verbs.metrics_asked import asked
 from gemini_eval.vertex import METRICS as SERVICE_METRICS
+from gemini_eval.vertex import VERTEX
 from gemini_eval.vertex.metric import ServiceMetric
 from tools.promptfoo_page import promptfoo_parts
 
@@ -86,7 +88,7 @@ def variable_of(option: click.Option) -> str:
 
 
 def metrics_page() -> str:
-    found = references()
+    found = [*references(), *(one for one in asked() if not one.name.startswith(f"{VERTEX}:"))]
     rows = [[f"[`{reference.name}`](#{reference.name})", reference.paragraphs[0]] for reference in found]
     parts = [
         "# Metrics",
@@ -108,7 +110,7 @@ def metric_section(reference: Reference) -> list[str]:
         *reference.paragraphs,
         reference.judged,
         parameter_table(reference.parameters),
-        "\n".join(["```text", *example_lines(reference), "```"]),
+        *(["\n".join(["```text", *lines, "```"])] if (lines := example_lines(reference)) else []),
     ]
 
 

@@ -19,19 +19,25 @@ if TYPE_CHECKING:
 @option("--json", "as_json", is_flag=True, help="As JSON.")
 def command(name: str, as_json: bool) -> int:
     """Name the metrics; with NAME, say all of one: what it judges, its parameters, an example and what comes of it."""
-    from gemini_eval.verbs.metrics import references
+    from gemini_eval.verbs.metrics_asked import everything
 
-    found = references(name)
+    found = everything(name)
     if as_json:
         from gemini_eval.safe.json_text import dump_json
 
         sys.stdout.buffer.write(dump_json([reference.record() for reference in found]) + b"\n")
     elif name:
-        _print_reference(found[0])
+        for index, reference in enumerate(found):
+            if index:
+                click.echo()
+            _print_reference(reference)
     else:
-        width = max(len(reference.name) for reference in found)
-        for reference in found:
+        own = [reference for reference in found if ":" not in reference.name]
+        below = ", ".join(reference.name.partition(": ")[2] for reference in found if ":" in reference.name)
+        width = max(len(reference.name) for reference in own)
+        for reference in own:
             _say(reference.paragraphs[0], beside=f"{reference.name:<{width}}  ")
+        _say(f"The metrics of the Vertex evaluation service: {below}.", beside=f"{'vertex':<{width}}  ")
     return 0
 
 
@@ -45,9 +51,10 @@ def _print_reference(reference: Reference) -> None:
     width = max((len(item.name) for item in reference.parameters), default=0)
     for item in reference.parameters:
         _say(item.takes + (", required" if item.required else ""), beside=f"{item.name:<{width}}  ")
-    if reference.parameters:
+    example = example_lines(reference)
+    if reference.parameters and example:
         click.echo()
-    for line in example_lines(reference):
+    for line in example:
         _say(line[10:], beside=line[:10])
 
 

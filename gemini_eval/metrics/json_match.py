@@ -19,6 +19,9 @@ class JsonMatch:
 
     Types are strict, the order of keys is nothing, that of lists counts unless `ignore_order`; then the most similar items are
     held against each other. `tolerance` (0.5 or `1%`) is for all numbers. `expected` may be the text of a JSON document.
+
+    `gemini-eval list --fields SUITE` prints these comparators as `fields:`, to paste: those count each field, and take units,
+    dates and labels.
     """
 
     value: Json | Missing = MISSING

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
+from shlex import quote
 from typing import ClassVar
 
 from gemini_eval.reports.brief import MOST_OPENING, brief_lines
@@ -163,3 +164,6 @@ def _footer(view: RunView) -> Iterator[Line]:
     if any(variant.failed or variant.not_delivered for _, variant in view.variants()):
         yield [Span(f"Differences in full: gemini-eval show {plain(view.id)}", "dim")]
     yield [Span(f"As a file: gemini-eval report {plain(view.id)} -o FILE", "dim")]
+    matched = (view.suite(suite.suite).path for suite, variant in view.variants() if "json_match" in variant.assertions)
+    for path in dict.fromkeys(path for path in matched if path):
+        yield [Span(f"What json_match compares, as fields to paste: gemini-eval list --fields {quote(plain(path))}", "dim")]

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from gemini_eval.errors import UsageError
 from gemini_eval.metrics import METRICS
-from gemini_eval.metrics.build import ParameterError, build_metric, metric_named
+from gemini_eval.metrics.build import build_metric
 from gemini_eval.metrics.forms import form_schema
 from gemini_eval.metrics.parameters import ExtraMissingError
 from gemini_eval.metrics.wording import show
@@ -47,36 +46,36 @@ class Reference:
     paragraphs: tuple[str, ...]
     judged: str
     parameters: tuple[Parameter, ...]
-    example: Example
+    example: Example | None = None
+    """None of what asks somebody."""
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> Verdict | None:
         """What comes of the example, judged when it is asked for."""
-        return judge_example(self.example)
+        return None if self.example is None else judge_example(self.example)
 
     def record(self) -> Json:
         """As JSON."""
-        verdict = self.verdict
-        judged = {"passed": verdict.passed, "score": round(verdict.score, 4), "reason": verdict.reason}
-        example = {"assert": self.example.assertion, "answer": self.example.answer, "expected": self.example.expected, **judged}
         parameters = [{"name": item.name, "takes": item.takes, "required": item.required} for item in self.parameters]
         return {
             "name": self.name,
             "about": list(self.paragraphs),
             "judges": self.judged,
             "parameters": parameters,
-            "example": example,
+            "example": self._judged_example(),
         }
 
+    def _judged_example(self) -> Json:
+        example, verdict = self.example, self.verdict
+        if example is None or verdict is None:
+            return None
+        judged = {"passed": verdict.passed, "score": round(verdict.score, 4), "reason": verdict.reason}
+        return {"assert": example.assertion, "answer": example.answer, "expected": example.expected, **judged}
 
-def references(name: str = "") -> list[Reference]:
-    """Of the metric of this name, or of all in the registry's order. Raises UsageError for an unknown name."""
-    if not name:
-        return [reference_of(metric) for metric in METRICS]
-    try:
-        return [reference_of(metric_named(name))]
-    except ParameterError as error:
-        raise UsageError(f'there is no metric "{name}"', error.hint) from None
+
+def references() -> list[Reference]:
+    """Of all metrics, in the registry's order."""
+    return [reference_of(metric) for metric in METRICS]
 
 
 def reference_of(metric: type[Metric]) -> Reference:
@@ -107,8 +106,10 @@ def judge_example(example: Example) -> Verdict:
 
 
 def example_lines(reference: Reference) -> list[str]:
-    """The example and what comes of it, a line each."""
+    """The example and what comes of it, a line each; none where there is no example."""
     example, verdict = reference.example, reference.verdict
+    if example is None or verdict is None:
+        return []
     lines = [f"assert    {example.assertion}"]
     if example.answer or not example.response:
         lines.append(f"answer    {example.answer}")

@@ -4,20 +4,24 @@ import pytest
 
 from gemini_eval.errors import UsageError
 from gemini_eval.metrics import METRICS
+from gemini_eval.rubrics.named import NAMED
 from gemini_eval.verbs.metric_examples import EXAMPLES
 from gemini_eval.verbs.metrics import example_lines, references
+from gemini_eval.verbs.metrics_asked import asked, everything
+from gemini_eval.vertex import METRICS as SERVICE
 
 
 def test_every_metric_has_an_example_that_can_be_judged():
     assert set(EXAMPLES) == {metric.NAME for metric in METRICS}
     for reference in references():
+        assert reference.example is not None and reference.verdict is not None
         assert reference.example.assertion.partition(":")[0] == reference.name
         assert reference.verdict.passed is not None, reference.name
         assert all(len(line) < 200 for line in example_lines(reference))
 
 
 def test_a_reference():
-    (found,) = references("has_number")
+    (found,) = everything("has_number")
     assert found.record() == {
         "name": "has_number",
         "about": list(found.paragraphs),
@@ -44,6 +48,16 @@ def test_a_reference():
 
 def test_an_unknown_name():
     with pytest.raises(UsageError) as refused:
-        references("has_nubmer")
+        everything("has_nubmer")
     (fault,) = refused.value.faults
     assert (fault.reason, fault.hint) == ('there is no metric "has_nubmer"', 'did you mean "has_number"?')
+
+
+def test_what_asks_somebody_is_known_too():
+    names = [one.name for one in asked()]
+    assert names == ["rubric", *NAMED, "g_eval", "python", *(f"vertex: {kind.NAME}" for kind in SERVICE)]
+    assert [one.name for one in everything("vertex")] == names[-len(SERVICE) :]
+    (found,) = everything("factuality")
+    assert found.record()["example"] is None and example_lines(found) == []
+    assert found.paragraphs[1].startswith("The whole text: The answer agrees with the reference on the facts")
+    assert [item.name for item in found.parameters] == ["judge", "scale", "threshold", "at_least"]
