@@ -169,7 +169,7 @@ class Court:
         suite, question = hearing.judge.suite, wanted.question
         if isinstance(question, Instance):
             model = self._service(suite, question.location)
-            request = service_request(self.known.named(suite, model), question, rubric)
+            request = service_request(self.known.named(suite, model), question, rubric, hearing=hearing.of.hearing)
         else:
             model = suite.judges.models[question.judge]
             asked = self.known.named(suite, model)
