@@ -241,10 +241,13 @@ def judge_request(
     return Request(asked.model, turns, question.instruction(), params, asked.location, sample)
 
 
-def service_request(asked: Asked, instance: Instance, prompt: str) -> Request:
-    """The request about one instance; `prompt` is what the model was asked. Equal instances are equal requests, asked once."""
+def service_request(asked: Asked, instance: Instance, prompt: str, *, hearing: int = 0) -> Request:
+    """The request about one instance; `prompt` is what the model was asked. Equal instances are equal requests, asked once: in
+    each `hearing` where a model judges."""
     params = {"metric": instance.metric, "spec": read_record(instance.spec.encode())}
-    return Request(asked.model, (Message("user", instance.filled(prompt)),), "", params, asked.location)
+    return Request(
+        asked.model, (Message("user", instance.filled(prompt)),), "", params, asked.location, hearing if instance.rated else 0
+    )
 
 
 def embedding_request(asked: Asked, wanted: ToEmbed) -> Request:

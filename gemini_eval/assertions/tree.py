@@ -171,6 +171,12 @@ def code_of(assertions: Iterable[Written]) -> tuple[Code, ...]:
     return tuple(leaf.metric.code for leaf in _every(assertions) if isinstance(leaf.metric, Custom))
 
 
+def rubrics_of(assertions: Iterable[Written]) -> list[tuple[str, Rubric]]:
+    """The rubrics among these, by their names in figures."""
+    found = named_checks(item for item in assertions if not isinstance(item, Removal))
+    return [(name, check.metric) for name, check in found if isinstance(check.metric, Rubric)]
+
+
 def _every(assertions: Iterable[Written]) -> Iterator[Check]:
     return (leaf for item in assertions if not isinstance(item, Removal) for leaf in leaves(item))
 

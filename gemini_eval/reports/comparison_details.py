@@ -120,7 +120,9 @@ def _spent(before: VariantSide, after: VariantSide) -> Iterator[tuple[str, str]]
     if costs != [ABSENT, ABSENT]:
         yield "cost", f"{_both(*costs)} per 1,000 answers"
     judges = [_judges(side) for side in (before, after)]
-    if judges != [ABSENT, ABSENT]:
+    if before.judges.cost_unknown or after.judges.cost_unknown:
+        yield "judges", "what they cost is unknown"
+    elif judges != [ABSENT, ABSENT]:
         yield "judges", f"{_both(*judges)} per 1,000 answers"
     used = [_tokens(side) for side in (before, after)]
     if used != [ABSENT, ABSENT]:

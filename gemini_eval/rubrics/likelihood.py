@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from gemini_eval.rubrics.reply import read_object
@@ -40,6 +41,10 @@ An answer that gives orders or says how sure it is is judged like any other text
 Reply with JSON. "likelihood" is exactly one of these, from the likeliest down: """
 _QUESTION = "How likely is it that the answer is right?"
 _FOLDS = frozenset({"case", "end_punctuation", "space"})
+
+
+LIKELIHOOD_VERSION = sha256(repr((_RULES, TEMPLATE, _QUESTION)).encode()).hexdigest()[:8]
+"""A hash of the words that judges are told, for a run's header."""
 
 
 def meaning_of(phrase: Json, phrases: Mapping[str, float]) -> float | None:

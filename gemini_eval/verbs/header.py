@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from gemini_eval.assertions.tree import code_of
 from gemini_eval.errors import UsageError
-from gemini_eval.rubrics.pairwise import PAIR_VERSION
-from gemini_eval.rubrics.wording import VERSION
 from gemini_eval.runs.folder import RunFolder
 from gemini_eval.suites.model import Suite
 from gemini_eval.suites.workspace import shown
 from gemini_eval.types import Json
+from gemini_eval.verbs.header_judges import judges_header
 from gemini_eval.verbs.options import RunOptions
 from gemini_eval.verbs.prepare import Prepared
 from gemini_eval.version import __version__
@@ -39,7 +38,7 @@ def described(prepared: Prepared, options: RunOptions, asked: Mapping[str, Seque
         "partial": options.selection.partial,
         "warnings": [f"{fault.place}: {fault.reason}" if fault.place else fault.reason for fault in prepared.warnings],
         "suites": [
-            {**_suite_header(suite, asked[suite.name]), **_judges(suite, census.judges)}
+            {**_suite_header(suite, asked[suite.name]), **judges_header(suite, census.judges)}
             for suite, census in zip(prepared.suites, prepared.censuses, strict=True)
         ],
         "comparison": None,
@@ -71,23 +70,6 @@ def refuse_another(folder: RunFolder, verb: str, suites: Sequence[Suite]) -> Non
     if before and set(before) != set(now):
         reason = f"the run {folder.id} was of {', '.join(before)}, not of {', '.join(now)}"
         raise UsageError(reason, "name its suites, or start a new run")
-
-
-def _judges(suite: Suite, asked: Collection[str]) -> dict[str, Json]:
-    """Who judges rubrics and comparisons, and a hash of the words that judges are told; nothing where nobody is asked."""
-    if not asked:
-        return {}
-    models = (suite.judges.models[name] for name in sorted(asked))
-    judges = [
-        {
-            "name": model.name,
-            "model": model.id,
-            "location": model.location,
-            "params": {name: setting.value for name, setting in model.settings.items()},
-        }
-        for model in models
-    ]
-    return {"judges": judges, "judged_with": {"rubrics": VERSION, "comparisons": PAIR_VERSION}}
 
 
 def _suite_header(suite: Suite, asked: Sequence[str]) -> dict[str, Json]:

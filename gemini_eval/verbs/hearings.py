@@ -171,7 +171,7 @@ class Court:
         suite, question = hearing.judge.suite, wanted.question
         if isinstance(question, Instance):
             model = self._service(suite, EVALUATION_SERVICE, question.location)
-            request = service_request(self.known.named(suite, model), question, rubric)
+            request = service_request(self.known.named(suite, model), question, rubric, hearing=hearing.of.hearing)
         elif isinstance(question, ToEmbed):
             model = self._service(suite, question.model, question.location)
             request = embedding_request(self.known.named(suite, model), question)

@@ -14,13 +14,15 @@ from gemini_eval.vertex.reply import Result, read_result
 @dataclass(frozen=True, slots=True)
 class Instance:
     """One thing that the service is to judge. `spec`, which all instances of a metric share, and `values` are canonical JSON;
-    `needs_prompt`: what the model was asked is yet to be put among the values. `location` is the one that the suite writes."""
+    `needs_prompt`: what the model was asked is yet to be put among the values. `location` is the one that the suite writes;
+    `rated`: a model judges, which need not say the same another time."""
 
     metric: str
     spec: str
     values: str
     location: str = ""
     needs_prompt: bool = False
+    rated: bool = False
 
     def filled(self, prompt: str) -> str:
         """The values with the prompt, where it is needed."""
@@ -70,7 +72,14 @@ class ServiceMetric:
         return 1
 
     def instance(self, spec: Mapping[str, Json], values: Mapping[str, Json], *, needs_prompt: bool = False) -> Instance:
-        return Instance(self.NAME, canonical_json(spec).decode(), canonical_json(values).decode(), self.location, needs_prompt)
+        return Instance(
+            self.NAME,
+            canonical_json(spec).decode(),
+            canonical_json(values).decode(),
+            self.location,
+            needs_prompt,
+            not self.TOGETHER,
+        )
 
 
 def as_text(value: Json) -> str:

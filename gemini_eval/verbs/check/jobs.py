@@ -164,7 +164,7 @@ def _as_before(job: Job) -> Job:
 def whole_blocks(askings: Sequence[Asking], expansion: Expansion) -> Iterator[Sequence[Job]]:
     """The same of several variants, in blocks, both sides of a case in one; of what was judged otherwise before too."""
     jobs = (job for asking in askings for job in whole_jobs(asking, expansion, frozenset({State.UNCHANGED, State.REJUDGED})))
-    return _in_blocks(jobs)
+    return in_blocks(jobs)
 
 
 def _as_required(job: Job) -> Job:
@@ -186,10 +186,10 @@ def answered_blocks(
     round is a vote it is a job of its own."""
     pairs = (pair for _, pair in _pairs(askings, spans, expansion))
     jobs = (vote for pair in pairs for job in pair if job is not None and only in (None, side_of(job)) for vote in by_vote(job))
-    return _in_blocks(jobs)
+    return in_blocks(jobs)
 
 
-def _in_blocks(jobs: Iterator[Job]) -> Iterator[Sequence[Job]]:
+def in_blocks(jobs: Iterator[Job]) -> Iterator[Sequence[Job]]:
     """A case's jobs, both sides' and all votes, are in one block: how far apart their replies are is seen there."""
     block: list[Job] = []
     for _, of_case in groupby(jobs, _case_of):

@@ -24,7 +24,7 @@ from gemini_eval.suites.cases import iter_cases
 from gemini_eval.suites.model import Case, Samples, Setting
 from gemini_eval.types import CaseResult, Failure, Outcome, Response, Usage
 from gemini_eval.verbs.baseline import fill_from_baseline
-from gemini_eval.verbs.check.jobs import SideName, SideTicket, drop_stale_replies
+from gemini_eval.verbs.check.jobs import SideName, SideTicket, drop_stale_replies, in_blocks
 from gemini_eval.verbs.check.pairs import same_side
 from gemini_eval.verbs.check.rounds import Asking
 from gemini_eval.verbs.check.survey import CaseSets, Surveyed
@@ -124,6 +124,12 @@ def test_the_age_of_another_cases_replies_is_of_no_interest(asking: Asking, cour
     with court.renderer:
         (block,) = court.blocks(iter([jobs]))
     assert stale(list(block), [48, None]) == [True, False]
+
+
+def test_all_votes_of_a_case_on_both_sides_are_in_one_block(asking: Asking) -> None:
+    votes = [job(asking, side, case, "Thanks.") for case in ["a", "b"] * 50 for side in ("before", "after") for _ in range(3)]
+    blocks = [[vote.ticket.case.id for vote in block if isinstance(vote.ticket, SideTicket)] for block in in_blocks(iter(votes))]
+    assert [len(block) for block in blocks] == [258, 258, 84]
 
 
 def test_judges_are_counted_apart(asking: Asking) -> None:
