@@ -24,6 +24,7 @@ _STATUS = {
 }
 _UNTESTED = {
     State.NEW: "the base does not have it",
+    State.UNREADABLE: "the base's version can't be loaded",
     State.REJUDGED: "its requests are unchanged, so there is nothing to test",
     State.UNCHANGED: "it is unchanged, so there is nothing to test",
 }

@@ -27,6 +27,8 @@ class State(StrEnum):
     """Its requests are unchanged, its assertions are not: one set of answers, judged by both texts. Nothing is tested."""
     NEW = "new"
     """The other side does not have it: it has its own gates alone."""
+    UNREADABLE = "unreadable"
+    """The other side has its suite, and that can't be loaded: as a new one it has its own gates alone."""
     REMOVED = "removed"
     NOT_DECIDED = "not_decided"
     """It should have been tested and could not be: `why` says what is missing."""

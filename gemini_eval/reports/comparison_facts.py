@@ -41,9 +41,14 @@ _OF_STATE = {
     State.UNCHANGED: Standing.UNCHANGED,
     State.REJUDGED: Standing.REJUDGED,
     State.NEW: Standing.NEW,
+    State.UNREADABLE: Standing.NOT_DECIDED,
     State.REMOVED: Standing.REMOVED,
     State.NOT_DECIDED: Standing.NOT_DECIDED,
 }
+
+
+ALONE = frozenset({State.NEW, State.UNREADABLE})
+"""Variants of which there is no other side."""
 
 
 def standing_of_test(tested: Tested, variant: VariantComparison) -> Standing:
@@ -132,7 +137,7 @@ def unpaired(view: RunView) -> RunView:
         return view
     if view.comparison.kind == "compare":
         return replace(view, summary=replace(view.summary, suites={}))
-    held = {(variant.suite, variant.variant) for variant in view.comparison.variants if variant.state is not State.NEW}
+    held = {(variant.suite, variant.variant) for variant in view.comparison.variants if variant.state not in ALONE}
     suites = {}
     for name, suite in view.summary.suites.items():
         variants = {key: variant for key, variant in suite.variants.items() if (name, key) not in held}

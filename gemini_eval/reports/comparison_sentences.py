@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from gemini_eval.comparison.model import Comparison, Moved, State, VariantComparison
 from gemini_eval.reports.comparison_decisions import decision_sentences, held_sentence
 from gemini_eval.reports.comparison_facts import (
+    ALONE,
     GRAVITY,
     Standing,
     fell_because_of_new_cases,
@@ -41,6 +42,7 @@ def opening(comparison: Comparison, lang: Lang) -> Iterator[str]:
         yield from _one(found[0], lang)
     elif not comparison.not_recorded:
         yield from _untested(comparison, lang)
+    yield from _unreadable(comparison, lang)
     yield from _must_pass(comparison, lang)
     if len(found) == 1:
         yield from _crowds(found[0], lang)
@@ -68,7 +70,7 @@ def cost_sentence(comparison: Comparison, lang: Lang) -> Iterator[str]:
 
 def has_own_results(comparison: Comparison) -> bool:
     """Whether what the candidate reached by itself has to be said: nothing was held against another side."""
-    return not subjects(comparison) and any(variant.state in {State.NEW, State.REJUDGED} for variant in comparison.variants)
+    return not subjects(comparison) and any(variant.state in {*ALONE, State.REJUDGED} for variant in comparison.variants)
 
 
 def name_of(variant: VariantComparison) -> str:
@@ -134,7 +136,7 @@ def _untested(comparison: Comparison, lang: Lang) -> Iterator[str]:
     new = [*comparison.new_suites, *new]
     if new:
         yield word(lang, "only_new", names=named(new))
-    if rejudged or new:
+    if rejudged or new or any(variant.state is State.UNREADABLE for variant in comparison.variants):
         return
     unchanged = {variant.suite for variant in comparison.variants if variant.state is State.UNCHANGED}
     suites = len(unchanged.union(comparison.unaffected))
@@ -150,6 +152,12 @@ def _rejudged(variants: Sequence[VariantComparison], lang: Lang) -> Iterator[str
         yield word(lang, "same_requests")
     if unheard:
         yield counted(lang, "unheard", unheard)
+
+
+def _unreadable(comparison: Comparison, lang: Lang) -> Iterator[str]:
+    suites = dict.fromkeys(variant.suite for variant in comparison.variants if variant.state is State.UNREADABLE)
+    if suites:
+        yield word(lang, "unreadable", names=named(list(suites)))
 
 
 # ---- cases -------------------------------------------------------------------------------------------------

@@ -110,6 +110,10 @@ COMPARED: dict[str, dict[Lang, str]] = {
         "en": "New, with nothing to compare to: {names}.",
         "ko": "새로 추가되어 비교할 대상이 없습니다: {names}.",
     },
+    "unreadable": {
+        "en": "Not compared, as the base's version can't be loaded: {names}.",
+        "ko": "기준 버전을 불러올 수 없어 비교하지 못했습니다: {names}.",
+    },
     "same_twice": {"en": "The same side, asked twice.", "ko": "같은 쪽을 두 번 요청해 비교했습니다."},
     # several
     "suites_compared": {"en": "{n} suites compared: {standings}.", "ko": "스위트 {n}개를 비교했습니다: {standings}."},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gemini_eval.comparison.model import Comparison
+from gemini_eval.comparison.model import Comparison, State
 from gemini_eval.reports.comparison_details import side_text
 from gemini_eval.reports.comparison_facts import GRAVITY, Standing, standing_of, subjects
 from gemini_eval.reports.options import ReportOptions
@@ -45,4 +45,6 @@ def verdict_sign(view: RunView, signs: Signs) -> Span:
 def needs_a_look(comparison: Comparison) -> bool:
     """Whether something got worse, is undecided, or moved the bar."""
     standings = [GRAVITY[standing_of(variant)] for variant in subjects(comparison)]
-    return bool(comparison.bar_moved) or min(standings, default=len(GRAVITY)) <= GRAVITY[Standing.INCONCLUSIVE]
+    if comparison.bar_moved or any(variant.state is State.UNREADABLE for variant in comparison.variants):
+        return True
+    return min(standings, default=len(GRAVITY)) <= GRAVITY[Standing.INCONCLUSIVE]

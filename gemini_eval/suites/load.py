@@ -70,6 +70,8 @@ def load_suite(path: str | Path, options: LoadOptions | None = None, workspace: 
     """Raises `InputError` with every fault found, warnings beside them."""
     chosen = options or LoadOptions()
     file = Path(path).absolute()
+    if file.is_dir():
+        raise InputError([Fault(f"{path} is a folder, not a suite", hint="name the suites in it, as FOLDER/*.yaml")])
     if not file.is_file():
         raise InputError([Fault(f"there is no suite {path}", hint=_nearby(file))])
     faults = Faults()
@@ -324,5 +326,5 @@ def _hash(context: Context) -> str:
 
 
 def _nearby(file: Path) -> str:
-    suites = [str(path.name) for path in sorted(file.parent.glob("*.y*ml"))] if file.parent.is_dir() else []
+    suites = [str(path.name) for path in sorted(file.parent.glob("*.y*ml")) if path.is_file()] if file.parent.is_dir() else []
     return did_you_mean(file.name, suites) or "give the path of a YAML file"

@@ -29,6 +29,8 @@ class BaseFiles:
     top: Path
     workspace: Workspace
     broken: list[str] = field(default_factory=list)
+    unreadable: set[Path] = field(default_factory=set)
+    """The head's paths of suites that can't be loaded here."""
 
     def path_of(self, head: Path) -> Path:
         """Where a file of the working tree is at the base, whether or not it is there. Raises `UsageError` for one outside the
@@ -48,6 +50,7 @@ class BaseFiles:
             refuse_unreadable(suite)
             return suite
         except InputError as error:
+            self.unreadable.add(head.path)
             self.broken.append(f"{head.name}: the base's version can't be loaded: {self.readable(error)[0].reason}")
             return None
 

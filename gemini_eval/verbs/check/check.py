@@ -91,12 +91,12 @@ def _paired(
     if lost or everything:
         home = base.repository.top / base.workspace.folder.relative_to(base.top)
         others = {suite.name: suite for suite in base.others(home, [suite.path for suite in suites])}
-    pairs = tuple(
-        pair_suite(suite, found[suite.name] or others.pop(suite.name, None), options.run.selection.variants(suite))
-        for suite in suites
-    )
+    pairs = []
+    for suite in suites:
+        pair = pair_suite(suite, found[suite.name] or others.pop(suite.name, None), options.run.selection.variants(suite))
+        pairs.append(replace(pair, unreadable=pair.base is None and suite.path in base.unreadable))
     gone: Mapping[str, str] = {shown(suite.path).replace(f"{base.top}/", ""): suite.name for suite in others.values()}
-    return pairs, tuple(deleted_suites(gone)) if everything else ()
+    return tuple(pairs), tuple(deleted_suites(gone)) if everything else ()
 
 
 def _command(ref: str, paths: Sequence[Named]) -> str:

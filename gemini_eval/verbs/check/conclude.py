@@ -35,7 +35,7 @@ def conclude(asked: Asked) -> Outcomes:
         tuple(moved),
         together,
         unaffected=_unaffected(session, asked.surveyed),
-        new_suites=tuple(pair.head.name for pair in session.pairs if pair.base is None),
+        new_suites=tuple(pair.head.name for pair in session.pairs if pair.base is None and not pair.unreadable),
         notes=session.notes,
         not_recorded=asked.not_recorded,
         command=session.command,

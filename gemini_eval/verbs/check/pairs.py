@@ -26,13 +26,15 @@ class VariantPair:
 @dataclass(frozen=True, slots=True)
 class SuitePair:
     """One suite at both sides. `asked_base` asks the head's cases as the base would: its prompts, parameters, models and variable
-    defaults; expected values, assertions and labels are the head's. Both are None for a new suite."""
+    defaults; expected values, assertions and labels are the head's. Both are None for a new suite, and
+    for one that can't be loaded at the base (`unreadable`)."""
 
     head: Suite
     base: Suite | None
     asked_base: Suite | None
     variants: tuple[VariantPair, ...]
     removed: tuple[Variant, ...] = ()
+    unreadable: bool = False
 
     def head_judge(self, pair: VariantPair) -> Judge:
         return Judge.of(self.head, pair.head)

@@ -71,8 +71,8 @@ def survey(suites: Sequence[SuitePair], expansion: Expansion, *, itself: bool = 
 
 def _surveyed(suite: SuitePair, pair: VariantPair, sets: CaseSets, expansion: Expansion, itself: bool) -> Surveyed:
     if pair.asked_base is None or suite.base is None or pair.base is None:
-        why = "the base has no such suite" if suite.base is None else "the base has no such variant"
-        return _counted(Surveyed(suite, pair, State.NEW, sets, why=why), expansion)
+        state, why = _alone(suite)
+        return _counted(Surveyed(suite, pair, state, sets, why=why), expansion)
     found = Surveyed(suite, pair, State.COMPARED, sets)
     changed = set()
     for head, base in both_sides(suite, pair, expansion, TWO):
@@ -85,6 +85,13 @@ def _surveyed(suite: SuitePair, pair: VariantPair, sets: CaseSets, expansion: Ex
     if not changed:
         found.state = _unchanged(suite, pair, sets)
     return found
+
+
+def _alone(suite: SuitePair) -> tuple[State, str]:
+    """What a variant is that has no other side, and why."""
+    if suite.unreadable:
+        return State.UNREADABLE, "the base's version can't be loaded"
+    return State.NEW, "the base has no such suite" if suite.base is None else "the base has no such variant"
 
 
 def _counted(found: Surveyed, expansion: Expansion) -> Surveyed:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gemini_eval.suites.load import LoadOptions
+from gemini_eval.errors import InputError
+from gemini_eval.suites.load import LoadOptions, load_suite
 from tests.support.suites import faults_of, load
 
 GOOD = """
@@ -31,6 +32,18 @@ def test_the_matrix_names_every_part(tmp_path: Path) -> None:
     ]
     assert [suite.prompts[name].strategy for name in ("few", "zero")] == ["few_shot", "zero_shot"]
     assert {variant.model.why for variant in suite.variants} == {"default_model of gemini-eval.yaml"}
+
+
+def test_a_folder_is_no_suite_and_is_not_offered_as_one(tmp_path: Path) -> None:
+    (tmp_path / "all.yaml").mkdir()
+    with pytest.raises(InputError) as told:
+        load_suite(tmp_path / "all.yaml")
+    assert [(fault.reason, fault.hint) for fault in told.value.faults] == [
+        (f"{tmp_path / 'all.yaml'} is a folder, not a suite", "name the suites in it, as FOLDER/*.yaml")
+    ]
+    with pytest.raises(InputError) as told:
+        load_suite(tmp_path / "al.yaml")
+    assert [fault.hint for fault in told.value.faults] == ["give the path of a YAML file"]
 
 
 def test_a_model_of_the_command_line_answers_instead(tmp_path: Path) -> None:

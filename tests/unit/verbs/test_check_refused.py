@@ -61,6 +61,10 @@ def test_a_base_that_is_broken_is_named_by_its_commit_and_compared_with_nothing(
     ended = gemini_eval(["check", "--base", "main"], folder)
     assert ended.status == 0, ended
     assert "the base's version can't be loaded: unknown metric \"exact_mtach\"" in " ".join(ended.stdout.split())
+    first = " ".join(ended.stdout.split()).partition(" Cost ")[0]
+    assert first == "! Not compared, as the base's version can't be loaded: tickets. 1 of 1 cases pass (data@said)."
+    brief = gemini_eval(["check", "--base", "main", "-q", "--lang", "ko"], folder)
+    assert brief.stdout.startswith("! 기준 버전을 불러올 수 없어 비교하지 못했습니다: tickets. ")
 
 
 def test_a_committed_store(folder: Path) -> None:
