@@ -35,12 +35,12 @@ def reply(likelihood: object) -> Answer:
 
 def test_the_reply_is_one_of_the_list_likeliest_first() -> None:
     question = Likelihood(JUDGE, PLAIN.source, {"no": 0.1, "yes": 0.9}).question(())
-    assert question.schema == {
+    assert question.schema() == {
         "type": "OBJECT",
         "properties": {"likelihood": {"type": "STRING", "enum": ["yes", "no"]}},
         "required": ["likelihood"],
     }
-    assert question.instruction.endswith(
+    assert question.instruction().endswith(
         'Reply with JSON. "likelihood" is exactly one of these, from the likeliest down: "yes", "no"'
     )
     assert PLAIN.question(()).phrases == tuple(PHRASES)
