@@ -46,7 +46,7 @@ class Asker:
     def all_rounds(self, askings: Sequence[Asking], known: Callable[[ExitStack], Known]) -> None:
         """Rounds until every variant is decided, the budget is spent, or the user has had enough. What a gate wants compared is
         compared once the first rounds are in; further ones matter to it only where an answer was not delivered before."""
-        further = False
+        times = 0
         while left := [asking for asking in askings if not asking.done]:
             within = affordable(left, self.options.run.budget, self.ending)
             for asking in left:
@@ -56,12 +56,12 @@ class Asker:
             with ExitStack() as stack:
                 found = known(stack)
                 self._ask(within, found, self._judges(within, stack))
-                if not further:
+                if not times:
                     self._compare(askings, found)
             if self.ending.over:
                 return
-            further = True
-        if further and any(asking.surveyed.suite.head.pairwise for asking in askings):
+            times += 1
+        if times > 1 and _with_comparisons(askings):
             with ExitStack() as stack:
                 self._compare(askings, known(stack))
 
@@ -127,7 +127,7 @@ class Asker:
     def _compare(self, askings: Sequence[Asking], known: Known) -> None:
         """Judges about the answers of two variants, on both sides; nothing where no gate reads that."""
         run, renderer = self.options.run, self.prepared.renderer
-        ours = [asking for asking in askings if asking.surveyed.suite.head.pairwise]
+        ours = _with_comparisons(askings)
         if not ours or self.ending.over:
             return
         with ExitStack() as stack:
@@ -162,6 +162,11 @@ class Asker:
             say=run.say,
         )
         self.ending = self.ending.then(ending)
+
+
+def _with_comparisons(askings: Sequence[Asking]) -> list[Asking]:
+    """Those of suites in which a gate reads what judges say of two variants."""
+    return [asking for asking in askings if asking.surveyed.suite.head.pairwise]
 
 
 def affordable(askings: Sequence[Asking], budget: Budget | None, ending: Ending) -> list[Asking]:
