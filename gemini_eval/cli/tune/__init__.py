@@ -6,7 +6,9 @@ from importlib import import_module
 
 import click
 
-COMMANDS: dict[str, str] = {}
+COMMANDS: dict[str, str] = {
+    "data": "gemini_eval.cli.tune.data",
+}
 """Subcommand -> the module that has its `command`."""
 
 
