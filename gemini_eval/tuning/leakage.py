@@ -33,7 +33,7 @@ _HASHES = _BANDS * _ROWS
 _AT_ONCE = 2**16
 """Characters that are hashed at once."""
 
-_MOST_IN_BAND = 16
+_MOST_IN_BAND = 4
 """Texts of one bucket that are looked at: where all are made by one template, every pair would be a candidate."""
 
 _MOST_MEASURED = 4
@@ -167,25 +167,36 @@ def _candidates(first: Numbers, second: Numbers, least: float) -> Iterator[tuple
 
 
 def _colliding(first: Numbers, second: Numbers) -> tuple[Numbers, Numbers]:
-    """Pairs of rows that agree in all hashes of one band at least, once each."""
-    pairs = np.empty(0, dtype=np.int64)
+    """Pairs of rows that agree in all hashes of one band at least, once each; of a full bucket the few that agree in the
+    next band too, or come near to it."""
+    pairs = []
     for band in range(_BANDS):
         mine, theirs = _band(first, band), _band(second, band)
         order = np.argsort(theirs, kind="stable")
         ordered = theirs[order]
-        left = np.searchsorted(ordered, mine, "left")
-        many = np.minimum(np.searchsorted(ordered, mine, "right") - left, _MOST_IN_BAND)
-        hit = np.flatnonzero(many)
-        many = many[hit]
+        low = np.searchsorted(ordered, mine & ~_NEXT, "left")
+        high = np.searchsorted(ordered, mine | _NEXT, "right")
+        hit = np.flatnonzero(high > low)
+        low, high = low[hit], high[hit]
+        many = np.minimum(high - low, _MOST_IN_BAND)
+        middle = np.searchsorted(ordered, mine[hit], "left") - _MOST_IN_BAND // 2
+        left = np.clip(middle, low, high - many)
         within = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
-        columns = order[np.repeat(left[hit], many) + within]
-        pairs = np.union1d(pairs, np.repeat(hit, many) * len(second) + columns)
-    return pairs // len(second), pairs % len(second)
+        columns = order[np.repeat(left, many) + within]
+        pairs.append(np.repeat(hit, many) * len(second) + columns)
+    found = np.unique(np.concatenate(pairs))
+    return found // len(second), found % len(second)
+
+
+_NEXT = np.uint64(2**32 - 1)
 
 
 def _band(signed: Numbers, band: int) -> Numbers:
-    """One number for the hashes of a band."""
-    key = np.zeros(len(signed), dtype=np.uint64)
-    for column in range(band * _ROWS, (band + 1) * _ROWS):
-        key = key * np.uint64(0x9E3779B97F4A7C15) + signed[:, column]
-    return key
+    """For each row a number whose upper half is its band, the lower half the next band."""
+    halves = []
+    for which in (band, (band + 1) % _BANDS):
+        key = np.zeros(len(signed), dtype=np.uint64)
+        for column in range(which * _ROWS, (which + 1) * _ROWS):
+            key = (key ^ signed[:, column]) * np.uint64(0x9E3779B97F4A7C15)
+        halves.append(key >> np.uint64(32))
+    return halves[0] << np.uint64(32) | halves[1]

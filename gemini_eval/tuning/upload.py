@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from gemini_eval.errors import RunError, UsageError
 from gemini_eval.providers.gemini.credentials import find_token
+from gemini_eval.providers.gemini.error_body import read_error
 from gemini_eval.safe.files import open_read
+from gemini_eval.safe.secrets import redact_bytes
 
 if TYPE_CHECKING:
     from google.cloud.storage import Blob, Client
@@ -23,6 +25,7 @@ EMULATOR = "STORAGE_EMULATOR_HOST"
 CHUNK = 8 * 2**20
 """Bytes that are sent at once, and sent again where the connection broke; the service wants multiples of 256 KiB."""
 
+ATTEMPTS = 3
 TIMEOUT_S = 60.0
 RETRIED_S = 120.0
 """How long one chunk is tried for."""
@@ -68,11 +71,10 @@ def upload(path: Path, folder: str, sha256: str, *, impersonate: str = "", retri
             blob = client.bucket(bucket).blob(name, chunk_size=CHUNK)
             there = _found(blob)
             if not there:
-                file.seek(0)
-                _send(blob, file, size, retried_s)
+                there = not _send(blob, file, size, retried_s)
             _check(blob, uri, size, crc)
             return Uploaded(uri, size, crc, there)
-    except (GoogleAPIError, InvalidResponse, DataCorruption, GoogleAuthError, RequestException, TimeoutError) as error:
+    except (GoogleAPIError, InvalidResponse, DataCorruption, GoogleAuthError, RequestException, ValueError) as error:
         raise RunError(f"{uri} was not written: {_why(error)}", _mend(error, bucket)) from error
 
 
@@ -108,18 +110,32 @@ def _found(blob: Blob) -> bool:
     return True
 
 
-def _send(blob: Blob, file: Any, size: int, retried_s: float) -> None:
+def _send(blob: Blob, file: Any, size: int, retried_s: float) -> bool:
+    """False where the object came to be there meanwhile. The client sends a chunk again that was not taken; where the service
+    kept half of one it gives up (ValueError), and all is sent again."""
+    from google.api_core.exceptions import PreconditionFailed
     from google.cloud.storage.retry import DEFAULT_RETRY
 
-    blob.upload_from_file(
-        file,
-        size=size,
-        content_type="application/jsonl",
-        checksum="crc32c",
-        if_generation_match=0,
-        timeout=TIMEOUT_S,
-        retry=DEFAULT_RETRY.with_timeout(retried_s),
-    )
+    for left in reversed(range(ATTEMPTS)):
+        file.seek(0)
+        try:
+            blob.upload_from_file(
+                file,
+                size=size,
+                content_type="application/jsonl",
+                checksum="crc32c",
+                if_generation_match=0,
+                timeout=TIMEOUT_S,
+                retry=DEFAULT_RETRY.with_timeout(retried_s),
+            )
+        except PreconditionFailed:
+            return not _found(blob)
+        except ValueError:
+            if not left:
+                raise
+        else:
+            return True
+    raise AssertionError("the last attempt returns or raises")
 
 
 def _check(blob: Blob, uri: str, size: int, crc: str) -> None:
@@ -129,12 +145,20 @@ def _check(blob: Blob, uri: str, size: int, crc: str) -> None:
 
 
 def _why(error: Exception) -> str:
-    text = str(getattr(error, "message", "") or error).strip().split("\n")[0]
-    return text[:300] or type(error).__name__
+    """In the service's own words, where it answered."""
+    from google.cloud.storage.exceptions import DataCorruption
+
+    if isinstance(error, DataCorruption):
+        return "it arrived damaged (its CRC32C is another), and was removed"
+    response = getattr(error, "response", None)
+    if response is not None:
+        said = read_error(redact_bytes(response.content)).message
+        return f"HTTP {response.status_code}{f': {said}' if said else ''}"
+    return str(error).strip().split("\n")[0][:300] or type(error).__name__
 
 
 def _mend(error: Exception, bucket: str) -> str:
-    status = getattr(error, "code", None) or getattr(getattr(error, "response", None), "status_code", None)
+    status = getattr(getattr(error, "response", None), "status_code", None)
     if status == 404:
         return f"make the bucket first: gcloud storage buckets create gs://{bucket}"
     if status in (401, 403):
