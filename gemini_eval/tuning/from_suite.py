@@ -61,7 +61,7 @@ def suite_data(suite: Suite, renderer: TemplateRenderer, prompt: str = "", colum
     reader.faults.raise_if_any()
     if not train:
         raise InputError([_no_train(suite)])
-    return SuiteData(suite, variant, train, validation, evaluated(suite, variant, renderer), reader.left_out)
+    return SuiteData(suite, variant, train, validation, evaluated(suite, [variant], renderer), reader.left_out)
 
 
 def choose_variant(suite: Suite, prompt: str = "") -> Variant:
@@ -116,7 +116,7 @@ class _Reader:
         alone = replace(suite, variants=(variant,), gates=(), confidence={}, pairwise=(), judges=replace(suite.judges, people={}))
         self._suite, self._variant, self._renderer, self._column = alone, variant, renderer, column
         self._judge = Judge.of(suite, variant)
-        self._names = input_names(variant, renderer)
+        self._names = input_names([variant], renderer)
         self.faults = Faults()
         self.alike = Alike(self.faults)
         self.left_out = 0
@@ -199,9 +199,9 @@ def label_of(judge: Judge, case: Case) -> str | None:
 # ---- cases ---------------------------------------------------------------------------------------------------------
 
 
-def evaluated(suite: Suite, variant: Variant, renderer: TemplateRenderer) -> tuple[Datum, ...]:
-    """The cases that no model may be trained on."""
-    judge, names = Judge.of(suite, variant), input_names(variant, renderer)
+def evaluated(suite: Suite, variants: Sequence[Variant], renderer: TemplateRenderer) -> tuple[Datum, ...]:
+    """The cases that no model may be trained on, by what the prompts of these variants show of them."""
+    judge, names = Judge.of(suite, variants[0]), input_names(variants, renderer)
     sides = [replace(suite, sources=tuple(replace(one, limit=None) for one in suite.sources if one.split is None))]
     uses = {source.split.use for source in suite.sources if source.split is not None}
     sides += [in_split(suite, use) for use in sorted({TEST, *uses} - {TRAIN, VALIDATION})]
@@ -221,19 +221,20 @@ def checked(suite: Suite) -> Iterator[Case]:
             raise InputError([found])
 
 
-def input_names(variant: Variant, renderer: TemplateRenderer) -> frozenset[str] | None:
-    """The variables that a prompt shows; None for all of a case's: there is no prompt, or it goes through `vars` itself."""
-    if variant.prompt is None:
-        return None
+def input_names(variants: Sequence[Variant], renderer: TemplateRenderer) -> frozenset[str] | None:
+    """The variables that their prompts show; None for all of a case's: there is no prompt, or it goes through `vars` itself."""
     names: set[str] = set()
-    for message in variant.prompt.messages:
-        if message.source is None:
-            names.update(map(str, message.history[1:2]))
-            continue
-        facts = renderer.inspect(message.source)
-        names |= facts.variables | facts.vars_attributes
-        if "vars" in facts.variables and not facts.vars_attributes:
+    for prompt in (variant.prompt for variant in variants):
+        if prompt is None:
             return None
+        for message in prompt.messages:
+            if message.source is None:
+                names.update(map(str, message.history[1:2]))
+                continue
+            facts = renderer.inspect(message.source)
+            names |= facts.variables | facts.vars_attributes
+            if "vars" in facts.variables and not facts.vars_attributes:
+                return None
     return frozenset(names)
 
 

@@ -56,7 +56,7 @@ def _labels(tuned: Sequence[Datum], evaluated: Sequence[Datum]) -> Iterator[str]
     first, second = (Counter(datum.label for datum in side if datum.label is not None) for side in (tuned, evaluated))
     if not first or not second:
         return
-    for label in second.keys() - first.keys():
+    for label in sorted(second.keys() - first.keys()):
         yield f"labels: no example has the label {label}, which {second[label]:,} evaluation cases expect"
     shared = _furthest(first, second)
     if shared:
@@ -114,7 +114,7 @@ def _furthest(first: Counter[str], second: Counter[str]) -> str:
     if chi2_contingency([[side[name] for name in names] for side in (first, second)]).pvalue >= UNLIKELY:
         return ""
     name = max(names, key=lambda each: abs(gaps[each]))
-    return f"{name} is {first[name] / n:.0%} of the examples, {second[name] / m:.0%} of the cases"
+    return f"{name}, {first[name] / n:.0%} of the examples, {second[name] / m:.0%} of the cases"
 
 
 def script_of(text: str) -> str:

@@ -46,7 +46,7 @@ class Alike:
 
 
 def check_turns(data: Iterable[Datum], alike: Alike) -> None:
-    """Turns of user and model in turn, the user's first and the model's last, none of them empty."""
+    """Turns of user and model in turn, the user's first, none of them empty."""
     for datum in data:
         example = datum.example
         assert example is not None
@@ -58,8 +58,6 @@ def check_turns(data: Iterable[Datum], alike: Alike) -> None:
 def _turn_fault(example: TuningExample) -> tuple[str, str, str] | None:
     """(reason, what is true of the like, mend)."""
     turns = example.contents
-    if turns[-1].role != "model":
-        return "the last turn is the user's", "end with a turn of the user", "end with the answer that is to be learned"
     if turns[0].role != "user":
         return "the first turn is the model's", "begin with a turn of the model", "begin with what the user says"
     for number, (one, other) in enumerate(pairwise(turns), 2):
@@ -68,8 +66,8 @@ def _turn_fault(example: TuningExample) -> tuple[str, str, str] | None:
             return reason, "have two turns of one role in a row", "join the two, or write what was said between them"
     for number, turn in enumerate(turns, 1):
         if not turn.text.strip():
-            what = "answer" if number == len(turns) else f"turn {number}"
-            return f"the {what} is empty", "have an empty turn", "fill it in, or take the example out"
+            what = "the answer" if number == len(turns) else f"turn {number}"
+            return f"{what} is empty", "have an empty turn", "fill it in, or take the example out"
     return None
 
 

@@ -42,10 +42,10 @@ MOST_LABELS = 10
 @option("--drop", is_flag=True, help="Leave out examples that leak or repeat others; without it they are errors and warnings.")
 @option(
     "--near",
-    type=click.FloatRange(0.5, 1),
+    type=click.FloatRange(0.7, 1),
     default=0.8,
     metavar="SHARE",
-    help="The share of letters in a row, four each, that makes two texts near-duplicates (0.8).",
+    help="Texts with this share of their runs of four letters in common are near-duplicates (0.8).",
 )
 @option("--upload", metavar="gs://…", default="", help="Upload the files into this folder of a bucket, under their hash.")
 def command(sources: tuple[Path, ...], output: Path | None, **flags: Any) -> int:

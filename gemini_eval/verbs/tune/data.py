@@ -17,7 +17,7 @@ from gemini_eval.tuning.datum import Datum
 from gemini_eval.tuning.example import TuningExample
 from gemini_eval.tuning.formats import Shape, line_of
 from gemini_eval.tuning.from_files import EXPECTED, Columns, file_data
-from gemini_eval.tuning.from_suite import SuiteData, choose_variant, evaluated, suite_data
+from gemini_eval.tuning.from_suite import SuiteData, evaluated, suite_data
 from gemini_eval.tuning.leakage import NEAR, Leak, find_leaks
 from gemini_eval.tuning.likeness import differences
 from gemini_eval.tuning.tokens import estimated_tokens
@@ -105,7 +105,7 @@ def _gather(paths: Sequence[Path], options: DataOptions, renderer: TemplateRende
 def _against(options: DataOptions, renderer: TemplateRenderer) -> Iterator[Datum]:
     for path in options.against:
         suite = load_suite(path, _load(options))
-        yield from evaluated(suite, choose_variant(suite, options.prompt if len(options.against) == 1 else ""), renderer)
+        yield from evaluated(suite, suite.variants, renderer)
 
 
 def _load(options: DataOptions) -> LoadOptions:
@@ -125,7 +125,8 @@ def _checked(found: _Gathered, options: DataOptions) -> TuningData:
         train, validation = _dropped(found, options.near, left_out)
     check_repeats(train, alike)
     check_repeats(validation, alike)
-    _check_leaks(train, validation, found, options.near, faults)
+    if not options.drop:
+        _check_leaks(train, validation, found, options.near, faults)
     model, limits = _limits(found.suite, options.model)
     if limits:
         check_limits(train, validation, limits, model, alike)
@@ -168,7 +169,7 @@ def _dropped(found: _Gathered, near: float, left_out: dict[str, int]) -> tuple[t
         leaks = find_leaks(_texts(kept), _texts(found.evaluated), near)
         sides.append(without(kept, frozenset(leak.tuned for leak in leaks), "are evaluation cases too"))
     train, validation = sides
-    leaks = [leak for leak in find_leaks(_texts(validation), _texts(train), near) if leak.kind != "nearly equal"]
+    leaks = find_leaks(_texts(validation), _texts(train), near)
     return train, without(validation, frozenset(leak.tuned for leak in leaks), "are trained on and validated by")
 
 
