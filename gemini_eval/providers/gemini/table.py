@@ -42,6 +42,16 @@ class Thinking:
 
 
 @dataclass(frozen=True, slots=True)
+class TuningLimits:
+    """What data a model may be tuned on: tokens of an example, examples, bytes of the file, examples to validate by."""
+
+    example_tokens: int
+    examples: int
+    bytes: int
+    validation_examples: int
+
+
+@dataclass(frozen=True, slots=True)
 class ModelEntry:
     """One model. `prices` are (first day or None, price), the latest last; `retires` is by API; None and '' where not known."""
 
@@ -54,6 +64,7 @@ class ModelEntry:
     retires: Mapping[str, date] = field(default_factory=dict)
     replacement: str = ""
     adapter_sizes: tuple[int, ...] | None = None
+    tuning: TuningLimits | None = None
 
     def price(self, day: date) -> Price | None:
         """What holds on a day."""
@@ -231,6 +242,7 @@ def _entry(row: Mapping[str, Json]) -> ModelEntry:
         retires={api: date.fromisoformat(day) for api, day in row["retires"].items() if day},
         replacement=row["replacement"] or "",
         adapter_sizes=None if row["adapter_sizes"] is None else tuple(row["adapter_sizes"]),
+        tuning=TuningLimits(**row["tuning"]) if row.get("tuning") else None,
     )
 
 
