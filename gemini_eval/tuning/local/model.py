@@ -1,0 +1,111 @@
+"""Gemma 3's forward pass (text, one sequence a row, padded on the right), with or without an adapter.
+
+Gemma 3 technical report, arXiv:2503.19786: pre- and post-norms, normed queries and keys, five layers with a window to one that
+sees everything, tied embeddings. `make proofs-tuning-forward` holds it against another implementation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import sqrt
+
+import torch
+from torch.nn import functional
+from torch.utils.checkpoint import checkpoint
+
+from gemini_eval.tuning.local.lora import Lora
+from gemini_eval.tuning.local.weights import GLOBAL_EVERY, LOCAL_THETA, Config, Tensor, Weights
+
+ROWS_AT_ONCE = 128
+"""So many rows of 262,144 logits are in memory at once."""
+KEEP_TOKENS = 2048
+"""A batch of more tokens keeps each layer's input only and computes the layer again on the way back: slower, and within memory."""
+
+
+@dataclass(slots=True)
+class Gemma:
+    weights: Weights
+    lora: Lora | None = None
+    _turns: dict[tuple[int, float], tuple[Tensor, Tensor]] = field(default_factory=dict)
+
+    def states(self, ids: Tensor, places: Tensor) -> Tensor:
+        """(places, width): the final states at `places`, which count the positions of `ids` (rows × positions) row by row."""
+        config = self.weights.config
+        x = functional.embedding(ids, self.weights.embedding)
+        x = x * torch.tensor(sqrt(config.width), dtype=x.dtype)
+        sparing = torch.is_grad_enabled() and ids.numel() > KEEP_TOKENS
+        for layer in range(config.layers):
+            x = checkpoint(self._layer, layer, x, use_reentrant=False) if sparing else self._layer(layer, x)
+        chosen = x.reshape(-1, config.width).index_select(0, places)
+        return _norm(chosen, self.weights.output_norm, config)
+
+    def logits(self, states: Tensor) -> Tensor:
+        """(rows, vocabulary) in 32 bits."""
+        return functional.linear(states, self.weights.embedding).float()
+
+    def loss(self, ids: Tensor, places: Tensor, targets: Tensor) -> Tensor:
+        """The sum of −ln p(target) at `places`."""
+        states = self.states(ids, places)
+        parts = zip(states.split(ROWS_AT_ONCE), targets.split(ROWS_AT_ONCE), strict=True)
+        return torch.stack([checkpoint(self._nats, *part, use_reentrant=False) for part in parts]).sum()
+
+    def _nats(self, states: Tensor, targets: Tensor) -> Tensor:
+        return functional.cross_entropy(self.logits(states), targets, reduction="sum")
+
+    def _layer(self, layer: int, x: Tensor) -> Tensor:
+        tensors, config = self.weights.layers[layer], self.weights.config
+        h = self._attention(layer, _norm(x, tensors["attn_norm"], config))
+        x = x + _norm(h, tensors["post_attention_norm"], config)
+        h = _norm(x, tensors["ffn_norm"], config)
+        gate = functional.gelu(self._project(layer, "ffn_gate", h), approximate="tanh")
+        h = self._project(layer, "ffn_down", gate * self._project(layer, "ffn_up", h))
+        return x + _norm(h, tensors["post_ffw_norm"], config)
+
+    def _attention(self, layer: int, h: Tensor) -> Tensor:
+        config, tensors = self.weights.config, self.weights.layers[layer]
+        rows, length, _ = h.shape
+
+        def heads(name: str, count: int) -> Tensor:
+            return self._project(layer, name, h).view(rows, length, count, config.head_width)
+
+        sees_all = (layer + 1) % GLOBAL_EVERY == 0
+        turn = self._turn(length, config.theta if sees_all else LOCAL_THETA)
+        query = _turned(_norm(heads("attn_q", config.heads), tensors["attn_q_norm"], config).transpose(1, 2), turn)
+        key = _turned(_norm(heads("attn_k", config.shared_heads), tensors["attn_k_norm"], config).transpose(1, 2), turn)
+        value = heads("attn_v", config.shared_heads).transpose(1, 2)
+        repeated = config.heads // config.shared_heads
+        key, value = (part.repeat_interleave(repeated, dim=1) for part in (key, value))
+        mask = None if sees_all or length <= config.window else _window(length, config.window)
+        scale = config.head_width**-0.5
+        mixed = functional.scaled_dot_product_attention(query, key, value, mask, is_causal=mask is None, scale=scale)
+        return self._project(layer, "attn_output", mixed.transpose(1, 2).reshape(rows, length, -1))
+
+    def _project(self, layer: int, name: str, x: Tensor) -> Tensor:
+        y = functional.linear(x, self.weights.layers[layer][name])
+        return y + self.lora.change(layer, name, x) if self.lora else y
+
+    def _turn(self, length: int, theta: float) -> tuple[Tensor, Tensor]:
+        """Cosines and sines (positions × head width) of the rotary embedding."""
+        key = (length, theta)
+        if key not in self._turns:
+            width = self.weights.config.head_width
+            speeds = theta ** -(torch.arange(0, width, 2).float() / width)
+            angles = torch.outer(torch.arange(length).float(), speeds).repeat(1, 2)
+            self._turns[key] = (angles.cos(), angles.sin())
+        return self._turns[key]
+
+
+def _norm(x: Tensor, weight: Tensor, config: Config) -> Tensor:
+    return functional.rms_norm(x.float(), (x.shape[-1],), weight, config.epsilon).to(x.dtype)
+
+
+def _turned(x: Tensor, turn: tuple[Tensor, Tensor]) -> Tensor:
+    cosine, sine = (part.to(x.dtype) for part in turn)
+    first, second = x.chunk(2, dim=-1)
+    return x * cosine + torch.cat([-second, first], dim=-1) * sine
+
+
+def _window(length: int, window: int) -> Tensor:
+    """True where a position (row) sees another (column): itself and the `window` - 1 before it."""
+    back = torch.arange(length)[:, None] - torch.arange(length)[None, :]
+    return (back >= 0) & (back < window)
