@@ -17,8 +17,8 @@ from gemini_eval.types import Habits, Json, Provider, Recording
 @dataclass(frozen=True, slots=True)
 class ProviderKind:
     """`claims` tells its model ids, wrongly spelled ones too; `file` the path in such an id, '' for none. `module` has
-    `open_provider`; where they are named, `identity` has a function of that name, `place` has `place_of` and `checks` has `faults`
-    and `warnings`. `saved`: its answers are there already, so that nothing is asked."""
+    `open_provider`; where they are named, `identity` has a function of that name, `place` has `place_of` and `checks` has
+    `faults` and `warnings`. `saved`: its answers are there already, so that nothing is asked."""
 
     name: str
     claims: Callable[[str], bool]

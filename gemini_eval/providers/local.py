@@ -33,8 +33,7 @@ from gemini_eval.providers.local_files import (
     own_file,
     package_parts,
 )
-from gemini_eval.providers.local_id import EMBEDDED as EMBEDDED
-from gemini_eval.providers.local_id import PREFIX
+from gemini_eval.providers.local_id import EMBEDDED, PREFIX
 from gemini_eval.providers.local_lock import SharedLock, model_lock
 from gemini_eval.providers.local_params import sampler_settings
 from gemini_eval.providers.local_prompt import cue_missing, prompt_text
@@ -59,22 +58,21 @@ def _say_nothing(_text: str) -> None:
 def open_local(
     model_id: str, *, adapter: Path | None = None, folder: Path | None = None, say: Callable[[str], None] = _say_nothing
 ) -> LocalModel:
-    """The provider for `local:gemma-3-270m`, `local:gemma-3-270m+ADAPTER.gguf` or `local:PATH.gguf`; nothing is loaded before the
-    first request.
+    """The provider for `local:gemma-3-270m`, `local:gemma-3-270m+ADAPTER.gguf` or `local:PATH.gguf`; nothing is loaded before
+    the first request.
 
-    `adapter` is the file that the id names, wherever that was written. `folder` holds the built file and the verdicts (default: the
-    user's cache). `say` gets one line where the user has to wait; it is called from another thread.
+    `adapter` is the file that the id names, wherever that was written. `folder` holds the built file and the verdicts (default:
+    the user's cache). `say` gets one line where the user has to wait; it is called from another thread.
 
     Raises:
         UsageError: an unknown id, packages that are not installed, a path that is no GGUF file, an adapter that does not fit.
         RunError: no safe folder for the lock file.
     """
-    if find_spec("xllamacpp") is None:
-        raise UsageError(f"{model_id} needs the package xllamacpp, which is not installed", _INSTALL)
-    if model_id == EMBEDDED or model_id.startswith(PREFIX):
-        missing = _missing_part()
-        if missing:
-            raise UsageError(f"{model_id} needs {missing}, which is not installed", _INSTALL)
+    embedded = model_id == EMBEDDED or model_id.startswith(PREFIX)
+    missing = why_missing(embedded)
+    if missing:
+        raise UsageError(f"{model_id} needs {missing}, which is not installed", _INSTALL)
+    if embedded:
         tuned = open_adapter(model_id, adapter)
         return LocalModel(lambda: embedded_file(folder, say), lock=model_lock(), say=say, cached=True, adapter=tuned)
     path = _own_path(model_id)
@@ -91,8 +89,9 @@ def open_provider(model_id: str, opening: Opening) -> LocalModel:
 
 def describe(model_id: str) -> str:
     """One line on the state of `model_id`, for `doctor`. Raises nothing for a missing package or file: it says so."""
-    if find_spec("xllamacpp") is None:
-        return f"{model_id}: the package xllamacpp is not installed ({_INSTALL})"
+    missing = why_missing(embedded=model_id == EMBEDDED)
+    if missing:
+        return f"{model_id}: {missing} is not installed ({_INSTALL})"
     if model_id != EMBEDDED:
         try:
             path = _own_path(model_id)
@@ -100,9 +99,6 @@ def describe(model_id: str) -> str:
         except UsageError as error:
             return str(error)
         return f"{model_id}: a GGUF file of {path.stat().st_size / 1e6:,.0f} MB"
-    missing = _missing_part()
-    if missing:
-        return f"{model_id}: {missing} is not installed ({_INSTALL})"
     target = cache_folder() / f"{NAME}.gguf"
     state = f"unpacked at {target}" if target.is_file() else f"to be unpacked to {target} ({MEGABYTES} MB) at the first request"
     return f"{model_id}: installed, {state}; Google's base model under the Gemma Terms of Use, {TERMS}"
@@ -114,6 +110,13 @@ def _own_path(model_id: str) -> Path:
         hint = f"write {EMBEDDED}, {PREFIX}PATH to an adapter of it, or local:PATH, to a .gguf file each"
         raise UsageError(f"there is no local model {model_id!r}", hint)
     return Path(name).expanduser()
+
+
+def why_missing(embedded: bool = True) -> str:
+    """The first package that is not there, or of the `embedded` model's files; '' where all are."""
+    if find_spec("xllamacpp") is None:
+        return "the package xllamacpp"
+    return _missing_part() if embedded else ""
 
 
 def _missing_part() -> str:

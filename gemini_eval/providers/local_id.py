@@ -1,8 +1,8 @@
 """How a tuned embedded model is named: `local:gemma-3-270m+PATH.gguf`, the base with a LoRA adapter over it.
 
-What it answers depends on the adapter's bytes and not on where they lie, so everything that is kept of it (request keys, records,
-run headers) names it by their hash: `local:gemma-3-270m+sha256:HEX`. `local:gemma-3-270m+PATH.gguf@sha256:HEX` says both: the name
-is then known without the file, and the file is held against it.
+What it answers depends on the adapter's bytes and not on where they lie, so everything that is kept of it (request keys,
+records, run headers) names it by their hash: `local:gemma-3-270m+sha256:HEX`. `local:gemma-3-270m+PATH.gguf@sha256:HEX` says
+both: the name is then known without the file, and the file is held against it.
 """
 
 from __future__ import annotations
