@@ -11,7 +11,7 @@ from gguf.quants import quantize
 WIDTH, LAYERS, HEADS, SHARED, HEAD_WIDTH, HIDDEN, WINDOW = 64, 6, 2, 1, 32, 96, 8
 SPECIAL = ("<pad>", "<eos>", "<bos>", "<unk>")
 BYTES = tuple(f"<0x{byte:02X}>" for byte in range(256))
-WORDS = tuple("▁abcdefghijklmnopqrstuvwxyz:.,\n?") + ("▁red", "▁blue", "▁green", "▁is", "▁the")
+WORDS = (*"▁abcdefghijklmnopqrstuvwxyz:.,\n?", "▁red", "▁blue", "▁green", "▁is", "▁the")
 VOCABULARY = (*SPECIAL, *BYTES, *WORDS)
 
 _F16, _Q8 = GGMLQuantizationType.F16, GGMLQuantizationType.Q8_0

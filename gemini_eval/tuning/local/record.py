@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from gemini_eval.errors import FileRefusedError, RunError, UsageError, ValueRefusedError
+from gemini_eval.providers.local_adapter import read_adapter
 from gemini_eval.providers.local_id import PIN, PREFIX
 from gemini_eval.safe.files import read_bytes, write_whole
 from gemini_eval.safe.json_text import canonical_json, dump_json, read_record
@@ -102,6 +103,9 @@ def read(folder: Path) -> Trained | None:
         checkpoints = tuple(_checkpoints(folder, body.pop("epochs")))
     except (FileRefusedError, ValueRefusedError, KeyError, TypeError, AttributeError) as error:
         raise RunError(f"{path} is damaged: {error}", mend) from error
+    for checkpoint in checkpoints:
+        if not checkpoint.path.is_file() or read_adapter(checkpoint.path).sha256 != checkpoint.sha256:
+            raise RunError(f"{checkpoint.path} is not what {NAME} says it is", mend)
     return Trained(folder, body, checkpoints)
 
 

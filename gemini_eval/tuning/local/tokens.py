@@ -14,8 +14,8 @@ from gemini_eval.types import Request
 
 
 def tokens_of(examples: Sequence[TuningExample], model: Path, end: int) -> list[Tokens]:
-    """The turns before the last as the embedded model is asked them, and the last one after a space, ended by the token `end`: the
-    tuned model then stops by itself.
+    """The turns before the last as the embedded model is asked them, and the last one after a space, ended by the token `end`, so
+    that the tuned model stops by itself.
 
     Raises `InputError` with each example that has no question, no answer, or more tokens than the model reads.
     """

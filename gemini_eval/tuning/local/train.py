@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import torch
 from gemini_eval.errors import RunError, UsageError
 from gemini_eval.providers.local_files import ModelFile
 from gemini_eval.providers.local_gguf import read_header
-from gemini_eval.safe.files import make_folder
+from gemini_eval.safe.files import FileLock, make_folder
 from gemini_eval.tuning.example import TuningExample
 from gemini_eval.tuning.local import record
 from gemini_eval.tuning.local.batches import Tokens, epoch_batches, padded, parts_of
@@ -54,6 +55,7 @@ def train(
     examples: Sequence[TuningExample],
     parameters: Parameters,
     folder: Path,
+    *,
     seed: int,
     progress: Callable[[Step], None],
     base: ModelFile,
@@ -65,12 +67,12 @@ def train(
 
     Raises:
         InputError: parameters out of range, examples that can't be learned, a base of another kind, another training in `folder`.
-        RunError: the folder can't be written to, or what is in it is damaged.
+        RunError: the folder can't be written to, what is in it is damaged, or the loss is no number any more.
     """
     check(parameters)
     header = read_header(base.path)
     tokens = tokens_of(examples, base.path, int(header.fields.get("tokenizer.ggml.eos_token_id", 1)))
-    return train_tokens(tokens, parameters, folder, seed, progress, base)
+    return train_tokens(tokens, parameters, folder, seed=seed, progress=progress, base=base)
 
 
 def check(parameters: Parameters) -> None:
@@ -88,6 +90,7 @@ def train_tokens(
     tokens: Sequence[Tokens],
     parameters: Parameters,
     folder: Path,
+    *,
     seed: int,
     progress: Callable[[Step], None],
     base: ModelFile,
@@ -95,17 +98,29 @@ def train_tokens(
     """As `train`, of examples that are tokens already."""
     planned = record.planned(base.sha256, tokens, parameters, seed)
     make_folder(folder)
-    trained = record.read(folder) or Trained(folder, planned)
-    record.refuse_another(trained, planned)
-    if trained.is_whole:
+    with _alone(folder):
+        trained = record.read(folder) or Trained(folder, planned)
+        record.refuse_another(trained, planned)
+        if trained.is_whole:
+            return trained
+        training = _Training(read_weights(read_header(base.path)), tokens, parameters, seed, progress)
+        training.restore(trained)
+        for epoch in range(len(trained.checkpoints) + 1, parameters.epochs + 1):
+            loss, seconds = training.epoch(epoch)
+            trained = training.keep(trained, epoch, loss, seconds)
         return trained
-    weights = read_weights(read_header(base.path))
-    training = _Training(weights, tokens, parameters, seed, progress)
-    training.restore(trained)
-    for epoch in range(len(trained.checkpoints) + 1, parameters.epochs + 1):
-        loss, seconds = training.epoch(epoch)
-        trained = training.keep(trained, epoch, loss, seconds)
-    return trained
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One process at a time trains into a folder. Raises `UsageError` for the second."""
+    lock = FileLock(folder / "lock")
+    if not lock.acquire(blocking=False):
+        raise UsageError(f"another process is training into {folder}", "wait for it, or name another folder")
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 class _Training:
@@ -124,6 +139,7 @@ class _Training:
         self._step = 0
         self._seconds = 0.0
         self._done = 0
+        self._before = 0
 
     @property
     def _lora(self) -> Lora:
@@ -144,13 +160,11 @@ class _Training:
             answered += sum(len(example.answer) for example in batch)
             self._seconds += time.monotonic() - before
             self._done += sum(example.length for example in batch)
-            self._progress(
-                Step(epoch, self._parameters.epochs, self._step, self._steps, nats / answered, self._seconds_left(epoch))
-            )
+            self._progress(Step(epoch, self._parameters.epochs, self._step, self._steps, nats / answered, self._seconds_left()))
         return nats / answered, time.monotonic() - started
 
     def _learn(self, batch: Sequence[Tokens]) -> float:
-        """One step; the loss before it, in nats over all answers of the batch."""
+        """One step; the loss before it, in nats over all answers of the batch. Raises `RunError` where there is none any more."""
         rate = self._rate()
         for group in self._optimizer.param_groups:
             group["lr"] = rate
@@ -159,9 +173,12 @@ class _Training:
         nats = 0.0
         for part in parts_of(batch):
             shape = padded(part)
-            loss = self._model.loss(torch.tensor(shape.ids), torch.tensor(shape.places), torch.tensor(shape.targets))
-            (loss / answered).backward()
-            nats += loss.item()
+            states = self._model.states(torch.tensor(shape.ids), torch.tensor(shape.places))
+            part_nats, slope = self._model.loss(states.detach(), torch.tensor(shape.targets))
+            states.backward(slope / answered)
+            nats += part_nats
+        if not math.isfinite(nats):
+            raise RunError("the training ran away: its loss is no number any more", "choose a smaller learning_rate_multiplier")
         torch.nn.utils.clip_grad_norm_([tensor for _, tensor in self._lora.named()], MAX_NORM)
         self._optimizer.step()
         self._step += 1
@@ -172,15 +189,13 @@ class _Training:
         falling = max(LEAST, 1 - self._step / self._steps)
         return RATE * self._parameters.learning_rate_multiplier * rising * falling
 
-    def _seconds_left(self, epoch: int) -> float:
+    def _seconds_left(self) -> float:
         """By the rate of tokens since this process began to learn."""
         an_epoch = sum(example.length for example in self._tokens)
-        left = an_epoch * self._parameters.epochs - self._learned_before - self._done
+        left = an_epoch * self._parameters.epochs - self._before - self._done
         return self._seconds / self._done * left
 
     # ---- what is kept --------------------------------------------------------------------------------------
-
-    _learned_before = 0
 
     def restore(self, trained: Trained) -> None:
         """Go on after the last whole epoch. Raises `RunError` where its state is damaged."""
@@ -198,21 +213,20 @@ class _Training:
                 self._optimizer.state[tensor] = {"step": torch.tensor(float(self._step)), **moments}
         except (UsageError, KeyError) as error:
             raise RunError(f"{path} is damaged: {error}", f"remove {trained.folder}, and train again") from error
-        self._learned_before = epochs * sum(example.length for example in self._tokens)
+        self._before = epochs * sum(example.length for example in self._tokens)
 
     def keep(self, trained: Trained, epoch: int, loss: float, seconds: float) -> Trained:
         """The adapter, then the state, then the line that names them: whenever this is broken off, what is named is whole."""
-        if not math.isfinite(loss):
-            hint = "choose a smaller learning_rate_multiplier"
-            raise UsageError(f"the loss of epoch {epoch} is {loss}: the training ran away", hint)
         path = trained.adapter_path(epoch)
-        sha256 = write_adapter(path, self._lora, f"{trained.folder.name} epoch {epoch}")
+        sha256 = write_adapter(path, self._lora, f"epoch {epoch}")
         if epoch < self._parameters.epochs:
             write_tensors(trained.state_path(epoch), self._state())
         checkpoint = Checkpoint(epoch, loss, round(seconds, 3), path, sha256)
         kept = replace(trained, checkpoints=(*trained.checkpoints, checkpoint))
         record.write(kept)
-        trained.state_path(epoch - 1).unlink(missing_ok=True)
+        for left_over in trained.folder.glob("state-*.gguf"):
+            if left_over != trained.state_path(epoch) or kept.is_whole:
+                left_over.unlink()
         return kept
 
     def _state(self) -> list[tuple[str, Tensor]]:
