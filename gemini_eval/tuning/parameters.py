@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """`epochs` passes over the data; `learning_rate_multiplier` times the backend's own rate; `adapter_size` is the adapter's rank."""
+    """`epochs` passes over the data; `learning_rate_multiplier` times the backend's own rate; `adapter_size` is the rank."""
 
     epochs: int
     learning_rate_multiplier: float

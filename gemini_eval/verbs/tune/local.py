@@ -27,11 +27,10 @@ _WAITING = "waiting for another gemini-eval run that is using the embedded model
 _PAUSE_S = 0.1
 
 
-def tune_locally(
+def tune_locally(  # noqa: PLR0917 (what is trained, how, where, and who is told)
     examples: Sequence[TuningExample],
     parameters: Parameters,
     folder: Path,
-    *,
     seed: int,
     progress: Callable[[Step], None],
     say: Callable[[str], None],
