@@ -69,17 +69,19 @@ class _Reader:
     def header(self) -> GgufHeader:
         self._take(8)
         tensors, fields = self._number("<Q"), self._number("<Q")
-        found = {name: value for name, value in (self._field() for _ in range(fields)) if value is not None}
+        found = {}
+        for _ in range(fields):
+            name, kind = self._text(), self._number("<I")
+            if kind == _ARRAY:
+                self._pass_array()
+            else:
+                found[name] = self._value(kind)
         listed = [self._tensor() for _ in range(tensors)]
         align = found.get("general.alignment", 32)
         if not isinstance(align, int) or not 0 < align <= 2**16:
             raise ValueRefusedError(f"its alignment is {align!r}")
         data = -(-(self._size - self._left) // align) * align
-        return GgufHeader(self._path, found, {name: self._placed(name, data, *rest) for name, *rest in listed})
-
-    def _field(self) -> tuple[str, Field | None]:
-        name, kind = self._text(), self._number("<I")
-        return name, self._array() if kind == _ARRAY else self._value(kind)
+        return GgufHeader(self._path, found, {one[0]: self._placed(data, *one) for one in listed})
 
     def _value(self, kind: int) -> Field:
         if kind == _STRING:
@@ -88,8 +90,8 @@ class _Reader:
             raise ValueRefusedError(f"a field has the type {kind}, which is none")
         return self._number(_SCALARS[kind])
 
-    def _array(self) -> None:
-        """Passed over: a vocabulary is a quarter of a million texts, and llama.cpp reads it itself."""
+    def _pass_array(self) -> None:
+        """A list is passed over: a vocabulary is a quarter of a million texts, and llama.cpp reads it itself."""
         kind, count = self._number("<I"), self._number("<Q")
         if kind in _SCALARS:
             self._skip(count * struct.calcsize(_SCALARS[kind]))
@@ -106,7 +108,7 @@ class _Reader:
         shape = tuple(self._number("<Q") for _ in range(dimensions))
         return name, shape[::-1], self._number("<I"), self._number("<Q")
 
-    def _placed(self, name: str, data: int, shape: tuple[int, ...], kind: int, offset: int) -> TensorInfo:
+    def _placed(self, data: int, name: str, shape: tuple[int, ...], kind: int, offset: int) -> TensorInfo:
         if kind not in _BLOCKS:
             raise ValueRefusedError(f"the tensor {name} has the type {kind}, which can't be read")
         values, size = _BLOCKS[kind]

@@ -42,12 +42,12 @@ def epoch_batches(examples: Sequence[Tokens], seed: int, epoch: int) -> list[lis
     return batches
 
 
-def parts_of(batch: Sequence[Tokens]) -> Iterator[list[Tokens]]:
-    """The batch in parts that fit into memory; an example longer than that goes alone."""
+def parts_of(batch: Sequence[Tokens], most: int = TOKENS_AT_ONCE) -> Iterator[list[Tokens]]:
+    """The batch in parts of at most `most` tokens, padding included; an example longer than that goes alone."""
     part: list[Tokens] = []
     for example in batch:
         longest = max(other.length for other in [*part, example])
-        if part and longest * (len(part) + 1) > TOKENS_AT_ONCE:
+        if part and longest * (len(part) + 1) > most:
             yield part
             part = []
         part.append(example)
@@ -67,7 +67,9 @@ class Padded:
 def padded(examples: Sequence[Tokens]) -> Padded:
     """The examples as one rectangle; what is filled up on the right is seen by nobody to its left."""
     width = -(-max(example.length for example in examples) // WIDTH_STEP) * WIDTH_STEP
-    ids, places, targets = [], [], []
+    ids: list[list[int]] = []
+    places: list[int] = []
+    targets: list[int] = []
     for row, example in enumerate(examples):
         seen = [*example.prompt, *example.answer][:-1]
         ids.append(seen + [0] * (width - len(seen)))

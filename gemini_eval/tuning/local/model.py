@@ -14,7 +14,7 @@ from torch.nn import functional
 from torch.utils.checkpoint import checkpoint
 
 from gemini_eval.tuning.local.lora import Lora
-from gemini_eval.tuning.local.weights import GLOBAL_EVERY, LOCAL_THETA, Config, Tensor, Weights
+from gemini_eval.tuning.local.weights import LOCAL_THETA, Config, Tensor, Weights
 
 ROWS_AT_ONCE = 128
 """So many rows of 262,144 logits are in memory at once, in each of three forms."""
@@ -26,6 +26,8 @@ KEEP_TOKENS = 2048
 class Gemma:
     weights: Weights
     lora: Lora | None = None
+    rows_at_once: int = ROWS_AT_ONCE
+    keep_tokens: int = KEEP_TOKENS
     _turns: dict[tuple[int, float], tuple[Tensor, Tensor]] = field(default_factory=dict)
     _masks: dict[tuple[int, int], Tensor] = field(default_factory=dict)
 
@@ -34,7 +36,7 @@ class Gemma:
         config = self.weights.config
         x = functional.embedding(ids, self.weights.embedding)
         x = x * torch.tensor(sqrt(config.width), dtype=x.dtype)
-        sparing = torch.is_grad_enabled() and ids.numel() > KEEP_TOKENS
+        sparing = torch.is_grad_enabled() and ids.numel() > self.keep_tokens
         for layer in range(config.layers):
             x = checkpoint(self._layer, layer, x, use_reentrant=False) if sparing else self._layer(layer, x)
         chosen = x.reshape(-1, config.width).index_select(0, places)
@@ -49,7 +51,7 @@ class Gemma:
         kept nor computed twice."""
         nats, slopes = 0.0, []
         with torch.no_grad():
-            for rows, wanted in zip(states.split(ROWS_AT_ONCE), targets.split(ROWS_AT_ONCE), strict=True):
+            for rows, wanted in zip(states.split(self.rows_at_once), targets.split(self.rows_at_once), strict=True):
                 logs = self.logits(rows).log_softmax(dim=-1)
                 own = torch.arange(len(wanted))
                 nats -= float(logs[own, wanted].double().sum())
@@ -74,7 +76,7 @@ class Gemma:
         def heads(name: str, count: int) -> Tensor:
             return self._project(layer, name, h).view(rows, length, count, config.head_width)
 
-        sees_all = (layer + 1) % GLOBAL_EVERY == 0
+        sees_all = (layer + 1) % config.global_every == 0
         turn = self._turn(length, config.theta if sees_all else LOCAL_THETA)
         query = _turned(_norm(heads("attn_q", config.heads), tensors["attn_q_norm"], config).transpose(1, 2), turn)
         key = _turned(_norm(heads("attn_k", config.shared_heads), tensors["attn_k_norm"], config).transpose(1, 2), turn)

@@ -50,7 +50,7 @@ class Trained:
 
     @property
     def is_whole(self) -> bool:
-        return len(self.checkpoints) == self.planned["parameters"]["epochs"]
+        return len(self.checkpoints) == int(self.planned["parameters"]["epochs"])
 
     def state_path(self, epoch: int) -> Path:
         """What training goes on from after an epoch; there only for the last one of a training that is not whole."""

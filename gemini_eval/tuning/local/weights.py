@@ -31,7 +31,8 @@ _MEND = "tune the embedded model, or a Gemma 3 text model in GGUF"
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The sizes of a model. `theta` is the base of the rotary embedding in the layers that see everything."""
+    """The sizes of a model. `theta` is the base of the rotary embedding in the layers that see everything: one in
+    `global_every`."""
 
     layers: int
     width: int
@@ -41,6 +42,7 @@ class Config:
     window: int
     epsilon: float
     theta: float
+    global_every: int = GLOBAL_EVERY
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ _WAITING = "waiting for another gemini-eval run that is using the embedded model
 _PAUSE_S = 0.1
 
 
-def tune_locally(  # noqa: PLR0917 (what is trained, how, where, and who is told)
+def tune_locally(  # noqa: PLR0917 - what is trained, how and where, and who is told of it
     examples: Sequence[TuningExample],
     parameters: Parameters,
     folder: Path,

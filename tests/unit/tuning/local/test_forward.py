@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from gemini_eval.errors import UsageError
 from gemini_eval.providers.local_gguf import read_header
 from gemini_eval.providers.local_params import sampler_settings
 from gemini_eval.providers.local_server import LlamaServer
-from gemini_eval.tuning.local import model as model_module
+from gemini_eval.tuning.local.batches import Tokens, padded, parts_of
 from gemini_eval.tuning.local.lora import Lora, new_lora
 from gemini_eval.tuning.local.model import Gemma
 from gemini_eval.tuning.local.weights import Weights, read_tensors, read_weights
@@ -66,19 +67,15 @@ def test_what_is_to_the_right_and_what_is_padded_changes_nothing(weights: Weight
 
 def test_a_window_is_all_that_a_local_layer_sees(weights: Weights) -> None:
     """With the one global layer left out, a token that is further back than all windows together changes nothing."""
-    local = Weights(weights.config, weights.embedding, weights.layers, weights.output_norm)
     far = LAYERS * (WINDOW - 1) + 1
     ids = torch.randint(4, len(VOCABULARY), (1, far + 1), generator=torch.Generator().manual_seed(0))
     other = ids.clone()
     other[0, 0] = 4 if ids[0, 0] != 4 else 5
     last = torch.tensor([far])
-    model = Gemma(local)
+    model = Gemma(weights)
     assert not torch.equal(model.states(ids, last), model.states(other, last))
-    every, model_module.GLOBAL_EVERY = model_module.GLOBAL_EVERY, LAYERS + 1
-    try:
-        torch.testing.assert_close(model.states(ids, last), model.states(other, last), rtol=0, atol=0)
-    finally:
-        model_module.GLOBAL_EVERY = every
+    local = Gemma(replace(weights, config=replace(weights.config, global_every=LAYERS + 1)))
+    torch.testing.assert_close(local.states(ids, last), local.states(other, last), rtol=0, atol=0)
 
 
 def test_a_new_adapter_changes_nothing_and_is_the_same_for_the_same_seed(weights: Weights) -> None:
@@ -125,12 +122,12 @@ def test_the_gradient_is_the_slope_of_the_loss(weights: Weights) -> None:
         assert (found[0] - found[1]) / (2 * step) == pytest.approx(expected, rel=1e-5)
 
 
-def test_many_rows_and_long_batches_give_the_same_in_parts(weights: Weights, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_rows_and_long_batches_give_the_same_in_parts(weights: Weights) -> None:
     ids = torch.randint(4, len(VOCABULARY), (3, 24), generator=torch.Generator().manual_seed(2))
     places, targets = torch.arange(0, 72, 5), torch.arange(265, 280)
 
-    def gradients() -> tuple[float, dict[str, object]]:
-        model = Gemma(weights, moved(weights))
+    def gradients(**limits: int) -> tuple[float, dict[str, torch.Tensor | None]]:
+        model = Gemma(weights, moved(weights), **limits)
         states = model.states(ids, places)
         nats, slope = model.loss(states.detach(), targets)
         states.backward(slope)
@@ -138,10 +135,30 @@ def test_many_rows_and_long_batches_give_the_same_in_parts(weights: Weights, mon
         return nats, {name: tensor.grad for name, tensor in model.lora.named()}
 
     whole, slopes = gradients()
-    monkeypatch.setattr(model_module, "ROWS_AT_ONCE", 4)
-    monkeypatch.setattr(model_module, "KEEP_TOKENS", 0)
-    parts, same = gradients()
+    parts, same = gradients(rows_at_once=4, keep_tokens=0)
     assert parts == pytest.approx(whole, rel=1e-6)
+    for name in slopes:
+        torch.testing.assert_close(slopes[name], same[name], rtol=1e-4, atol=1e-6)
+
+
+def test_a_batch_in_parts_has_the_gradient_of_the_whole(weights: Weights) -> None:
+    batch = [Tokens(tuple(range(260, 262 + length)), (270, 1)) for length in (3, 4, 9, 12)]
+
+    def gradients(parts: list[list[Tokens]]) -> tuple[float, dict[str, torch.Tensor | None]]:
+        model, nats = Gemma(weights, moved(weights)), 0.0
+        for part in parts:
+            shape = padded(part)
+            states = model.states(torch.tensor(shape.ids), torch.tensor(shape.places))
+            told, slope = model.loss(states.detach(), torch.tensor(shape.targets))
+            states.backward(slope)
+            nats += told
+        assert model.lora is not None
+        return nats, {name: tensor.grad for name, tensor in model.lora.named()}
+
+    parts = list(parts_of(batch, most=16))
+    assert [len(part) for part in parts] == [2, 1, 1]
+    (whole, slopes), (apart, same) = gradients([batch]), gradients(parts)
+    assert apart == pytest.approx(whole, rel=1e-6)
     for name in slopes:
         torch.testing.assert_close(slopes[name], same[name], rtol=1e-4, atol=1e-6)
 

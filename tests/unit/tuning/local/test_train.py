@@ -151,14 +151,6 @@ def test_progress_tells_epoch_loss_and_the_time_left(base: ModelFile, tmp_path: 
     assert steps[-1].loss == trained.last.loss
 
 
-def test_a_batch_in_parts_is_the_same_step(base: ModelFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    one_epoch = Parameters(1, 5.0, 2)
-    together = trained_into(tmp_path / "together", base, one_epoch)
-    monkeypatch.setattr("gemini_eval.tuning.local.batches.TOKENS_AT_ONCE", 40)
-    apart = trained_into(tmp_path / "apart", base, one_epoch)
-    assert apart.last.loss == pytest.approx(together.last.loss, rel=0.01)
-
-
 def test_an_adapter_is_read_back_as_it_was_written(whole: Trained) -> None:
     header = read_header(whole.last.path)
     assert (header.text("general.type"), header.text("adapter.type")) == ("adapter", "lora")
