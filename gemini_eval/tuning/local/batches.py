@@ -12,7 +12,7 @@ WIDTH_STEP = 8
 """Rectangles are so many positions wide or a multiple of it: each new shape costs the library a preparation of its own."""
 SORTED_TOGETHER = 8 * BATCH
 """Examples of like length go together, chosen among so many, so that little is padded and the order is still random."""
-TOKENS_AT_ONCE = 4096
+TOKENS_AT_ONCE = 1024
 """A batch of longer examples is computed in parts of at most so many tokens, padding included; the step is the same."""
 
 

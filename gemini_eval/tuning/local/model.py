@@ -18,7 +18,7 @@ from gemini_eval.tuning.local.weights import LOCAL_THETA, Config, Tensor, Weight
 
 ROWS_AT_ONCE = 128
 """So many rows of 262,144 logits are in memory at once, in each of three forms."""
-KEEP_TOKENS = 2048
+KEEP_TOKENS = 1024
 """A batch of more tokens keeps each layer's input only and computes the layer again on the way back: slower, but within 4 GB."""
 
 
