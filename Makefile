@@ -70,8 +70,9 @@ $(VENV)/.run: pyproject.toml requirements/run.txt
 	$(call install,run)
 	@touch $@
 
-$(VENV)/.test: pyproject.toml requirements/test.txt
+$(VENV)/.test: pyproject.toml requirements/test.txt requirements/torch.txt
 	$(call install,test)
+	@$(PIP) install --constraint requirements/torch.txt torch
 	@touch $(VENV)/.run $@
 
 define install

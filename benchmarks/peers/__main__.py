@@ -11,17 +11,19 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from benchmarks.peers.table import PEERS, Peer
+from benchmarks.peers.table import PEERS, TRANSFORMERS, Peer
 
 
 def main(keys: Sequence[str]) -> int:
     """0 where all are there at the end, 2 for a name that is none."""
-    known = [peer.key for peer in PEERS]
+    every = (*PEERS, TRANSFORMERS)
+    known = [peer.key for peer in every]
     unknown = [key for key in keys if key not in known]
     if unknown:
         print(f'there is no peer "{unknown[0]}"; there are {", ".join(known)}', file=sys.stderr)
         return 2
-    missing = [peer.key for peer in PEERS if (not keys or peer.key in keys) and not _there(peer)]
+    wanted = [peer for peer in every if peer.key in keys] if keys else PEERS
+    missing = [peer.key for peer in wanted if not _there(peer)]
     if missing:
         print(f"not installed: {', '.join(missing)}", file=sys.stderr)
     return 1 if missing else 0

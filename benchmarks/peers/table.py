@@ -99,3 +99,10 @@ PEERS = (
     ),
     Peer("inspect_ai", ("inspect-ai==0.3.285", "google-genai==2.34.0"), "its Google provider"),
 )
+
+TRANSFORMERS = Peer(
+    "transformers",
+    ("transformers==5.24.0", "torch==2.13.0", "accelerate==1.15.0", "gguf==0.19.0"),
+    environment={"HF_HUB_OFFLINE": "1"},
+)
+"""What the forward pass of local tuning is held against; it takes no part in the comparison."""

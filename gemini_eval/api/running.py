@@ -169,7 +169,7 @@ def under(suite: SuiteLike, options: LoadOptions) -> SuiteLike:
     more_code = options.code == "allow" and isinstance(suite, Suite) and suite.code != "allow"
     if not isinstance(suite, Suite) or not (options.models or options.settings or options.variables or more_code):
         return suite
-    own = (variant.model.id for variant in suite.variants if variant.model.why == "--model")
+    own = (variant.model.name for variant in suite.variants if variant.model.why == "--model")
     merged = LoadOptions(
         models=options.models or tuple(dict.fromkeys(own)),
         settings={**{name: setting.value for name, setting in suite.overrides.items()}, **options.settings},

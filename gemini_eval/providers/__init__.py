@@ -10,6 +10,7 @@ from pathlib import Path
 from gemini_eval.errors import did_you_mean
 from gemini_eval.metrics.embedding_models import is_embedding_model
 from gemini_eval.providers.gemini.spelling import is_gemini
+from gemini_eval.providers.local_id import EMBEDDED, PREFIX, parts_of
 from gemini_eval.providers.prices import FREE, Price
 from gemini_eval.types import Habits, Json, Provider, Recording
 
@@ -17,14 +18,15 @@ from gemini_eval.types import Habits, Json, Provider, Recording
 @dataclass(frozen=True, slots=True)
 class ProviderKind:
     """`claims` tells its model ids, wrongly spelled ones too; `file` the path in such an id, '' for none. `module` has
-    `open_provider`; where they are named, `place` has `place_of` and `checks` has `faults` and `warnings`. `saved`: its answers
-    are there already, so that nothing is asked."""
+    `open_provider`; where they are named, `identity` has a function of that name, `place` has `place_of` and `checks` has
+    `faults` and `warnings`. `saved`: its answers are there already, so that nothing is asked."""
 
     name: str
     claims: Callable[[str], bool]
     module: str
     about: str
     file: Callable[[str], str] = lambda _model_id: ""
+    identity: str = ""
     place: str = ""
     checks: str = ""
     habits: Habits = field(default_factory=Habits)
@@ -38,6 +40,8 @@ EVALUATION_SERVICE = "vertex:evaluation"
 
 
 def _local_file(model_id: str) -> str:
+    if model_id.startswith(PREFIX):
+        return parts_of(model_id)[0]
     rest = model_id.removeprefix("local:")
     return rest if rest.endswith(".gguf") else ""
 
@@ -47,8 +51,9 @@ KINDS: tuple[ProviderKind, ...] = (
         "embedded",
         lambda model_id: model_id.startswith("local:"),
         "gemini_eval.providers.local",
-        "the embedded Gemma, or a GGUF file: local:gemma-3-270m, local:PATH.gguf",
+        "the embedded Gemma, tuned, or a GGUF file: local:gemma-3-270m, local:gemma-3-270m+ADAPTER.gguf, local:PATH.gguf",
         file=_local_file,
+        identity="gemini_eval.providers.local_adapter",
         checks="gemini_eval.providers.local_params",
         habits=Habits(seed=0, temperature=0.0, deterministic=True),
     ),
@@ -139,11 +144,19 @@ def file_in(model_id: str) -> str:
     return kind.file(model_id) if kind else ""
 
 
+def identity_of(model_id: str, file: Path | None) -> str:
+    """The id under which answers are kept and found again: where a file decides what is answered, by its content and not by its
+    path. `file` is the one that the id names. Raises `UsageError` where it can't be read."""
+    kind = kind_of(model_id)
+    found: str = import_module(kind.identity).identity(model_id, file) if kind and kind.identity else model_id
+    return found
+
+
 def unknown_model(model_id: str) -> tuple[str, str]:
     """(reason, hint) for a model id that no provider answers."""
     known = "; ".join(kind.about for kind in KINDS if not kind.asked_by)
     listed: Sequence[str] = import_module("gemini_eval.providers.gemini.table").known_models()
-    near = did_you_mean(model_id, ["local:gemma-3-270m", *listed])
+    near = did_you_mean(model_id, [EMBEDDED, *listed])
     return f'no provider answers the model "{model_id}"', near or f"known are {known}"
 
 

