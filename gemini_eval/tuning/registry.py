@@ -29,13 +29,13 @@ def known_alias(registry: Mapping[str, TunedModel], alias: str) -> TunedModel:
 
 def add_tuned(workspace: Workspace, found: TunedModel) -> str:
     """The alias under which a model now stands. One that is taken by another model keeps it: the new one gets a name of its own,
-    with the beginning of its endpoint's last part. Raises `InputError` and `RunError`."""
+    with the beginning of its data's hash. What is known of one tuning already stays. Raises `InputError` and `RunError`."""
     taken = [""]
 
     def add(registry: dict[str, TunedModel]) -> dict[str, TunedModel]:
         alias = free_alias(registry, found)
         taken[0] = alias
-        return registry | {alias: replace(found, alias=alias, previous=registry[alias].previous if alias in registry else None)}
+        return {alias: replace(found, alias=alias), **registry}
 
     _change(workspace, add)
     return taken[0]

@@ -18,6 +18,7 @@ from tests.standin.oracle import Answerer
 from tests.standin.record import Captured
 from tests.standin.refusals import BAD_KEY, BAD_TOKEN, refusal_json
 from tests.standin.routes import Route
+from tests.standin.resources import Refused, Resources, is_resource
 from tests.standin.rules import Rules
 from tests.standin.script import Action, Answer, Body, ExpireToken, Hang, Hold, Limiter, Quota, Refuse, Script
 
@@ -71,6 +72,7 @@ class Decider:
         self.credentials = Credentials(script.access)
         self._rules = Rules(script.rules)
         self._answerer = Answerer(script.oracle)
+        self._resources = Resources(script.tuning)
         self._bucket: TokenBucket | None = None
         self._zero: float | None = None
 
@@ -98,12 +100,12 @@ class Decider:
 
     def _read(self, route: Route, seen: Captured) -> _Call:
         """Raises `BadRequestError`."""
-        if route.method == "get":
+        if route.method == "get" or (is_resource(route.method) and not seen.raw):
             return _Call(route, seen)
         seen.body = wire.read_body(seen.raw)
         if self.strict:
             wire.check(route, seen.raw, seen.body)
-        if route.method == "evaluateInstances":
+        if route.method == "evaluateInstances" or is_resource(route.method):
             return _Call(route, seen, seen.raw.decode())
         try:
             return _Call(route, seen, wire.last_user_text(seen.body), wire.whole_text(seen.body))
@@ -111,7 +113,7 @@ class Decider:
             raise wire.BadRequestError("Invalid JSON payload received. A content is no content.") from None
 
     def _knows(self, route: Route) -> bool:
-        if route.method == "evaluateInstances":
+        if route.method == "evaluateInstances" or is_resource(route.method):
             return True
         if route.tuned or self.script.models is None:
             return route.tuned or route.model.startswith(("gemini-", "gemma-"))
@@ -157,6 +159,11 @@ class Decider:
 
     def _answered(self, answer: Answer, call: _Call) -> Reply:
         route, body = call.route, call.seen.body
+        if is_resource(route.method):
+            try:
+                return Reply(200, orjson.dumps(self._resources.answer(route, body, call.seen.query)))
+            except Refused as refused:
+                return self._refused(refused.refuse, call.seen)
         if route.method == "get":
             return Reply(200, orjson.dumps(model_json(route.messages, route.model)))
         if route.method == "countTokens":

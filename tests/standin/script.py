@@ -204,7 +204,19 @@ class Rule:
     contains: str | None = None
     outside_data: str | None = None
     times: int | None = None
-    method: Literal["generateContent", "countTokens", "evaluateInstances", "get"] = "generateContent"
+    method: Literal[
+        "generateContent",
+        "countTokens",
+        "evaluateInstances",
+        "get",
+        "tuningJobs.create",
+        "tuningJobs.get",
+        "tuningJobs.list",
+        "tuningJobs.cancel",
+        "endpoints.create",
+        "endpoints.list",
+        "endpoints.deployModel",
+    ] = "generateContent"
     delay_ms: float = 0.0
 
 
@@ -256,6 +268,21 @@ class Oracle:
 
 
 @dataclass(frozen=True)
+class Tuning:
+    """Jobs go on by being looked at: pending, running, succeeded, `looks` of get or list for each. At most `at_once` run, None for
+    any number; those whose display name is in `failing` end with that message. `dropped` is (row from 1, why) of the data's rows
+    that every job leaves out. `deployed` False: checkpoints but the last have no endpoint."""
+
+    __pydantic_config__ = STRICT
+    looks: int = 1
+    at_once: int | None = None
+    failing: Mapping[str, str] = field(default_factory=dict)
+    examples: int = 512
+    dropped: tuple[tuple[int, str], ...] = ()
+    deployed: bool = True
+
+
+@dataclass(frozen=True)
 class Access:
     """Who is let in; None lets in any credential that is there. Tokens that the token endpoint gave are good until they expire.
 
@@ -274,16 +301,19 @@ class Access:
 
 @dataclass(frozen=True)
 class Script:
-    """Everything. `models` None knows every gemini- and gemma- model; `model_version` '' is the model that was asked."""
+    """Everything. `models` None knows every gemini- and gemma- model; `model_version` '' is the model that was asked. `objects` are what
+    Cloud Storage has: BUCKET/NAME -> text."""
 
     __pydantic_config__ = STRICT
     rules: tuple[Rule, ...] = ()
     limiter: Limiter | None = None
     oracle: Oracle = Oracle()
     access: Access = Access()
+    tuning: Tuning = Tuning()
     latency_ms: float = 0.0
     models: tuple[str, ...] | None = None
     model_version: str = ""
+    objects: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_script(text: str | bytes) -> Script:
