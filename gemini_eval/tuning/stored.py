@@ -25,8 +25,8 @@ _PIECE = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """`uri` is gs://…, '' for a file that is not uploaded yet; `sha256` is `sha256:…` of the content, `tokens` an estimate for one
-    epoch."""
+    """`uri` is gs://…, '' for a file that is not uploaded yet; `sha256` is `sha256:…` of the content, `tokens` an estimate for
+    one epoch."""
 
     uri: str
     sha256: str

@@ -17,8 +17,8 @@ from tests.standin.evaluation import evaluation_json
 from tests.standin.oracle import Answerer
 from tests.standin.record import Captured
 from tests.standin.refusals import BAD_KEY, BAD_TOKEN, refusal_json
-from tests.standin.routes import Route
 from tests.standin.resources import Refused, Resources, is_resource
+from tests.standin.routes import Route
 from tests.standin.rules import Rules
 from tests.standin.script import Action, Answer, Body, ExpireToken, Hang, Hold, Limiter, Quota, Refuse, Script
 

@@ -1,4 +1,4 @@
-"""Tuning jobs, the endpoints of what they make, and the operations that deploy it: kept in memory, spoken by Google's own types."""
+"""Tuning jobs, endpoints of what they make, operations that deploy it: kept in memory, spoken by Google's own types."""
 
 from __future__ import annotations
 

@@ -26,7 +26,8 @@ _RESOURCES = re.compile(
     r"/(?P<version>v1|v1beta1)/projects/(?P<project>[^/]+)/locations/(?P<location>[^/]+)"
     r"/(?P<kind>tuningJobs|endpoints)(?:/(?P<id>[^/:]+))?(?::(?P<verb>cancel|deployModel|undeployModel))?"
 )
-_OPERATION = re.compile(r"/(?P<version>v1|v1beta1)/(?P<name>projects/[^:]+/operations/[^/:]+)")
+_OPERATION = re.compile(r"/(?P<version>v1|v1beta1|ui)/(?P<name>projects/[^:]+/operations/[^/:]+)")
+"""Google's REST client looks at operations below /ui/, which the API serves as /v1/."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,8 @@ class Route:
     """`api` is vertex, express, developer, or publisher: Vertex AI asked about a model, which a token and a key both open.
 
     `method` is generateContent, countTokens, evaluateInstances, get, or of tuning and deploying tuningJobs.create,
-    endpoints.deployModel, operations.get…, where `model` is the resource's name, or that of what holds it. `model` is an endpoint's id where `tuned`, and for
-    evaluateInstances the location.
+    endpoints.deployModel, operations.get…, where `model` is the resource's name, or that of what holds it. Else `model` is an
+    endpoint's id where `tuned`, and for evaluateInstances the location.
     """
 
     api: str

@@ -269,8 +269,8 @@ class Oracle:
 
 @dataclass(frozen=True)
 class Tuning:
-    """Jobs go on by being looked at: pending, running, succeeded, `looks` of get or list for each. At most `at_once` run, None for
-    any number; those whose display name is in `failing` end with that message. `dropped` is (row from 1, why) of the data's rows
+    """Jobs go on by being looked at: pending, running, succeeded, `looks` of get or list for each. At most `at_once` run, None
+    for any number; those whose display name is in `failing` end with that message. `dropped` is (row from 1, why) of rows
     that every job leaves out. `deployed` False: checkpoints but the last have no endpoint."""
 
     __pydantic_config__ = STRICT
@@ -301,8 +301,8 @@ class Access:
 
 @dataclass(frozen=True)
 class Script:
-    """Everything. `models` None knows every gemini- and gemma- model; `model_version` '' is the model that was asked. `objects` are what
-    Cloud Storage has: BUCKET/NAME -> text."""
+    """Everything. `models` None knows every gemini- and gemma- model; `model_version` '' is the model that was asked.
+    `objects` are what Cloud Storage has: BUCKET/NAME -> text."""
 
     __pydantic_config__ = STRICT
     rules: tuple[Rule, ...] = ()

@@ -28,14 +28,18 @@ def aside(line: str) -> None:
     click.echo(redact(for_terminal(line)), err=True)
 
 
-def consent(question: str, yes: bool, flag: str = "--yes") -> None:
-    """Return where the user agrees: by the flag, or asked on a terminal. Raises `UsageError` where nobody can be asked."""
+def consent(what: str, yes: bool, flag: str = "--yes") -> None:
+    """Return where the user agrees to `what`: by the flag, or asked on a terminal. Raises `UsageError` where there is none."""
     if yes:
         return
     if not sys.stdin.isatty():
-        raise UsageError(f"{question} Nothing was changed.", f"agree with {flag}")
-    if not click.confirm(question, err=True):
+        raise UsageError(f"nobody has agreed to {what}, so nothing was done", f"agree with {flag}")
+    if not click.confirm(for_terminal(f"Agree to {what}?"), err=True):
         raise click.Abort
+
+
+def counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def job_lines(job: Job) -> Iterator[str]:
@@ -44,7 +48,7 @@ def job_lines(job: Job) -> Iterator[str]:
     yield " · ".join(part for part in parts if part)
     if job.examples is not None:
         tokens = f", {job.tokens:,} tokens billed" if job.tokens is not None else ""
-        yield f"  {job.examples:,} examples, {job.dropped or 0:,} of them dropped or truncated{tokens}"
+        yield f"  {counted(job.examples, 'example')}, {job.dropped or 0:,} of them dropped or truncated{tokens}"
     for row, why in job.reasons[:MOST_ROWS]:
         yield f"    row {row}: {why}"
     if len(job.reasons) > MOST_ROWS:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 @click.command("start")
 @click.argument("source", metavar="SUITE|FILE|gs://…")
-@option("--grid", metavar="NAME|FILE", help="Several configurations: guide_grid, or a YAML file with a list or values to combine.")
+@option(
+    "--grid", metavar="NAME|FILE", help="Several configurations: guide_grid, or a YAML file with a list or values to combine."
+)
 @option("--epochs", type=click.IntRange(1, 1000), metavar="N", help="Passes over the data (4).")
 @option("--learning-rate-multiplier", type=click.FloatRange(0, 1000, min_open=True), metavar="X", help="Of the usual rate (1).")
 @option("--adapter-size", type=click.IntRange(1, 1024), metavar="N", help="The adapter's rank (1).")
@@ -51,16 +53,17 @@ def command(source: str, **flags: Any) -> int:
     from gemini_eval.cli.tune.shown import aside, finish
     from gemini_eval.tuning.vertex.place import find_seat
     from gemini_eval.tuning.vertex.service import TuningService
-    from gemini_eval.verbs.tune.jobs import find_jobs, start_waiting, watch
+    from gemini_eval.verbs.tune.jobs import alone, find_jobs, start_waiting, watch
     from gemini_eval.verbs.tune.start import gather, uploaded, wanted_jobs
 
     material = gather(options)
     service = TuningService(find_seat(material.target))
     try:
-        sweep = find_jobs(service, wanted_jobs(material))
-        _agree(material, sweep.waiting, flags)
-        sweep.waiting = uploaded(material, sweep.waiting) if sweep.waiting else []
-        start_waiting(service, sweep, flags["at_once"])
+        with alone(material.workspace):
+            sweep = find_jobs(service, wanted_jobs(material))
+            _agree(material, sweep.waiting, flags)
+            sweep.waiting = uploaded(material, sweep.waiting) if sweep.waiting else []
+            start_waiting(service, sweep, flags["at_once"])
         _tell(sweep)
         if flags["wait"]:
             watch(service, sweep, aside, at_once=flags["at_once"], every_s=flags["every"])
@@ -87,20 +90,21 @@ def _options(source: str, flags: dict[str, Any]) -> StartOptions:
 
 def _agree(material: Material, jobs: Sequence[Wanted], flags: dict[str, Any]) -> None:
     """What would be started and what it costs, and the user's consent where there is anything to start."""
-    from gemini_eval.cli.tune.shown import consent, say
-    from gemini_eval.verbs.tune.start import MICROS, refuse_too_dear
+    from gemini_eval.cli.tune.shown import consent, counted, say
+    from gemini_eval.verbs.tune.start import MICROS, refuse_too_dear, usd
 
     if not jobs:
         return
     estimate = material.estimate([job.parameters for job in jobs])
     train = material.train
     held = f", {material.validation.examples:,} to validate by" if material.validation else ""
-    say(f"{material.base}: {train.examples:,} examples{held}, about {train.tokens:,} tokens an epoch ({train.sha256[:19]}…)")
-    price = "cost unknown" if estimate.micros is None else f"about ${estimate.micros / MICROS:,.2f}"
-    many = f"{len(jobs):,} {'job' if len(jobs) == 1 else 'jobs'}, {estimate.epochs:,} epochs in all"
+    data = f"about {train.tokens:,} tokens an epoch ({train.sha256[:19]}…)"
+    say(f"{material.base}: {counted(train.examples, 'example')}{held}, {data}")
+    price = "cost unknown" if estimate.micros is None else f"about {usd(estimate.micros / MICROS)}"
+    many = f"{counted(len(jobs), 'job')}, {counted(estimate.epochs, 'epoch')} in all"
     say(f"{many}: about {estimate.tokens:,} tokens to train on, {price}")
     agreed = refuse_too_dear(estimate, flags["max_cost"], material.workspace.policy)
-    consent(f"Start {'this job' if len(jobs) == 1 else 'these jobs'}?", flags["yes"] or agreed, "--yes, or --max-cost USD")
+    consent(f"starting {counted(len(jobs), 'job')}", flags["yes"] or agreed, "--yes, or --max-cost USD")
 
 
 def _tell(sweep: Sweep) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from gemini_eval.errors import RunError
@@ -36,9 +36,11 @@ def told(what: str, seat: Seat, permission: str, hint: str = "") -> Iterator[Non
     try:
         yield
     except APIError as error:
-        raise _refused(what, seat, permission, hint, int(error.code or 0), str(error.message or error.status or "")) from error
+        raise _refused(
+            int(error.code or 0), str(error.message or error.status or ""), what, _mends(seat, permission, hint)
+        ) from error
     except GoogleAPICallError as error:
-        raise _refused(what, seat, permission, hint, int(error.code or 0), str(error.message)) from error
+        raise _refused(int(error.code or 0), _words(str(error.message)), what, _mends(seat, permission, hint)) from error
     except (httpx.HTTPError, RequestException) as error:
         reason = f"{what}: no answer from {seat.base}: {type(error).__name__}"
         raise ServiceError(reason, hint or "try again") from error
@@ -47,13 +49,23 @@ def told(what: str, seat: Seat, permission: str, hint: str = "") -> Iterator[Non
         raise ServiceError(reason, "log in again: gcloud auth application-default login", 401) from error
 
 
-def _refused(what: str, seat: Seat, permission: str, hint: str, status: int, message: str) -> ServiceError:
+def _words(message: str) -> str:
+    """Without the verb and address that google-api-core puts before what the server says."""
+    return message.partition(": ")[2] if message.partition(" ")[2].startswith("http") else message
+
+
+def _refused(status: int, message: str, what: str, mends: Mapping[int, str]) -> ServiceError:
     reason = f"{what}: HTTP {status}: {redact(clean(message)) or 'no message'}"
-    by_status = {
+    return ServiceError(reason, mends.get(status) or mends[0], status)
+
+
+def _mends(seat: Seat, permission: str, hint: str) -> Mapping[int, str]:
+    """By HTTP's status; 0 for any other."""
+    return {
+        0: hint or "try again",
         400: "look at what was asked: base model, region, parameters and data",
         401: "log in again: gcloud auth application-default login",
         403: f"the account needs {permission} in project {seat.project}",
         404: f"is it in {seat.parent}? GOOGLE_CLOUD_PROJECT and GOOGLE_CLOUD_LOCATION say where is asked",
         429: "wait until running jobs end, or ask for more quota in the console",
     }
-    return ServiceError(reason, by_status.get(status) or hint or "try again", status)

@@ -87,7 +87,7 @@ class Job:
     @property
     def usable(self) -> bool:
         """Whether it runs or has made a model: then no other is needed."""
-        return self.running and self.state != "CANCELLING" or self.state in DONE
+        return (self.running and self.state != "CANCELLING") or self.state in DONE
 
     def tuned(self) -> TunedModel | None:
         """What it made, for the registry; None where there is nothing to ask."""

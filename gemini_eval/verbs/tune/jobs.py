@@ -1,12 +1,15 @@
-"""The jobs of a sweep: those that are there already found, the others started as the quota lets them, all watched to their end."""
+"""The jobs of a sweep: those that are there are found, the others started as the quota lets them, all watched to their end."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from gemini_eval.errors import UsageError, did_you_mean
+from gemini_eval.runs.folder import make_store
+from gemini_eval.safe.files import FileLock
 from gemini_eval.suites.tuned import read_registry
 from gemini_eval.suites.workspace import Workspace
 from gemini_eval.tuning.registry import add_tuned
@@ -35,6 +38,17 @@ class Sweep:
     @property
     def over(self) -> bool:
         return not self.waiting and not any(job.running for job in self.jobs.values())
+
+
+@contextmanager
+def alone(workspace: Workspace) -> Iterator[None]:
+    """One process at a time looks what there is and starts what there is not. Raises `RunError`."""
+    lock = FileLock(make_store(workspace.store_folder) / "tuning.lock")
+    lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def find_jobs(service: TuningService, wanted: Sequence[Wanted]) -> Sweep:

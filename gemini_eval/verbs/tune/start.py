@@ -30,8 +30,8 @@ MICROS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class StartOptions:
-    """`source` is a suite or tuning data; `data` and `validation` are tuning data in place of the suite's own. `base` is the model
-    to tune, '' for the suite's; `name` the first part of each alias, '' for the suite's name or the file's. `upload` is the
+    """`source` is a suite or tuning data; `data` and `validation` are tuning data in place of the suite's own. `base` is the
+    model to tune, '' for the suite's; `name` the first part of each alias, '' for the suite's name or the file's. `upload` is the
     gs:// folder for files."""
 
     source: str
@@ -96,7 +96,9 @@ def gather(options: StartOptions) -> Material:
     stored = measure(train, account)
     held = measure(validation, account) if validation else None
     if not options.upload and (stored.path or (held and held.path)):
-        raise UsageError("Vertex AI reads tuning data from Cloud Storage", "say where it may be uploaded: --upload gs://BUCKET/FOLDER")
+        raise UsageError(
+            "Vertex AI reads tuning data from Cloud Storage", "say where it may be uploaded: --upload gs://BUCKET/FOLDER"
+        )
     digest = prompt_digest(prompt) if prompt else ""
     return Material(workspace, target, name, base, stored, held, digest, options.grid, options.upload)
 
@@ -117,19 +119,23 @@ def uploaded(material: Material, jobs: Sequence[Wanted]) -> list[Wanted]:
 
 
 def refuse_too_dear(estimate: Estimate, allowed: float | None, policy: Mapping[str, Json]) -> bool:
-    """Whether a budget that was given covers the estimate: that is consent too. Raises `UsageError` where the workspace's policy or
-    the budget does not."""
+    """Whether a budget that was given covers the estimate: that is consent too. Raises `UsageError` where the workspace's policy
+    or the budget does not."""
     most = [limit for limit in (allowed, policy.get("max_cost")) if limit is not None]
     if not most:
         return False
     whose = "--max-cost" if allowed is not None and allowed == min(most) else "the workspace's policy"
     if estimate.micros is None:
-        reason = f"{whose} allows ${min(most):,.2f}, and what tuning costs is not known"
+        reason = f"{whose} allows {usd(min(most))}, and what tuning costs is not known"
         raise UsageError(reason, "state it: models: {MODEL: {tuning_price: USD}} in gemini-eval.yaml, for a million tokens")
     if estimate.micros > min(most) * MICROS:
-        reason = f"this is estimated to cost ${estimate.micros / MICROS:,.2f}, and {whose} allows ${min(most):,.2f}"
+        reason = f"this is estimated to cost {usd(estimate.micros / MICROS)}, and {whose} allows {usd(min(most))}"
         raise UsageError(reason, "take fewer configurations or epochs")
     return allowed is not None
+
+
+def usd(amount: float) -> str:
+    return f"${amount:,.2f}" if amount >= 0.01 or not amount else f"${amount:.2g}"
 
 
 # ---- parts -------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -41,11 +42,11 @@ def start_local(options: StartOptions, seed: int, bar: Any, say: Callable[[str],
         folder = home / f"{parameters.name}-{digest[7:13]}"
         with bar(alias) as shown:
             trained = local.tune_locally(data.train, parameters, folder, seed, shown.update, say)
-        tuned = _tuned(alias, trained, workspace, parameters, digest, prompt)
+        tuned = _tuned(TunedModel(alias, "", BASE, "local", digest, prompt), trained, workspace, parameters)
         yield add_tuned(workspace, tuned), tuned
 
 
-def _tuned(alias: str, trained: Any, workspace: Workspace, parameters: Parameters, data: str, prompt: str) -> TunedModel:
+def _tuned(known: TunedModel, trained: Any, workspace: Workspace, parameters: Parameters) -> TunedModel:
     """As the registry has it: adapters by their path from the workspace."""
 
     def model(checkpoint: Any) -> str:
@@ -59,4 +60,4 @@ def _tuned(alias: str, trained: Any, workspace: Workspace, parameters: Parameter
         "adapter_size": parameters.adapter_size,
     }
     points = tuple(Checkpoint(one.epoch, "", model(one)) for one in trained.checkpoints)
-    return TunedModel(alias, model(trained.last), BASE, "local", data, prompt, facts, points)
+    return replace(known, model=model(trained.last), parameters=facts, checkpoints=points)
