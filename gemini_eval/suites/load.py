@@ -140,7 +140,6 @@ def build_suite(context: Context, tree: YamlMap, options: LoadOptions) -> Suite:
     )
     _check_whole(context, top, suite)
     _check_parameters(context, suite)
-    _check_trained_prompts(context, suite)
     if context.broken & NAMED_BY_GATES or (fields is None and part("fields")):
         return suite
     return replace(suite, gates=build_gates(context, part("gate"), figure_context(suite)))
@@ -275,6 +274,7 @@ def _inline(cursor: Cursor | None) -> tuple[InlineCase, ...]:
 
 def _check_whole(context: Context, top: Cursor, suite: Suite) -> None:
     """What only the whole suite shows."""
+    _check_trained_prompts(context, suite)
     faults = context.faults
     if not suite.sources and not suite.cases and not context.broken & {"data", "cases"}:
         faults.add("the suite has no cases", top.place, "write `data: FILE` or `cases:`")

@@ -25,7 +25,7 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     "asyncio": ("engine/", "providers/"),
     "uvloop": ("engine/",),
     "aiohttp": ("providers/",),
-    "google": ("providers/gemini/", "providers/evaluation/"),
+    "google": ("providers/gemini/", "providers/evaluation/", "tuning/vertex/", "tuning/stored.py"),
     "sqlite3": ("cache/database.py",),
     "xllamacpp": ("providers/",),
     "click": ("cli/",),
