@@ -58,7 +58,7 @@ def _listed(tree: Any, name: str, faults: Faults) -> list[Parameters]:
     if isinstance(tree, YamlList):
         place = Place(name, 1)
         cursor = Cursor.at(tree, place)
-        return [one for item in cursor.items() if (one := _one(dict_of(item), item, faults)) is not None]
+        return [one for item in cursor.items() if (one := _one(_plain(item), item, faults)) is not None]
     faults.add("a grid is a list of configurations, or a map of values to combine", Place(name, 1), "- {epochs: 4}")
     return []
 
@@ -85,7 +85,7 @@ def _combined(tree: YamlMap, faults: Faults) -> list[Parameters]:
     return found
 
 
-def dict_of(cursor: Cursor) -> Any:
+def _plain(cursor: Cursor) -> Any:
     return dict(cursor.value) if isinstance(cursor.value, dict) else cursor.value
 
 

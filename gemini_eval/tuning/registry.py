@@ -55,8 +55,6 @@ def same(one: TunedModel, other: TunedModel) -> bool:
 
 def put_model(workspace: Workspace, alias: str, model: TunedModel) -> None:
     """Let an alias mean another model; what it meant before is its `previous`. Raises `InputError` and `RunError`."""
-    if reason := alias_fault(alias):
-        raise UsageError(f"{reason}: {alias!r}", "write NAME/VARIANT, as tickets/live")
 
     def put(registry: dict[str, TunedModel]) -> dict[str, TunedModel]:
         return registry | {alias: replace(model, alias=alias, previous=_cut(registry.get(alias), MOST_FORMER - 1))}
@@ -99,9 +97,27 @@ def _change(workspace: Workspace, change: Callable[[dict[str, TunedModel]], dict
         before = read_registry(workspace.folder)
         after = change(before)
         if after != before:
+            _refuse_unreadable(after)
             write_whole(workspace.folder / REGISTRY, (HEAD + write_yaml(to_json(after))).encode())
     finally:
         lock.release()
+
+
+def _refuse_unreadable(registry: Mapping[str, TunedModel]) -> None:
+    """What comes from a service may hold anything. Raise `UsageError` for what reading would refuse."""
+    from pydantic import ValidationError
+
+    from gemini_eval.suites.wire_tuned import RegistryWire
+
+    for alias in registry:
+        if reason := alias_fault(alias):
+            raise UsageError(f"{reason}: {alias!r}", "name the models: --name tickets")
+    try:
+        RegistryWire.model_validate(to_json(registry))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise UsageError(f"{REGISTRY} can't hold {where}: {first['msg']}", "write the entry by hand") from error
 
 
 # ---- as it is written --------------------------------------------------------------------------------------

@@ -60,10 +60,10 @@ def job_lines(job: Job) -> Iterator[str]:
         yield f"  {job.error}"
 
 
-def finish(workspace: Workspace, jobs: Sequence[Job]) -> int:
-    """Record what was made, and say so; the exit status."""
+def finish(workspace: Workspace, jobs: Sequence[Job], *, chosen: bool = True) -> int:
+    """Record what was made, where the user has `chosen` these jobs: a project may have others. The exit status."""
     before = (workspace.folder / REGISTRY).exists()
-    made = list(record(workspace, jobs))
+    made = list(record(workspace, jobs)) if chosen else []
     for job, alias in made:
         say(f"tuned:{alias} is {job.endpoint}")
     if made:

@@ -13,8 +13,8 @@ from gemini_eval.cli.options import option
 def command(names: tuple[str, ...], target: str) -> int:
     """What became of tuning jobs: their state, rows that were dropped or truncated, every checkpoint's endpoint.
 
-    NAME is an alias or its first part (tickets); without any, all jobs that were started here. Models that were made since get
-    their alias in gemini-eval.tuned.yaml. Ends with 3 where a job failed.
+    NAME is an alias or its first part (tickets); without any, all jobs that were started in the project, by whomever. Models that
+    were made since get their alias in gemini-eval.tuned.yaml where they are named. Ends with 3 where a job failed.
     """
     from gemini_eval.cli.tune.shown import finish, job_lines, say
     from gemini_eval.tuning.vertex.service import TuningService
@@ -32,4 +32,4 @@ def command(names: tuple[str, ...], target: str) -> int:
     for job in jobs:
         for line in job_lines(job):
             say(line)
-    return finish(workspace, jobs)
+    return finish(workspace, jobs, chosen=bool(names))

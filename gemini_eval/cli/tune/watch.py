@@ -35,4 +35,4 @@ def command(names: tuple[str, ...], every: float, target: str) -> int:
     for job in jobs:
         for line in job_lines(job):
             say(line)
-    return finish(workspace, jobs)
+    return finish(workspace, jobs, chosen=bool(names))

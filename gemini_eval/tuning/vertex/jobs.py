@@ -106,7 +106,7 @@ class Job:
         return TunedModel(
             self.alias,
             self.endpoint,
-            self.base,
+            self.base or "unknown",
             "vertex",
             digest_of(self.labels.get(DATA, "")),
             digest_of(self.labels.get(PROMPT, "")),
@@ -163,7 +163,7 @@ def _parameters(found: Any) -> Parameters | None:
         return None
     word = getattr(found.adapter_size, "name", "").removeprefix("ADAPTER_SIZE_")
     size = next((size for size, name in SIZES.items() if name == word), 0)
-    return Parameters(int(found.epoch_count), float(found.learning_rate_multiplier or 1.0), size)
+    return Parameters(int(found.epoch_count), float(found.learning_rate_multiplier or 1.0), size) if size else None
 
 
 def _moment(when: Any) -> str:

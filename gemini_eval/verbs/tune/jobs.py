@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from gemini_eval.errors import UsageError, did_you_mean
 from gemini_eval.runs.folder import make_store
 from gemini_eval.safe.files import FileLock
-from gemini_eval.suites.tuned import read_registry
+from gemini_eval.suites.tuned import alias_fault, read_registry
 from gemini_eval.suites.workspace import Workspace
 from gemini_eval.tuning.registry import add_tuned
 from gemini_eval.tuning.vertex.failures import ServiceError
@@ -115,7 +115,7 @@ def record(workspace: Workspace, jobs: Mapping[str, Job] | Sequence[Job]) -> Ite
     known = read_registry(workspace.folder)
     for job in jobs.values() if isinstance(jobs, Mapping) else jobs:
         tuned = job.tuned()
-        if tuned is not None and tuned.alias:
+        if tuned is not None and not alias_fault(tuned.alias):
             alias = add_tuned(workspace, tuned)
             if alias not in known:
                 yield job, alias

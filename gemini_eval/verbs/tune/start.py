@@ -24,7 +24,6 @@ from gemini_eval.tuning.vertex.jobs import SIZES, Wanted
 from gemini_eval.types import Json
 from gemini_eval.verbs.discover import ENDINGS
 
-BACKENDS = ("vertex", "local")
 MICROS = 1_000_000
 
 

@@ -107,6 +107,13 @@ def test_no_alias(workspace: Workspace, alias: str) -> None:
         put_model(workspace, alias, ONE)
 
 
+@pytest.mark.parametrize("odd", [replace(ONE, base=""), replace(ONE, data="sha256:12"), replace(ONE, parameters={"epochs": 4})])
+def test_what_reading_would_refuse_is_not_written(workspace: Workspace, odd: TunedModel) -> None:
+    with pytest.raises(UsageError, match=r"gemini-eval.tuned.yaml can't hold tuned.tickets/e4-a1"):
+        add_tuned(workspace, odd)
+    assert read_registry(workspace.folder) == {}
+
+
 def test_an_alias_that_is_not_there(workspace: Workspace) -> None:
     add_tuned(workspace, ONE)
     with pytest.raises(UsageError) as raised:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from google.genai import Client, types
@@ -12,13 +13,16 @@ from google.oauth2.credentials import Credentials
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gemini_eval.suites.tuned import read_registry
+from gemini_eval.suites.workspace import find_workspace
 from gemini_eval.tuning.parameters import Parameters
 from gemini_eval.tuning.vertex.failures import ServiceError
 from gemini_eval.tuning.vertex.jobs import DATA, KEY, PROMPT, Wanted, digest_of, label_of
 from gemini_eval.tuning.vertex.place import Seat
 from gemini_eval.tuning.vertex.service import TuningService
-from gemini_eval.verbs.tune.jobs import Sweep, find_jobs, start_waiting, watch
+from gemini_eval.verbs.tune.jobs import Sweep, find_jobs, record, start_waiting, watch
 from tests.standin import Refuse, Rule, Script, StandIn, Tuning
+from tests.support.suites import write_files
 
 ONE = "sha256:" + "1" * 64
 TWO = "sha256:" + "2" * 64
@@ -196,3 +200,14 @@ def test_nobody_listens() -> None:
         list(service.find())
     assert raised.value.reason == "the tuning jobs can't be listed: no answer from http://127.0.0.1:9: ConnectError"
     assert raised.value.passing
+
+
+def test_a_job_with_somebody_elses_words_is_not_recorded(standin: StandIn, tmp_path: Path) -> None:
+    workspace = find_workspace(write_files(tmp_path, {}))
+    with closing(opened(standin)) as service:
+        sweep = Sweep(waiting=[replace(WANTED, alias="../of others: {x"), replace(WANTED, parameters=Parameters(1, 1.0, 1))])
+        start_waiting(service, sweep)
+        watch(service, sweep, lambda _line: None, every_s=0.0, pause=lambda _s: None)
+    assert [alias for _, alias in record(workspace, sweep.jobs)] == ["tickets/e4-a4"]
+    assert list(read_registry(tmp_path)) == ["tickets/e4-a4"]
+    assert list(record(workspace, sweep.jobs)) == []
