@@ -96,13 +96,19 @@ class RunFolder:
             held.release()
 
 
-def _prepared(store: Path) -> Path:
-    """The runs' folder of `store`, made where it is missing, with the file that hides the store from git."""
-    runs = store / "runs"
-    make_folder(runs)
+def make_store(store: Path) -> Path:
+    """The store, made where it is missing, with the file that hides it from git."""
+    make_folder(store)
     ignore = store / ".gitignore"
     if not ignore.exists():
         write_whole(ignore, b"*\n")
+    return store
+
+
+def _prepared(store: Path) -> Path:
+    """The runs' folder of `store`, made where it is missing."""
+    runs = make_store(store) / "runs"
+    make_folder(runs)
     return runs
 
 

@@ -32,6 +32,7 @@ from gemini_eval.suites.build.prompts import build_prompts
 from gemini_eval.suites.build.settings import build_settings
 from gemini_eval.suites.build.variants import build_variants
 from gemini_eval.suites.cursor import Cursor
+from gemini_eval.suites.fingerprint import prompt_digest
 from gemini_eval.suites.inherit import read_merged
 from gemini_eval.suites.matrix import build_axes
 from gemini_eval.suites.model import InlineCase, Model, Prompt, Setting, Suite, Variant
@@ -275,6 +276,7 @@ def _inline(cursor: Cursor | None) -> tuple[InlineCase, ...]:
 
 def _check_whole(context: Context, top: Cursor, suite: Suite) -> None:
     """What only the whole suite shows."""
+    _check_trained_prompts(context, suite)
     faults = context.faults
     if not suite.sources and not suite.cases and not context.broken & {"data", "cases"}:
         faults.add("the suite has no cases", top.place, "write `data: FILE` or `cases:`")
@@ -307,6 +309,17 @@ def _check_parameters(context: Context, suite: Suite) -> None:
         for name in ("response_schema", "response_json_schema"):
             if name in settings:
                 check_phrases(context, suite.confidence, settings[name].value)
+
+
+def _check_trained_prompts(context: Context, suite: Suite) -> None:
+    """A tuned model is asked with the prompt that its data was made with."""
+    for variant in suite.variants:
+        tuned, prompt = variant.model.tuned, variant.prompt
+        if tuned and prompt and tuned.prompt and tuned.prompt != prompt_digest(prompt):
+            reason = f'{variant.name}: {variant.model.written} was tuned on another prompt than "{prompt.name}" is now'
+            context.faults.warn(
+                reason, variant.place or variant.model.place, "ask it with that prompt, or tune again with this one"
+            )
 
 
 def _tell_parameters(context: Context, model: Model, settings: Mapping[str, Setting]) -> None:

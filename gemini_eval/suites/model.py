@@ -19,6 +19,7 @@ from gemini_eval.rubrics.people import PeopleLabels
 from gemini_eval.safe.code import Use
 from gemini_eval.safe.templates import TemplateSource
 from gemini_eval.suites.data.source import DataSource
+from gemini_eval.suites.tuned import PREFIX, TunedModel
 from gemini_eval.suites.workspace import Workspace
 from gemini_eval.types import Expected, Json, Outcome, Strategy, Task
 
@@ -103,6 +104,8 @@ class Prompt:
 class Model:
     """What answers. `answers` names a column of the data instead of a model to ask; `why` says who chose it.
 
+    `tuned` is what the registry says where the suite wrote `tuned:ALIAS`; `id` is then the model behind it.
+
     `location` is part of each request's key; `implied` tells that nobody wrote it, so that a recording's own counts. `project`
     and `through` (the API) are for people; `target` is the workspace's target that it is asked at.
     """
@@ -119,6 +122,12 @@ class Model:
     file: Path | None = None
     why: str = ""
     place: Place | None = None
+    tuned: TunedModel | None = None
+
+    @property
+    def written(self) -> str:
+        """The id as the suite has it."""
+        return f"{PREFIX}{self.tuned.alias}" if self.tuned else self.id
 
     @property
     def seat(self) -> str:

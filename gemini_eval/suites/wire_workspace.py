@@ -43,6 +43,7 @@ class TableEntryWire(Wire):
     price: PriceWire | None = None
     thinking: ThinkingWire | None = None
     retires: Annotated[date, Field(strict=False)] | None = None
+    tuning_price: float | None = Field(None, ge=0, description="US dollars for a million tokens that it is tuned on")
 
 
 class TargetWire(Wire):

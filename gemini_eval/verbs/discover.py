@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gemini_eval.errors import FileRefusedError, UsageError
 from gemini_eval.safe.files import read_text
+from gemini_eval.suites.tuned import REGISTRY
 from gemini_eval.suites.workspace import FILE_NAME, Workspace
 
 ENDINGS = (".yaml", ".yml")
@@ -42,13 +43,13 @@ def _below(folder: Path, *, top: bool = False) -> Iterator[Path]:
             continue
         if entry.is_dir():
             yield from _below(entry)
-        elif entry.suffix in ENDINGS and entry.name != FILE_NAME and is_suite(entry):
+        elif entry.suffix in ENDINGS and is_suite(entry):
             yield entry
 
 
 def is_suite(path: Path) -> bool:
-    """Whether a file says `version:` at its top level. One that can't be read is told of later."""
-    if not path.is_file():
+    """Whether a file says `version:` at its top level, and is none of the workspace's own. An unreadable one is told of later."""
+    if path.name in (FILE_NAME, REGISTRY) or not path.is_file():
         return False
     try:
         return any(line.startswith("version:") for line in read_text(path).splitlines())

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from gemini_eval.providers import Opening, kind_of, place_of
+from gemini_eval.suites.tuned import PREFIX, find_tuned
 from gemini_eval.suites.workspace import Workspace
 from gemini_eval.types import Json
 
@@ -50,9 +51,11 @@ def google(workspace: Workspace | None, model: str, target: str) -> Iterator[Fou
     """API, credentials, project, reachability and quota of `model`, else of the default one; nothing where that is no Gemini
     model.
 
-    Asks once, for at most 16 tokens. Raises `UsageError` for a target that the workspace does not have.
+    Asks once, for at most 16 tokens. Raises `InputError` for a target or a tuned model that the workspace does not have.
     """
     asked = model or (workspace.default_model if workspace else "")
+    if workspace and asked.startswith(PREFIX):
+        asked = find_tuned(workspace.folder, asked).model
     kind = kind_of(asked)
     if kind is None or kind.name != "gemini":
         return

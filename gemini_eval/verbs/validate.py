@@ -14,7 +14,7 @@ from gemini_eval.suites.cases import iter_cases
 from gemini_eval.suites.check import Census
 from gemini_eval.suites.load import LoadOptions
 from gemini_eval.suites.model import Suite
-from gemini_eval.suites.workspace import FILE_NAME, shown
+from gemini_eval.suites.workspace import shown
 from gemini_eval.verbs.discover import ENDINGS, is_suite
 from gemini_eval.verbs.prepare import prepare
 
@@ -65,7 +65,7 @@ def _suites_of(argument: str) -> list[str]:
     folder = Path(argument)
     if not folder.is_dir():
         return [argument]
-    files = sorted(path for path in folder.iterdir() if path.suffix in ENDINGS and path.name != FILE_NAME and is_suite(path))
+    files = sorted(path for path in folder.iterdir() if path.suffix in ENDINGS and is_suite(path))
     if not files:
         raise InputError([Fault(f"{argument} holds no suite", hint="a suite is a .yaml file that begins with: version: 1")])
     return [str(path) for path in files]

@@ -119,6 +119,7 @@ def world_of(source: Path, folder: Path, stack: ExitStack) -> World:
             "GOOGLE_APPLICATION_CREDENTIALS": service_account(folder.parent / "service-account.json", server.url),
             "GOOGLE_CLOUD_PROJECT": PROJECT,
             "GOOGLE_VERTEX_BASE_URL": server.url,
+            "STORAGE_EMULATOR_HOST": server.url,
         },
     }
     return World({"NO_GCE_CHECK": "true", **ways[told["api"]]}, server, told.get("requests") == "counted")

@@ -26,6 +26,7 @@ from tests.standin.script import (
     Slow,
     Span,
     Truncate,
+    Tuning,
     WrongLength,
     read_script,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "Span",
     "StandIn",
     "Truncate",
+    "Tuning",
     "WrongLength",
     "read_script",
 ]

@@ -14,10 +14,12 @@ from tests.standin.bucket import TokenBucket
 from tests.standin.credentials import Credentials
 from tests.standin.delivery import JSON_TYPE, Reply
 from tests.standin.embedding import check_embedding, embedding_json
+from tests.standin.errors import BadRequestError
 from tests.standin.evaluation import evaluation_json
 from tests.standin.oracle import Answerer
 from tests.standin.record import Captured
 from tests.standin.refusals import BAD_KEY, BAD_TOKEN, refusal_json
+from tests.standin.resources import Refused, Resources, is_resource
 from tests.standin.routes import EMBEDDING, Route
 from tests.standin.rules import Rules
 from tests.standin.script import Action, Answer, Body, ExpireToken, Hang, Hold, Limiter, Quota, Refuse, Script
@@ -72,6 +74,7 @@ class Decider:
         self.credentials = Credentials(script.access)
         self._rules = Rules(script.rules)
         self._answerer = Answerer(script.oracle)
+        self._resources = Resources(script.tuning)
         self._bucket: TokenBucket | None = None
         self._zero: float | None = None
 
@@ -89,7 +92,7 @@ class Decider:
             return Decision(self._refused(Refuse(404, message=message), seen))
         try:
             call = self._read(route, seen)
-        except wire.BadRequestError as error:
+        except BadRequestError as error:
             return Decision(self._refused(Refuse(400, message=str(error)), seen))
         if call.generates and (refused := self._limit(seen.time)):
             return Decision(self._refused(refused, seen))
@@ -99,22 +102,22 @@ class Decider:
 
     def _read(self, route: Route, seen: Captured) -> _Call:
         """Raises `BadRequestError`."""
-        if route.method == "get":
+        if route.method == "get" or (is_resource(route.method) and not seen.raw):
             return _Call(route, seen)
         seen.body = wire.read_body(seen.raw)
         if self.strict:
             wire.check(route, seen.raw, seen.body)
         if route.method in EMBEDDING:
             check_embedding(route, seen.body)
-        if route.method == "evaluateInstances" or route.method in EMBEDDING:
+        if route.method == "evaluateInstances" or route.method in EMBEDDING or is_resource(route.method):
             return _Call(route, seen, seen.raw.decode())
         try:
             return _Call(route, seen, wire.last_user_text(seen.body), wire.whole_text(seen.body))
         except (AttributeError, TypeError):
-            raise wire.BadRequestError("Invalid JSON payload received. A content is no content.") from None
+            raise BadRequestError("Invalid JSON payload received. A content is no content.") from None
 
     def _knows(self, route: Route) -> bool:
-        if route.method == "evaluateInstances":
+        if route.method == "evaluateInstances" or is_resource(route.method):
             return True
         if route.method in EMBEDDING:
             return "-embedding-" in route.model
@@ -162,6 +165,11 @@ class Decider:
 
     def _answered(self, answer: Answer, call: _Call) -> Reply:
         route, body = call.route, call.seen.body
+        if is_resource(route.method):
+            try:
+                return Reply(200, orjson.dumps(self._resources.answer(route, body, call.seen.query)))
+            except Refused as refused:
+                return self._refused(refused.refuse, call.seen)
         if route.method == "get":
             return Reply(200, orjson.dumps(model_json(route.messages, route.model)))
         if route.method == "countTokens":

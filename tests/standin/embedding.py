@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests.standin.answers import count_tokens
+from tests.standin.errors import BadRequestError
 from tests.standin.routes import Route
-from tests.standin.wire import BadRequestError
 
 MOST_TOKENS = 2_048
 DIMENSIONS = 3_072

@@ -205,7 +205,20 @@ class Rule:
     outside_data: str | None = None
     times: int | None = None
     method: Literal[
-        "generateContent", "countTokens", "evaluateInstances", "predict", "embedContent", "batchEmbedContents", "get"
+        "generateContent",
+        "countTokens",
+        "evaluateInstances",
+        "predict",
+        "embedContent",
+        "batchEmbedContents",
+        "get",
+        "tuningJobs.create",
+        "tuningJobs.get",
+        "tuningJobs.list",
+        "tuningJobs.cancel",
+        "endpoints.create",
+        "endpoints.list",
+        "endpoints.deployModel",
     ] = "generateContent"
     delay_ms: float = 0.0
 
@@ -258,6 +271,21 @@ class Oracle:
 
 
 @dataclass(frozen=True)
+class Tuning:
+    """Jobs go on by being looked at: pending, running, succeeded, `looks` of get or list for each. At most `at_once` run, None
+    for any number; those whose display name is in `failing` end with that message. `dropped` is (row from 1, why) of rows
+    that every job leaves out. `deployed` False: checkpoints but the last have no endpoint."""
+
+    __pydantic_config__ = STRICT
+    looks: int = 1
+    at_once: int | None = None
+    failing: Mapping[str, str] = field(default_factory=dict)
+    examples: int = 512
+    dropped: tuple[tuple[int, str], ...] = ()
+    deployed: bool = True
+
+
+@dataclass(frozen=True)
 class Access:
     """Who is let in; None lets in any credential that is there. Tokens that the token endpoint gave are good until they expire.
 
@@ -279,6 +307,7 @@ class Script:
     """Everything. `models` None knows every gemini- and gemma- model; `model_version` '' is the model that was asked.
 
     `embeddings` are the first numbers of a text's embedding, before it gets length 1; other texts have one of their own.
+    `objects` are what Cloud Storage has: BUCKET/NAME -> text.
     """
 
     __pydantic_config__ = STRICT
@@ -286,10 +315,12 @@ class Script:
     limiter: Limiter | None = None
     oracle: Oracle = Oracle()
     access: Access = Access()
+    tuning: Tuning = Tuning()
     latency_ms: float = 0.0
     models: tuple[str, ...] | None = None
     model_version: str = ""
     embeddings: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    objects: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_script(text: str | bytes) -> Script:

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable
 from time import monotonic
+from urllib.parse import unquote
 
 from aiohttp import web
 
@@ -17,6 +18,7 @@ from tests.standin.refusals import refusal_json
 from tests.standin.routes import route_of
 from tests.standin.script import Refuse, Script
 
+_DOWNLOAD = "/download/storage/v1/b/"
 _NO_PATH = Refuse(404, message="Not Found: no method has this path.")
 
 
@@ -125,6 +127,8 @@ class Service:
         if request.method == "POST" and request.path == "/token":
             counts.tokens += 1
             status, body = self._decider.credentials.give(seen.raw.decode(errors="replace"), seen.time)
+        elif request.method == "GET" and seen.path.startswith(_DOWNLOAD):
+            status, body = _object(self.script, seen.path)
         else:
             status, body = 404, refusal_json(_NO_PATH)
         self._note(seen, status, counts)
@@ -187,6 +191,13 @@ class Service:
             await future
         finally:
             self._waits.discard(future)
+
+
+def _object(script: Script, path: str) -> tuple[int, bytes]:
+    """An object of Cloud Storage, as its client downloads it."""
+    bucket, _, name = path.removeprefix(_DOWNLOAD).partition("/o/")
+    text = script.objects.get(f"{bucket}/{unquote(name)}")
+    return (404, refusal_json(Refuse(404, message="No such object."))) if text is None else (200, text.encode())
 
 
 def _finish(future: asyncio.Future[None]) -> None:

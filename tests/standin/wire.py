@@ -10,11 +10,9 @@ from typing import Any
 
 import orjson
 
+from tests.standin.errors import BadRequestError
+from tests.standin.resources import check_resource, is_resource
 from tests.standin.routes import EMBEDDING, Route
-
-
-class BadRequestError(Exception):
-    """The body is not what this method takes; the message says why."""
 
 
 def read_body(raw: bytes) -> dict[str, Any]:
@@ -64,6 +62,9 @@ def _text(content: dict[str, Any]) -> str:
 
 def check(route: Route, raw: bytes, body: dict[str, Any]) -> None:
     """Raises `BadRequestError` for what the API would refuse: unknown fields and words, wrong types, no contents, odd roles."""
+    if is_resource(route.method):
+        check_resource(route, raw)
+        return
     if route.messages == "developer":
         _check_developer(route, body)
     else:

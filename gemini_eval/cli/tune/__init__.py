@@ -8,6 +8,15 @@ import click
 
 COMMANDS: dict[str, str] = {
     "data": "gemini_eval.cli.tune.data",
+    "start": "gemini_eval.cli.tune.start",
+    "status": "gemini_eval.cli.tune.status",
+    "watch": "gemini_eval.cli.tune.watch",
+    "cancel": "gemini_eval.cli.tune.cancel",
+    "list": "gemini_eval.cli.tune.list",
+    "endpoints": "gemini_eval.cli.tune.endpoints",
+    "deploy": "gemini_eval.cli.tune.deploy",
+    "promote": "gemini_eval.cli.tune.promote",
+    "rollback": "gemini_eval.cli.tune.rollback",
 }
 """Subcommand -> the module that has its `command`."""
 

@@ -111,13 +111,15 @@ def _placed(spelling: Spelling) -> Spelling:
 
 
 def _alien(model_id: str, project: str, location: str) -> tuple[str, str]:
-    """Spellings of other tools, and those that a later version of this one will have."""
+    """Spellings of other tools, and what is no model by itself."""
     if model_id.isascii() and model_id.isdecimal():
         reason = f'"{model_id}" is an endpoint\'s number, which does not say where the endpoint is'
         return reason, f"write {_endpoint(project, location, model_id)}"
     if model_id.startswith("tuned:"):
-        reason = f'"{model_id}": this version has no registry of tuned models'
-        return reason, f"write the full endpoint: {_endpoint(project, location)}"
+        return (
+            f'"{model_id}" is looked up in gemini-eval.tuned.yaml, and does not stand there',
+            "see what does: gemini-eval tune list",
+        )
     head, _, name = model_id.partition("/")
     if head in ("google", "gemini", "vertex_ai") and name:
         return f'"{model_id}" is spelled as other tools do', f"write {name.rpartition('/')[2]}"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from gemini_eval.errors import Fault
+from gemini_eval.errors import Fault, FileRefusedError, InputError
 from gemini_eval.providers import (
     EVALUATION_SERVICE,
     Place,
@@ -22,6 +22,7 @@ from gemini_eval.suites.build.context import Context
 from gemini_eval.suites.build.settings import build_settings
 from gemini_eval.suites.cursor import Cursor
 from gemini_eval.suites.model import Model, Suite
+from gemini_eval.suites.tuned import PREFIX, file_of, find_tuned
 from gemini_eval.suites.workspace import Workspace
 
 NO_MODEL = Fault(
@@ -91,16 +92,20 @@ def check_service(context: Context, cursor: Cursor, model_id: str, location: str
 
 def swapped_models(context: Context, models: Mapping[str, Model], ids: tuple[str, ...], target: str) -> dict[str, Model]:
     """The models with the second of `ids` in place of the first, as if the suite had it; parameters and names stay."""
-    return {name: _with_id(context, model, ids[1], target) if ids[:1] == (model.id,) else model for name, model in models.items()}
+    return {
+        name: _with_id(context, model, ids[1], target) if ids and ids[0] in (model.id, model.written) else model
+        for name, model in models.items()
+    }
 
 
 def _with_id(context: Context, model: Model, model_id: str, target: str) -> Model:
-    return _placed(context.workspace, replace(model, id=model_id, file=_own_file(model_id, Path.cwd()), why="--to"), target)
+    other = replace(model, id=model_id, file=_own_file(model_id, Path.cwd()), why="--to", tuned=None)
+    return _placed(context.workspace, other, target)
 
 
 def check_model(context: Context, model: Model, target: str) -> None:
     """The model has a provider and an address, and the workspace allows it."""
-    if model.answers:
+    if model.answers or _is_unknown(context, model):
         return
     kind = kind_of(model.id)
     if kind is None:
@@ -112,6 +117,19 @@ def check_model(context: Context, model: Model, target: str) -> None:
         context.faults.add(f'"{model.id}" answers no prompts and judges no rubrics', model.place, hint)
         return
     check_allowed(context, model, target)
+
+
+def _is_unknown(context: Context, model: Model) -> bool:
+    """Whether the registry says nothing of a tuned model, which is told."""
+    if not model.id.startswith(PREFIX):
+        return False
+    try:
+        file_of(find_tuned(context.workspace.folder, model.id), context.workspace.folder)
+    except InputError as error:
+        context.faults.extend(replace(fault, place=fault.place or model.place) for fault in error.faults)
+    except FileRefusedError as error:
+        context.faults.add(f"{model.id}: {error.reason}", model.place, error.hint)
+    return True
 
 
 def check_allowed(context: Context, model: Model, target: str) -> None:
@@ -127,9 +145,11 @@ def check_allowed(context: Context, model: Model, target: str) -> None:
 
 
 def _placed(workspace: Workspace, model: Model, target: str) -> Model:
-    """The model with where it is asked, and by the id that its answers are kept under."""
+    """The model with where it is asked, and by the id that its answers are kept under; `tuned:ALIAS` is the model that the
+    registry names, and one that it does not name stays as it is, for `check_model` to tell."""
     if model.answers:
         return model
+    model = _looked_up(workspace, model)
     place = _place(workspace, model, target)
     return replace(
         model,
@@ -140,6 +160,17 @@ def _placed(workspace: Workspace, model: Model, target: str) -> Model:
         through=place.through,
         target=target,
     )
+
+
+def _looked_up(workspace: Workspace, model: Model) -> Model:
+    if not model.id.startswith(PREFIX):
+        return model
+    try:
+        tuned = find_tuned(workspace.folder, model.id)
+        file = file_of(tuned, workspace.folder)
+    except (InputError, FileRefusedError):
+        return model
+    return replace(model, id=tuned.model, file=file, why=f"{model.why}, {model.id}", tuned=tuned)
 
 
 def _place(workspace: Workspace, model: Model, target: str) -> Place:

@@ -68,7 +68,7 @@ def compare_models(paths: Sequence[str | Path], old: str, new: str, options: Che
 def _pair(path: str | Path, old: str, new: str, options: CheckOptions) -> SuitePair | None:
     """The suite as it is beside itself with the other model, of the variants that ask the old one; None where none does."""
     now = load_suite(path, options.run.load)
-    chosen = [variant for variant in options.run.selection.variants(now) if variant.model.id == old]
+    chosen = [variant for variant in options.run.selection.variants(now) if old in (variant.model.id, variant.model.written)]
     if not chosen:
         return None
     then = {variant.name: variant for variant in load_suite(path, replace(options.run.load, swap=(old, new))).variants}
@@ -142,7 +142,8 @@ def _not_compared(pair: SuitePair, places: Places, old: str) -> str:
     assert pair.base is not None
     compared = {variant.head.name for variant in pair.variants}
     where = {place for suite, place in places if suite == pair.head.name}
-    rest = (variant for variant in pair.base.variants if variant.name not in compared and variant.model.id == old)
+    asking = (variant for variant in pair.base.variants if old in (variant.model.id, variant.model.written))
+    rest = (variant for variant in asking if variant.name not in compared)
     found = next((variant.name for variant in rest if variant.model.place in where), "")
     return f"{found} asks the model too, and was not compared" if found else ""
 

@@ -135,8 +135,8 @@ ENDPOINT = "projects/p1/locations/us-central1/endpoints/9003"
             VERTEX,
             "tuned:tickets/e4",
             "",
-            '"tuned:tickets/e4": this version has no registry of tuned models',
-            "write the full endpoint: projects/p1/locations/us-central1/endpoints/ID",
+            '"tuned:tickets/e4" is looked up in gemini-eval.tuned.yaml, and does not stand there',
+            "see what does: gemini-eval tune list",
         ),
         (
             VERTEX,

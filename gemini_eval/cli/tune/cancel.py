@@ -1,0 +1,29 @@
+"""`tune cancel`."""
+
+from __future__ import annotations
+
+import click
+
+from gemini_eval.cli.options import option
+
+
+@click.command("cancel")
+@click.argument("names", nargs=-1, required=True, metavar="NAME|JOB…")
+@option("--target", default="", metavar="NAME", help="Ask this target of the workspace.")
+def command(names: tuple[str, ...], target: str) -> int:
+    """Cancel the running jobs that NAME means: an alias, the first part of several (tickets), or a job's number."""
+    from gemini_eval.cli.tune.shown import say
+    from gemini_eval.tuning.vertex.service import TuningService
+    from gemini_eval.verbs.tune.jobs import named
+    from gemini_eval.verbs.tune.place import here
+
+    _, seat = here(target)
+    service = TuningService(seat)
+    try:
+        for job in named(list(service.find()), names):
+            if job.running:
+                service.cancel(job.name)
+            say(f"{job.alias}: {'cancelled' if job.running else f'{job.state.lower()} already'} (job {job.id})")
+    finally:
+        service.close()
+    return 0

@@ -1,0 +1,129 @@
+"""`tune start`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gemini_eval.cli.options import Duration, option
+
+if TYPE_CHECKING:
+    from gemini_eval.tuning.vertex.jobs import Wanted
+    from gemini_eval.verbs.tune.jobs import Sweep
+    from gemini_eval.verbs.tune.start import Material, StartOptions
+
+
+@click.command("start")
+@click.argument("source", metavar="SUITE|FILE|gs://…")
+@option(
+    "--grid", metavar="NAME|FILE", help="Several configurations: guide_grid, or a YAML file with a list or values to combine."
+)
+@option("--epochs", type=click.IntRange(1, 1000), metavar="N", help="Passes over the data (4).")
+@option("--learning-rate-multiplier", type=click.FloatRange(0, 1000, min_open=True), metavar="X", help="Of the usual rate (1).")
+@option("--adapter-size", type=click.IntRange(1, 1024), metavar="N", help="The adapter's rank (1).")
+@option("--base", default="", metavar="ID", help="The model to tune (the suite's own).")
+@option("--prompt", default="", metavar="NAME", help="The suite's prompt that the data is made with, where it has several.")
+@option("--data", default="", metavar="FILE|gs://…", help="Tune a suite's model on this data instead of the suite's own.")
+@option("--validation", default="", metavar="FILE|gs://…", help="Data to validate by.")
+@option("--name", default="", metavar="NAME", help="The first part of each alias (the suite's name).")
+@option("--upload", default="", metavar="gs://…", help="Where files are uploaded, under their hash.")
+@option("--backend", type=click.Choice(["vertex", "local"]), default="vertex", help="Vertex AI, or this machine.")
+@option("--seed", type=int, default=0, metavar="N", help="Of local training (0).")
+@option("--at-once", type=click.IntRange(1), metavar="N", help="Jobs that run at once; without it as many as the quota lets.")
+@option("--wait", is_flag=True, help="Stay until all jobs have ended, and start those that wait as there is room.")
+@option("--every", type=Duration(), default=60.0, metavar="TIME", help="With --wait: look so often (1m).")
+@option("--max-cost", type=click.FloatRange(0), metavar="USD", help="Start where the estimate is at most this.")
+@option("--yes", is_flag=True, help="Start without asking.")
+@option("--target", default="", metavar="NAME", help="Ask this target of the workspace.")
+def command(source: str, **flags: Any) -> int:
+    """Tune a model: one job, or a sweep over several configurations.
+
+    What it is estimated to cost is said first. The same command again starts nothing twice: a job is found by its labels, also
+    from another machine. Each model that was made gets an alias in gemini-eval.tuned.yaml, to be asked as tuned:ALIAS.
+
+    \b
+    gemini-eval tune start specs/tickets.yaml --grid guide_grid --upload gs://my-bucket/tuning
+    gemini-eval tune start gs://my-bucket/tickets.jsonl --base gemini-2.5-flash --epochs 2 --yes --wait
+    """
+    options = _options(source, flags)
+    if options.backend == "local":
+        return _start_local(options, flags)
+    from gemini_eval.cli.tune.shown import aside, finish
+    from gemini_eval.tuning.vertex.place import find_seat
+    from gemini_eval.tuning.vertex.service import TuningService
+    from gemini_eval.verbs.tune.jobs import alone, find_jobs, start_waiting, watch
+    from gemini_eval.verbs.tune.start import gather, uploaded, wanted_jobs
+
+    material = gather(options)
+    service = TuningService(find_seat(material.target))
+    try:
+        with alone(material.workspace):
+            sweep = find_jobs(service, wanted_jobs(material))
+            _agree(material, sweep.waiting, flags)
+            sweep.waiting = uploaded(material, sweep.waiting) if sweep.waiting else []
+            start_waiting(service, sweep, flags["at_once"])
+        _tell(sweep)
+        if flags["wait"]:
+            watch(service, sweep, aside, at_once=flags["at_once"], every_s=flags["every"])
+        return finish(material.workspace, list(sweep.jobs.values()))
+    finally:
+        service.close()
+
+
+def _options(source: str, flags: dict[str, Any]) -> StartOptions:
+    from gemini_eval.errors import UsageError
+    from gemini_eval.tuning.grid import read_grid
+    from gemini_eval.tuning.parameters import DEFAULT, Parameters
+    from gemini_eval.verbs.tune.start import StartOptions
+
+    names = ("epochs", "learning_rate_multiplier", "adapter_size")
+    given = [name for name in names if flags[name] is not None]
+    if flags["grid"] and given:
+        raise UsageError(f"--grid and --{given[0].replace('_', '-')} exclude each other", "write the values into the grid's file")
+    single = Parameters(**{name: getattr(DEFAULT, name) if flags[name] is None else flags[name] for name in names})
+    grid = read_grid(flags["grid"]) if flags["grid"] else (single,)
+    taken = ("base", "prompt", "data", "validation", "name", "upload", "target", "backend")
+    return StartOptions(source, grid, **{name: flags[name] for name in taken})
+
+
+def _agree(material: Material, jobs: Sequence[Wanted], flags: dict[str, Any]) -> None:
+    """What would be started and what it costs, and the user's consent where there is anything to start."""
+    from gemini_eval.cli.tune.shown import consent, counted, say
+    from gemini_eval.verbs.tune.start import MICROS, refuse_too_dear, usd
+
+    if not jobs:
+        return
+    estimate = material.estimate([job.parameters for job in jobs])
+    train = material.train
+    held = f", {material.validation.examples:,} to validate by" if material.validation else ""
+    data = f"about {train.tokens:,} tokens an epoch ({train.sha256[:19]}…)"
+    say(f"{material.base}: {counted(train.examples, 'example')}{held}, {data}")
+    price = "cost unknown" if estimate.micros is None else f"about {usd(estimate.micros / MICROS)}"
+    many = f"{counted(len(jobs), 'job')}, {counted(estimate.epochs, 'epoch')} in all"
+    say(f"{many}: about {estimate.tokens:,} tokens to train on, {price}")
+    agreed = refuse_too_dear(estimate, flags["max_cost"], material.workspace.policy)
+    consent(f"starting {counted(len(jobs), 'job')}", flags["yes"] or agreed, "--yes, or --max-cost USD")
+
+
+def _tell(sweep: Sweep) -> None:
+    from gemini_eval.cli.tune.shown import say
+
+    for key, job in sweep.jobs.items():
+        how = "started" if key in sweep.started else f"there already, {job.state.lower()}"
+        say(f"{job.alias}: {how} (job {job.id})")
+    for wanted in sweep.waiting:
+        say(f"{wanted.alias}: waits until another job ends; --wait starts it then, or the same command again")
+
+
+def _start_local(options: StartOptions, flags: dict[str, Any]) -> int:
+    from importlib import import_module
+
+    from gemini_eval.cli.tune.shown import aside, say
+    from gemini_eval.verbs.tune.start_local import start_local
+
+    bar: Any = import_module("gemini_eval.cli.tune.bar").TrainingBar
+    for alias, tuned in start_local(options, flags["seed"], bar, aside):
+        say(f"tuned:{alias} is {tuned.model}")
+    return 0

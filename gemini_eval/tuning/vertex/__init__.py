@@ -1,0 +1,1 @@
+"""Tuning on Vertex AI through the official clients: jobs, checkpoints, endpoints."""

@@ -1,0 +1,135 @@
+"""The jobs of a sweep: those that are there are found, the others started as the quota lets them, all watched to their end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from gemini_eval.errors import UsageError, did_you_mean
+from gemini_eval.runs.folder import make_store
+from gemini_eval.safe.files import FileLock
+from gemini_eval.suites.tuned import alias_fault, read_registry
+from gemini_eval.suites.workspace import Workspace
+from gemini_eval.tuning.registry import add_tuned
+from gemini_eval.tuning.vertex.failures import ServiceError
+from gemini_eval.tuning.vertex.jobs import KEY, Job, Wanted
+from gemini_eval.tuning.vertex.service import TuningService
+
+MOST_MISSED = 10
+"""Looks in a row that may fail before watching ends."""
+
+EVERY_S = 60.0
+
+Say = Callable[[str], None]
+Pause = Callable[[float], None]
+
+
+@dataclass(slots=True)
+class Sweep:
+    """What was wanted, as far as it has come: `jobs` by the wanted key, `started` those that are new, `waiting` those for which
+    there is no room yet."""
+
+    jobs: dict[str, Job] = field(default_factory=dict)
+    started: list[str] = field(default_factory=list)
+    waiting: list[Wanted] = field(default_factory=list)
+
+    @property
+    def over(self) -> bool:
+        return not self.waiting and not any(job.running for job in self.jobs.values())
+
+
+@contextmanager
+def alone(workspace: Workspace) -> Iterator[None]:
+    """One process at a time looks what there is and starts what there is not. Raises `RunError`."""
+    lock = FileLock(make_store(workspace.store_folder) / "tuning.lock")
+    lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def find_jobs(service: TuningService, wanted: Sequence[Wanted]) -> Sweep:
+    """The jobs of these that are there and need no other. Raises `ServiceError`."""
+    there = {job.labels[KEY]: job for job in reversed(list(service.find())) if job.usable}
+    sweep = Sweep({one.key: there[one.key] for one in wanted if one.key in there})
+    sweep.waiting = [one for one in wanted if one.key not in sweep.jobs]
+    return sweep
+
+
+def start_waiting(service: TuningService, sweep: Sweep, at_once: int | None = None) -> None:
+    """Start what waits, until no further job may run. Raises `ServiceError` for anything but a quota."""
+    while sweep.waiting:
+        if at_once is not None and sum(job.running for job in sweep.jobs.values()) >= at_once:
+            return
+        wanted = sweep.waiting[0]
+        try:
+            sweep.jobs[wanted.key] = service.create(wanted)
+        except ServiceError as error:
+            if error.status != 429:
+                raise
+            return
+        sweep.started.append(wanted.key)
+        sweep.waiting.pop(0)
+
+
+def watch(
+    service: TuningService,
+    sweep: Sweep,
+    say: Say,
+    *,
+    at_once: int | None = None,
+    every_s: float = EVERY_S,
+    pause: Pause = time.sleep,
+) -> None:
+    """Look until every job has ended, and start what waits as there is room. Raises `ServiceError`."""
+    missed = 0
+    while not sweep.over:
+        pause(every_s)
+        try:
+            _look(service, sweep, say)
+            start_waiting(service, sweep, at_once)
+        except ServiceError as error:
+            missed += 1
+            if not error.passing or missed >= MOST_MISSED:
+                raise
+            say(f"{error.reason}; looking again")
+            continue
+        missed = 0
+
+
+def _look(service: TuningService, sweep: Sweep, say: Say) -> None:
+    for key, job in sweep.jobs.items():
+        if not job.running:
+            continue
+        now = service.look(job.name)
+        if now.state != job.state:
+            say(f"{now.alias}: {now.state.lower()}")
+        sweep.jobs[key] = now
+
+
+def record(workspace: Workspace, jobs: Mapping[str, Job] | Sequence[Job]) -> Iterator[tuple[Job, str]]:
+    """Each job whose model is new to the registry, with the alias under which it now stands there."""
+    known = read_registry(workspace.folder)
+    for job in jobs.values() if isinstance(jobs, Mapping) else jobs:
+        tuned = job.tuned()
+        if tuned is not None and not alias_fault(tuned.alias):
+            alias = add_tuned(workspace, tuned)
+            if alias not in known:
+                yield job, alias
+
+
+def named(jobs: Sequence[Job], names: Sequence[str]) -> list[Job]:
+    """The jobs that names mean: a job's number or its whole name, an alias, or the part of aliases before the slash; all without
+    names. Raises `UsageError`."""
+    found: dict[str, Job] = {}
+    for name in names:
+        own = [job for job in jobs if name in (job.id, job.name, job.alias, job.alias.partition("/")[0])]
+        if not own:
+            known = dict.fromkeys(word for job in jobs for word in (job.alias, job.alias.partition("/")[0], job.id))
+            listed = f"there are {', '.join(list(known)[:6])}" if known else "none was started here: gemini-eval tune start"
+            raise UsageError(f'there is no tuning job "{name}"', did_you_mean(name, known) or listed)
+        found |= {job.name: job for job in own}
+    return list(found.values()) if names else list(jobs)

@@ -1,0 +1,197 @@
+"""`tune start`: from a suite or data to jobs, with what they cost said before any of them is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from gemini_eval.errors import Faults, UsageError, did_you_mean
+from gemini_eval.providers.gemini.table import entry
+from gemini_eval.runs.folder import make_store
+from gemini_eval.safe.files import make_folder
+from gemini_eval.suites.fingerprint import prompt_digest
+from gemini_eval.suites.load import LoadOptions, load_suite
+from gemini_eval.suites.model import Prompt, Suite
+from gemini_eval.suites.tuned import TunedModel, alias_fault, read_registry
+from gemini_eval.suites.workspace import Workspace, find_workspace
+from gemini_eval.tuning.parameters import DEFAULT, Parameters
+from gemini_eval.tuning.registry import free_alias
+from gemini_eval.tuning.stored import Stored, measure, place
+from gemini_eval.tuning.vertex.jobs import SIZES, Wanted
+from gemini_eval.types import Json
+from gemini_eval.verbs.discover import ENDINGS
+
+MICROS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class StartOptions:
+    """`source` is a suite or tuning data; `data` and `validation` are tuning data in place of the suite's own. `base` is the
+    model to tune, '' for the suite's; `name` the first part of each alias, '' for the suite's name or the file's. `upload` is the
+    gs:// folder for files."""
+
+    source: str
+    grid: tuple[Parameters, ...] = (DEFAULT,)
+    base: str = ""
+    prompt: str = ""
+    data: str = ""
+    validation: str = ""
+    name: str = ""
+    upload: str = ""
+    target: str = ""
+    backend: str = "vertex"
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a sweep trains on: `tokens` over all epochs of all jobs, `micros` in 1e-6 USD, None where no price is known."""
+
+    tokens: int
+    epochs: int
+    micros: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Everything that is known before anybody is asked to tune."""
+
+    workspace: Workspace
+    target: Mapping[str, Json]
+    name: str
+    base: str
+    train: Stored
+    validation: Stored | None
+    prompt: str = ""
+    grid: tuple[Parameters, ...] = field(default_factory=tuple)
+    upload: str = ""
+
+    def estimate(self, grid: Sequence[Parameters]) -> Estimate:
+        epochs = sum(one.epochs for one in grid)
+        tokens = epochs * self.train.tokens
+        stated = ((self.target.get("models") or {}).get(self.base) or {}).get("tuning_price")
+        return Estimate(tokens, epochs, None if stated is None else round(tokens * stated))
+
+
+def gather(options: StartOptions) -> Material:
+    """Read, check and hash what is to be tuned on; nothing is sent but what reading gs:// takes. Raises `InputError`."""
+    is_suite = Path(options.source).suffix in ENDINGS
+    start = Path(options.source).absolute() if not options.source.startswith("gs://") else Path.cwd()
+    workspace = find_workspace(start)
+    target = workspace.place(options.target or workspace.default_target)
+    suite = load_suite(options.source, LoadOptions(need_model=False)) if is_suite else None
+    prompt = _prompt(suite, options.prompt) if suite else None
+    base = options.base or (_base(suite) if suite else "")
+    if not base:
+        raise UsageError("which model is to be tuned?", "--base gemini-2.5-flash")
+    name = options.name or (suite.name if suite else Path(options.source).stem)
+    if reason := alias_fault(name):
+        raise UsageError(f"{reason}: {name!r}", "name the models: --name tickets")
+    _check_base(base, options.grid)
+    account = str(target.get("impersonate") or "")
+    train, validation = _files(options, suite, workspace, base)
+    stored = measure(train, account)
+    held = measure(validation, account) if validation else None
+    if not options.upload and (stored.path or (held and held.path)):
+        raise UsageError(
+            "Vertex AI reads tuning data from Cloud Storage", "say where it may be uploaded: --upload gs://BUCKET/FOLDER"
+        )
+    digest = prompt_digest(prompt) if prompt else ""
+    return Material(workspace, target, name, base, stored, held, digest, options.grid, options.upload)
+
+
+def wanted_jobs(material: Material) -> list[Wanted]:
+    """The jobs of the sweep, their data not yet uploaded."""
+    registry = read_registry(material.workspace.folder)
+    billing = {str(key): str(value) for key, value in (material.target.get("labels") or {}).items()}
+    return [replace(_wanted(material, one, billing), alias=_alias(registry, material, one)) for one in material.grid]
+
+
+def uploaded(material: Material, jobs: Sequence[Wanted]) -> list[Wanted]:
+    """The same with the addresses of their data. Raises `UsageError` and `RunError`."""
+    account = str(material.target.get("impersonate") or "")
+    train = place(material.train, material.upload, account)
+    validation = place(material.validation, material.upload, account) if material.validation else ""
+    return [replace(job, train=train, validation=validation) for job in jobs]
+
+
+def refuse_too_dear(estimate: Estimate, allowed: float | None, policy: Mapping[str, Json]) -> bool:
+    """Whether a budget that was given covers the estimate: that is consent too. Raises `UsageError` where the workspace's policy
+    or the budget does not."""
+    most = [limit for limit in (allowed, policy.get("max_cost")) if limit is not None]
+    if not most:
+        return False
+    whose = "--max-cost" if allowed is not None and allowed == min(most) else "the workspace's policy"
+    if estimate.micros is None:
+        reason = f"{whose} allows {usd(min(most))}, and what tuning costs is not known"
+        raise UsageError(reason, "state it: models: {MODEL: {tuning_price: USD}} in gemini-eval.yaml, for a million tokens")
+    if estimate.micros > min(most) * MICROS:
+        reason = f"this is estimated to cost {usd(estimate.micros / MICROS)}, and {whose} allows {usd(min(most))}"
+        raise UsageError(reason, "take fewer configurations or epochs")
+    return allowed is not None
+
+
+def usd(amount: float) -> str:
+    return f"${amount:,.2f}" if amount >= 0.01 or not amount else f"${amount:.2g}"
+
+
+# ---- parts -------------------------------------------------------------------------------------------------
+
+
+def _wanted(material: Material, one: Parameters, billing: Mapping[str, str]) -> Wanted:
+    held = material.validation.sha256 if material.validation else ""
+    return Wanted("", material.base, one, "", material.train.sha256, "", held, material.prompt, billing)
+
+
+def _alias(registry: Mapping[str, TunedModel], material: Material, one: Parameters) -> str:
+    """One that stands for another tuning keeps its name; this one's then has the beginning of the data's hash."""
+    alias = f"{material.name}/{one.name}"
+    taken = registry.get(alias)
+    if taken is None or (taken.data, taken.base) == (material.train.sha256, material.base):
+        return alias
+    return free_alias(registry, TunedModel(alias, "", material.base, "vertex", material.train.sha256))
+
+
+def _prompt(suite: Suite, name: str) -> Prompt | None:
+    """The prompt that the data is made with; None where the suite has none."""
+    if name and name not in suite.prompts:
+        raise UsageError(f'the suite {suite.name} has no prompt "{name}"', did_you_mean(name, suite.prompts) or "see `prompts`")
+    if name or len(suite.prompts) == 1:
+        return suite.prompts[name or next(iter(suite.prompts))]
+    if not suite.prompts:
+        return None
+    raise UsageError(f"the suite {suite.name} has several prompts", f"choose one: --prompt {next(iter(suite.prompts))}")
+
+
+def _base(suite: Suite) -> str:
+    """The one model of the suite that can be tuned here."""
+    found = dict.fromkeys(variant.model.id for variant in suite.variants if not variant.model.tuned and not variant.model.answers)
+    tunable = [model for model in found if model.startswith("gemini-")]
+    return tunable[0] if len(tunable) == 1 else ""
+
+
+def _check_base(base: str, grid: Sequence[Parameters]) -> None:
+    """What Vertex AI, or the model, does not take. Raises `InputError`."""
+    faults = Faults()
+    known = entry(base)
+    sizes = known.adapter_sizes if known and known.adapter_sizes else tuple(SIZES)
+    for one in dict.fromkeys(one.adapter_size for one in grid):
+        if one not in sizes:
+            faults.add(f"{base} takes no adapter size {one}", hint=f"one of {', '.join(map(str, sizes))}")
+    faults.raise_if_any()
+
+
+def _files(options: StartOptions, suite: Suite | None, workspace: Workspace, base: str) -> tuple[str, str]:
+    """(training data, data to validate by or ''). A suite's own is made by `tune data`, into the store."""
+    if suite is None:
+        return options.data or options.source, options.validation
+    if options.data:
+        return options.data, options.validation
+    made: Any = import_module("gemini_eval.verbs.tune.data")
+    data = made.tuning_data([suite.path], made.DataOptions(prompt=options.prompt, model=base if entry(base) else ""))
+    folder = make_store(workspace.store_folder) / "tuning"
+    make_folder(folder)
+    written = [file.path for file in made.write_data(data, folder / f"{suite.name}.jsonl", "contents")]
+    return str(written[0]), options.validation or (str(written[1]) if len(written) > 1 else "")
