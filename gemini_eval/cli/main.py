@@ -26,6 +26,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "aa": ("gemini_eval.cli.aa", "Compare suites with themselves: how much of a difference is noise."),
     "baseline": ("gemini_eval.cli.baseline", "Accept a run as the baseline, show baselines, hold them against today's suites."),
     "upgrade": ("gemini_eval.cli.upgrade", "Hold a new model against the present one, over many suites at once."),
+    "tune": ("gemini_eval.cli.tune", "Make tuning data, tune models, compare them with prompted ones."),
     "score": ("gemini_eval.cli.score", "Judge the saved answers of a run again; ask nobody."),
     "report": ("gemini_eval.cli.report", "Report a saved run again, in any format."),
     "show": ("gemini_eval.cli.show", "Print failing cases with their differences, or the grid."),

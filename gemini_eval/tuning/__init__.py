@@ -1,0 +1,1 @@
+"""Tuning: data, jobs, backends, the registry of tuned models."""

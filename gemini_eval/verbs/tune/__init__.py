@@ -1,0 +1,1 @@
+"""The verbs of `tune`: what each does, without arguments or printing."""
