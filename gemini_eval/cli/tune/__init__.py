@@ -6,7 +6,10 @@ from importlib import import_module
 
 import click
 
-COMMANDS: dict[str, str] = {}
+COMMANDS: dict[str, str] = {
+    "compare": "gemini_eval.cli.tune.compare",
+    "curve": "gemini_eval.cli.tune.curve",
+}
 """Subcommand -> the module that has its `command`."""
 
 
