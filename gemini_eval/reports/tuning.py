@@ -12,7 +12,7 @@ from gemini_eval.reports.grid import Grid
 from gemini_eval.reports.markdown_text import pipes, prose
 from gemini_eval.reports.options import Lang, ReportOptions
 from gemini_eval.reports.shown import ABSENT, bare, difference, duration, figure, in_points, money, probability, tokens
-from gemini_eval.reports.signs import can_write, encode, signs_for
+from gemini_eval.reports.signs import Signs, can_write, encode, signs_for
 from gemini_eval.reports.spans import Line, Span, paint, plain, wrap
 from gemini_eval.reports.table import fitting
 from gemini_eval.reports.wordings import counted, word
@@ -36,14 +36,14 @@ def check_ending(path: Path) -> None:
 
 
 def sentences(contest: Contest, lang: Lang) -> tuple[str, ...]:
-    """The verdict against the best prompt first, then the others, how the winner was chosen, and where tuning pays."""
+    """The verdict against the best prompt first, then the others, how the winner was chosen; of a better one, where it pays."""
     best = contest.against(contest.best_prompted.variant)
     others = [held for held in contest.held if held is not best]
     paid = {found.prompted: found for found in contest.break_even}
     return (
         *(_held(held, contest, lang) for held in (best, *others)),
         *_sweep(contest, lang),
-        *_paid(paid[best.prompted], contest, lang),
+        *(_paid(paid[best.prompted], contest, lang) if best.verdict == "better" else ()),
     )
 
 
@@ -93,9 +93,8 @@ def _paid(found: BreakEven, contest: Contest, lang: Lang) -> Iterator[str]:
         yield word(lang, "paid_tokens", prompted=name, n=tokens(found.saved_tokens))
     saved = found.saved_usd
     if found.requests is not None and saved is not None and contest.training.usd is not None:
-        yield word(
-            lang, "paid_requests", prompted=name, n=found.requests, usd=_usd(saved * 1000), cost=_usd(contest.training.usd)
-        )
+        values = {"usd": _usd(saved * 1000), "cost": _usd(contest.training.usd)}
+        yield word(lang, "paid_requests", n=found.requests, prompted=name, **values)
     elif saved is not None and saved < 0:
         yield word(lang, "paid_never", prompted=name, usd=_usd(-saved * 1000))
     elif saved == 0:
@@ -111,9 +110,9 @@ def _advice(found: Advice, lang: Lang) -> str:
     values = dict(found.values)
     if "usd" in values:
         values["usd"] = _usd(values["usd"])
-    if "more" in values:
-        more = values["more"]
-        values["more"] = word(lang, "advice_more_cases", n=more) if more else ""
+    if "detectable" in values:
+        seen = values.pop("detectable")
+        values["seen"] = word(lang, "advice_seen", n=f"{seen * 100:.1f}") if seen < 1 else ""
     return counted(lang, f"advice_{found.code}", int(values.pop("n", 0)), **values)
 
 
@@ -142,15 +141,9 @@ def _row(one: Contestant, names: Sequence[str]) -> tuple[str, ...]:
     taken = f"{tokens(one.value('prompt_tokens'))} / {tokens(one.value('output_tokens'))}"
     times = f"{duration(one.value('p50_latency'))} / {duration(one.value('p95_latency'))}"
     figures = [figure(one.figures[name]) if name in one.figures else ABSENT for name in names]
-    cost = one.value("cost_per_1000")
-    return (
-        f"{one.variant} (tuned)" if one.tuned else one.variant,
-        one.prompt,
-        *figures,
-        taken,
-        times,
-        ABSENT if cost is None else _usd(cost),
-    )
+    usd = one.value("cost_per_1000")
+    name = f"{one.variant} (tuned)" if one.tuned else one.variant
+    return (name, one.prompt, *figures, taken, times, ABSENT if usd is None else _usd(usd))
 
 
 def _differences(contest: Contest) -> Grid:
@@ -191,15 +184,20 @@ def terminal(contest: Contest, options: ReportOptions) -> bytes:
     if not options.quiet:
         for grid in grids(contest):
             lines += [[Span("")], [Span(grid.title, "bold")], *fitting(grid.header, grid.rows, options.width)]
-        lines += [[Span("")], [Span("Gates", "bold")]] if contest.gates else []
-        lines += [
-            [Span(f"  {signs.of(gate.status)[0]} ", signs.of(gate.status)[1]), Span(plain(_gate(gate)))] for gate in contest.gates
-        ]
+        lines += _gate_lines(contest, signs)
     lines += [[Span("")]]
     for text in advice(contest, lang):
         lines += [[Span(part)] for part in wrap(f"- {plain(text)}", options.width, "  ")]
     lines += [[Span("")], [Span(f"Run {plain(contest.run)}", "dim")]]
     return encode("".join(f"{paint(line, options.color)}\n" for line in lines), options.encoding)
+
+
+def _gate_lines(contest: Contest, signs: Signs) -> Iterator[Line]:
+    if contest.gates:
+        yield from ([Span("")], [Span("Gates", "bold")])
+    for gate in contest.gates:
+        sign, style = signs.of(gate.status)
+        yield [Span(f"  {sign} ", style), Span(plain(_gate(gate)))]
 
 
 def _gate(gate: GateResult) -> str:

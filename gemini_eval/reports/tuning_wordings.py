@@ -8,12 +8,14 @@ TUNED: dict[str, dict[Lang, str]] = {
     "tuned_better": {
         "en": "{tuned} is better than {prompted}: {figure} {after} against {before} on {n} cases, {move} ({low} to {high}), "
         "p {p}{holm}.",
-        "ko": "{tuned} 쪽이 {prompted}보다 낫습니다. 케이스 {n}건에서 {figure} {after} 대 {before}, {move}({low} ~ {high}), p {p}{holm}.",
+        "ko": "{tuned} 쪽이 {prompted}보다 낫습니다. 케이스 {n}건에서 {figure} {after} 대 {before}, "
+        "{move}({low} ~ {high}), p {p}{holm}.",
     },
     "tuned_worse": {
         "en": "{tuned} is worse than {prompted}: {figure} {after} against {before} on {n} cases, {move} ({low} to {high}), "
         "p {p}{holm}.",
-        "ko": "{tuned} 쪽이 {prompted}보다 못합니다. 케이스 {n}건에서 {figure} {after} 대 {before}, {move}({low} ~ {high}), p {p}{holm}.",
+        "ko": "{tuned} 쪽이 {prompted}보다 못합니다. 케이스 {n}건에서 {figure} {after} 대 {before}, "
+        "{move}({low} ~ {high}), p {p}{holm}.",
     },
     "tuned_open": {
         "en": "Between {tuned} and {prompted} nothing is shown: {figure} {after} against {before} on {n} cases, {move} "
@@ -29,7 +31,8 @@ TUNED: dict[str, dict[Lang, str]] = {
     "tuned_sweep": {
         "en": "Of {n} tuned variants {winner} was chosen on the split {split} ({cases} cases); the split {test} was asked "
         "once, for that one alone.",
-        "ko": "조정한 변형 {n}개 중 {winner} 쪽을 {split} 분할({cases}건)에서 골랐고, {test} 분할에는 그것 하나만 한 번 물었습니다.",
+        "ko": "조정한 변형 {n}개 중 {winner} 쪽을 {split} 분할({cases}건)에서 골랐고, "
+        "{test} 분할에는 그것 하나만 한 번 물었습니다.",
     },
     # where tuning pays for itself
     "paid_requests": {
@@ -70,12 +73,16 @@ TUNED: dict[str, dict[Lang, str]] = {
         "ko": "{prompted} 프롬프트를 그대로 쓰세요. 조정한 모델이 더 못합니다. 다시 조정하기 전에 학습 데이터를 살펴보세요.",
     },
     "advice_prompt_undecided": {
-        "en": "Stay with {prompted}, which needs no tuning: nothing shows that {tuned} is better{more}.",
-        "ko": "조정이 필요 없는 {prompted} 프롬프트를 그대로 쓰세요. {tuned} 쪽이 낫다는 근거가 없습니다{more}.",
+        "en": "Stay with {prompted}, which needs no tuning: nothing shows that {tuned} is better{seen}.",
+        "ko": "조정이 필요 없는 {prompted} 프롬프트를 그대로 쓰세요. {tuned} 쪽이 낫다는 근거가 없습니다{seen}.",
     },
-    "advice_more_cases": {
-        "en": " (about {n:,} more test cases would settle it)",
-        "ko": "(테스트 케이스가 약 {n:,}건 더 있으면 판가름할 수 있습니다)",
+    "advice_seen": {
+        "en": " (a difference of {n} points or more would have been seen 8 times in 10)",
+        "ko": "(차이가 {n}%p 이상이었다면 10번 중 8번은 드러났을 것입니다)",
+    },
+    "tuned_nothing": {
+        "en": "Nothing is compared. What was answered is kept: the same command goes on from there.",
+        "ko": "비교하지 않았습니다. 받은 답변은 보관되므로 같은 명령을 다시 실행하면 이어집니다.",
     },
     "advice_few_examples": {
         "en": "There are {n} examples to tune on; tuning works best with {least} or more, and well labelled.",
@@ -102,22 +109,22 @@ TUNED: dict[str, dict[Lang, str]] = {
     },
     # the curve
     "curve_helps": {
-        "en": "More data would likely help: {figure} rose from {before} with {less} to {after} with {all} of the examples, {move} "
-        "({low} to {high}), p {p}.",
+        "en": "More data would likely help: {figure} rose from {before} with {less} to {after} with {all} of the "
+        "examples, {move} ({low} to {high}), p {p}.",
         "ko": "데이터를 늘리면 나아질 가능성이 큽니다. 예시의 {less}로 {before}이던 {figure} 값이 {all}로는 {after}였습니다. "
         "{move}({low} ~ {high}), p {p}.",
     },
     "curve_flat": {
         "en": "More data of this kind would not help much: from {less} to {all} of the examples {figure} went from {before} to "
         "{after}, {move} ({low} to {high}). Look at the mistakes instead.",
-        "ko": "같은 종류의 데이터를 늘려도 크게 나아지지 않을 것입니다. 예시를 {less}에서 {all}로 늘렸을 때 {figure} 값은 {before}에서 "
-        "{after}로, {move}({low} ~ {high}). 오답을 먼저 살펴보세요.",
+        "ko": "같은 종류의 데이터를 늘려도 크게 나아지지 않을 것입니다. 예시를 {less}에서 {all}로 늘렸을 때 "
+        "{figure} 값은 {before}에서 {after}로, {move}({low} ~ {high}). 오답을 먼저 살펴보세요.",
     },
     "curve_open": {
         "en": "Whether more data would help can't be told: from {less} to {all} of the examples {figure} went from {before} to "
         "{after}, {move} ({low} to {high}), on {n} cases.",
-        "ko": "데이터를 늘리면 나아질지는 알 수 없습니다. 케이스 {n}건에서 예시를 {less}에서 {all}로 늘렸을 때 {figure} 값은 {before}에서 "
-        "{after}로, {move}({low} ~ {high}).",
+        "ko": "데이터를 늘리면 나아질지는 알 수 없습니다. 케이스 {n}건에서 예시를 {less}에서 {all}로 늘렸을 때 "
+        "{figure} 값은 {before}에서 {after}로, {move}({low} ~ {high}).",
     },
     "curve_falls": {
         "en": "With {all} of the examples {figure} is worse than with {less}: {before} before, {after} after, {move} ({low} to "

@@ -47,7 +47,7 @@ def _what_to_use(contest: Contest) -> Iterator[Advice]:
         yield Advice("prompt", names)
     elif held.verdict == "open":
         decision = held.tests[0].decision
-        yield Advice("prompt_undecided", {**names, "more": decision.cases_needed_more if decision else 0})
+        yield Advice("prompt_undecided", {**names, "detectable": decision.detectable_drop if decision else 1.0})
     else:
         yield Advice("tune", names)
         paid = next(one for one in contest.break_even if one.prompted == best.variant)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from math import ceil
+from dataclasses import asdict, dataclass
+from math import ceil, isfinite
 from typing import Literal, TypeAlias
 
 from gemini_eval.comparison.model import Tested
@@ -13,7 +13,7 @@ from gemini_eval.comparison.testing import ALPHA, Paired, Wish, figure_tested
 from gemini_eval.gates import GateResult
 from gemini_eval.gates.model import FigureRef
 from gemini_eval.stats.multiplicity import holm
-from gemini_eval.summary.model import VariantSummary
+from gemini_eval.summary.model import ConfusionMatrix, VariantSummary, figures_json
 from gemini_eval.types import Figure, Json
 
 Verdict: TypeAlias = Literal["better", "worse", "open"]
@@ -112,7 +112,7 @@ class Contest:
     sweep: Sweep | None = None
     examples: int | None = None
     priced_as: str = ""
-    gates: tuple[GateResult, ...] = field(default=())
+    gates: tuple[GateResult, ...] = ()
     exit_status: int = 0
 
     def named(self, variant: str) -> Contestant:
@@ -170,14 +170,8 @@ def break_even(tuned: Contestant, prompted: Contestant, training: Training) -> B
     money = [_over(one.value("cost_per_1000"), 1000) for one in (prompted, tuned)]
     times = [one.value("mean_latency") for one in (prompted, tuned)]
     saved_usd, saved_ms = _less(*money), _less(*times)
-    unknown = [
-        name
-        for name, value in (
-            ("the training's cost", training.usd),
-            *zip(("the prompted variant's price", "the tuned model's price"), money, strict=True),
-        )
-        if value is None
-    ]
+    named = {"the training's cost": training.usd, "the prompted variant's price": money[0], "the tuned model's price": money[1]}
+    unknown = [name for name, value in named.items() if value is None]
     return BreakEven(
         prompted.variant,
         _less(*tokens),
@@ -212,25 +206,27 @@ def mistakes(summary: VariantSummary, winner: SideMarks, sides: Sequence[SideMar
     wrong = {side.name: frozenset(_wrong(side, figure)) for side in sides}
     mine = wrong[winner.name]
     shared = frozenset.intersection(*wrong.values())
-    cells = (
-        [
-            (count, expected, column)
-            for expected, row in zip(summary.confusion.labels, summary.confusion.rows, strict=True)
-            for column, count in zip((*summary.confusion.labels, *summary.confusion.EXTRA_COLUMNS), row, strict=True)
-            if column != expected
-        ]
-        if summary.confusion
-        else []
-    )
+    cells = _confused(summary.confusion) if summary.confusion else []
     times, expected, answered = max(cells, default=(0.0, "", ""), key=lambda cell: cell[0])
     return Mistakes(len(winner.cases), len(mine), expected, answered, round(times), len(shared))
+
+
+def _confused(matrix: ConfusionMatrix) -> list[tuple[float, str, str]]:
+    """How many cases expected one label and got another column."""
+    columns = (*matrix.labels, *matrix.EXTRA_COLUMNS)
+    return [
+        (count, expected, column)
+        for expected, row in zip(matrix.labels, matrix.rows, strict=True)
+        for column, count in zip(columns, row, strict=True)
+        if column != expected
+    ]
 
 
 def _wrong(side: SideMarks, figure: FigureRef) -> list[str]:
     """Cases with a mark of one half or less in the mean; those that were not delivered are not known to be wrong."""
     found = []
     for name, case in side.cases.items():
-        marks = [mark for mark in case.marks.get(figure.name, ()) if mark == mark]  # noqa: PLR0124  # NaN is not itself
+        marks = [mark for mark in case.marks.get(figure.name, ()) if isfinite(mark)]
         if marks and sum(marks) * 2 <= len(marks):
             found.append(name)
     return found
@@ -238,10 +234,6 @@ def _wrong(side: SideMarks, figure: FigureRef) -> list[str]:
 
 def document(contest: Contest) -> dict[str, Json]:
     """As JSON, without what only people read."""
-    from dataclasses import asdict
-
-    from gemini_eval.summary.model import figures_json
-
     return {
         **{
             name: getattr(contest, name)

@@ -13,9 +13,7 @@ from gemini_eval.reports.tuning import check_ending
 
 entering = several(
     [
-        option(
-            "--tuned", "tuned", multiple=True, metavar="VARIANT|MODEL", help="A tuned variant of the suite, or a tuned model."
-        ),
+        option("--tuned", "tuned", multiple=True, metavar="VARIANT|MODEL", help="A tuned variant of the suite, or a model."),
         option("--tuned-prompt", metavar="NAME", default="", help="Ask tuned models by this prompt (the zero-shot one)."),
     ]
 )

@@ -16,9 +16,7 @@ from gemini_eval.reports.tuning import check_ending
 
 @click.command("curve")
 @click.argument("suite", metavar="SUITE")
-@option(
-    "--at", "points", multiple=True, required=True, metavar="PERCENT=MODEL", help="A model and how much of the data tuned it."
-)
+@option("--at", "points", multiple=True, required=True, metavar="PERCENT=MODEL", help="A model, and how much data tuned it.")
 @option("--tuned-prompt", metavar="NAME", default="", help="Ask the models by this prompt (the zero-shot one).")
 @option("--split", metavar="NAME", default="validation", help="Ask this split of the data (validation).")
 @loading

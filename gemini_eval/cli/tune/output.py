@@ -6,10 +6,15 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from gemini_eval.cli.output import report_options, write_reports
-from gemini_eval.reports import tuning, tuning_curve
+import click
+
+from gemini_eval.cli.output import report_options
+from gemini_eval.reports import RunView, tuning, tuning_curve
 from gemini_eval.reports.options import ReportOptions
+from gemini_eval.reports.sentences import findings
+from gemini_eval.reports.wordings import word
 from gemini_eval.safe.files import drain_stdout, write_stream
+from gemini_eval.safe.terminal import for_terminal
 from gemini_eval.verbs.run import Outcomes
 from gemini_eval.verbs.tune.compare import Compared
 from gemini_eval.verbs.tune.curve import Drawn
@@ -33,8 +38,10 @@ def finish_curve(drawn: Drawn, flags: Mapping[str, Any]) -> int:
 
 
 def _nothing(outcomes: Outcomes, flags: Mapping[str, Any]) -> int:
-    """Of a run that was cut short or is invalid, its own report: it says why, and nothing is compared."""
-    write_reports(outcomes.folder, {**flags, "outputs": ()})
+    """Of a run that was cut short or is invalid: why, and that nothing is compared."""
+    options = report_options(flags)
+    view = RunView.of(outcomes.folder)
+    click.echo(for_terminal(" ".join((*findings(view, options.lang), word(options.lang, "tuned_nothing")))), err=True)
     return outcomes.exit_status
 
 

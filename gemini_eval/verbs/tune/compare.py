@@ -1,4 +1,4 @@
-"""`tune compare`: prompted and tuned variants on the same test split; of several tuned ones the winner is chosen on validation."""
+"""`tune compare`: prompted and tuned variants on one test split; of several tuned ones one is chosen on validation."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ CUT = (3, 130)
 
 @dataclass(frozen=True, slots=True)
 class CompareOptions:
-    """`training_usd` and `training_s` are what tuning took; instead of the former `training_price` (USD for a million tokens) with
-    `epochs`. `base` is the model whose price a tuned one has where its own is not known."""
+    """`training_usd` and `training_s` are what tuning took; instead of the former `training_price` (USD for a million tokens)
+    with `epochs`. `base` is the model whose price a tuned one has where its own is not known."""
 
-    run: RunOptions = RunOptions()
+    run: RunOptions
     training_usd: float | None = None
     training_s: float | None = None
     training_price: float | None = None
@@ -62,26 +62,32 @@ def compare_tuned(entry: Entered, options: CompareOptions) -> Compared:
         if not rows_in(entry.suite, VALIDATION):
             reason = f"{len(entry.tuned)} tuned variants, and no row in the split {VALIDATION} to choose one by"
             raise UsageError(reason, f"give rows the split {VALIDATION}, or name one tuned variant: the test split is asked once")
-        chosen = run_suites([in_split(entry.of(*entry.tuned), VALIDATION)], options.run)
+        chosen = asked(in_split(entry.of(*entry.tuned), VALIDATION), options.run)
         if chosen.exit_status in CUT:
             return Compared(chosen)
         sweep = _sweep(chosen, entry, figures[0].name)
         scores = {name: -1.0 if value is None else value for name, value in sweep.scores}
         winner = max(entry.tuned, key=lambda variant: scores[variant.name])
     tested = entry.of(*entry.prompted, winner)
-    outcomes = run_suites([tested], options.run)
+    outcomes = asked(tested, options.run)
     if outcomes.exit_status in CUT:
         return Compared(outcomes)
     return Compared(outcomes, _contest(entry, tested, winner, figures, outcomes, sweep=sweep, options=options))
 
 
+def asked(suite: Suite, options: RunOptions, verb: str = "tune compare") -> Outcomes:
+    """A run that this verb made: `run --resume`, which would ask the suite as its file is, does not go on with it."""
+    outcomes = run_suites([suite], options)
+    outcomes.folder.update_header(verb=verb)
+    return outcomes
+
+
 def deciding(suite: Suite) -> tuple[FigureRef, ...]:
-    """The figure that decides, and what is tested beside it: accuracy and macro F1, or how extraction and free text are judged."""
-    names = (
-        ["accuracy", "macro_f1"] if suite.task in LABELLED_TASKS else ["pass_rate", *(["field_f1.micro"] if suite.fields else [])]
-    )
-    if suite.labels is None and "macro_f1" in names:
-        names.remove("macro_f1")
+    """The figure that decides, and what is tested beside it."""
+    if suite.task in LABELLED_TASKS:
+        names = ["accuracy", "macro_f1"] if suite.labels else ["accuracy"]
+    else:
+        names = ["pass_rate", "field_f1.micro"] if suite.fields else ["pass_rate"]
     return tuple(parse_figure(name, figure_context(suite)) for name in names)
 
 

@@ -11,8 +11,8 @@ from gemini_eval.errors import UsageError
 from gemini_eval.tuning.contest import MARGIN
 from gemini_eval.tuning.curve import Curve, Point, verdict_of
 from gemini_eval.verbs.options import RunOptions
-from gemini_eval.verbs.run import Outcomes, run_suites
-from gemini_eval.verbs.tune.compare import CUT, deciding, sides_of
+from gemini_eval.verbs.run import Outcomes
+from gemini_eval.verbs.tune.compare import CUT, asked, deciding, sides_of
 from gemini_eval.verbs.tune.variants import VALIDATION, entered, in_split, rows_in
 
 
@@ -38,13 +38,11 @@ def draw_curve(path: str | Path, models: Mapping[int, str], prompt: str, options
     named = {variant.name: variant for variant in entry.tuned}
     chosen = {percent: named.get(models[percent]) or by_model[models[percent]] for percent in shares}
     if not rows_in(entry.suite, split):
-        raise UsageError(
-            f"no row of the data is in the split {split}",
-            f"give rows that split, or name another: --split {entry.split or 'NAME'}",
-        )
+        other = f", or name another: --split {entry.split}" if entry.split else ""
+        raise UsageError(f"no row of the data is in the split {split}", f"give rows that split{other}")
     variants = tuple(replace(variant, name=f"{percent} %") for percent, variant in chosen.items())
     suite = in_split(entry.of(*variants), split)
-    outcomes = run_suites([suite], options)
+    outcomes = asked(suite, options, "tune curve")
     if outcomes.exit_status in CUT:
         return Drawn(outcomes)
     figures = deciding(suite)
