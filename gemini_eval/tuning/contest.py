@@ -212,13 +212,13 @@ def mistakes(summary: VariantSummary, winner: SideMarks, sides: Sequence[SideMar
 
 
 def _confused(matrix: ConfusionMatrix) -> list[tuple[float, str, str]]:
-    """How many cases expected one label and got another column."""
+    """How many cases expected one label and got another column, where there are any."""
     columns = (*matrix.labels, *matrix.EXTRA_COLUMNS)
     return [
         (count, expected, column)
         for expected, row in zip(matrix.labels, matrix.rows, strict=True)
         for column, count in zip(columns, row, strict=True)
-        if column != expected
+        if column != expected and count
     ]
 
 

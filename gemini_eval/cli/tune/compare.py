@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from gemini_eval.cli.options import Duration, asking, loading, option, reporting, several
+from gemini_eval.cli.options import Duration, asking, loading, option, several, telling
 from gemini_eval.cli.running import fail_code, run_options
 from gemini_eval.cli.tune.output import finish_contest
 from gemini_eval.reports.tuning import check_ending
@@ -30,7 +30,7 @@ entering = several(
 @option("--strict", is_flag=True, help="Where nothing is shown either way the status is 4.")
 @loading
 @asking
-@reporting
+@telling
 def command(suite: str, tuned: tuple[str, ...], tuned_prompt: str, base: str, **flags: Any) -> int:
     """Ask prompted and tuned variants on the same test split, and say which to use.
 

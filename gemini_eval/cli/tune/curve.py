@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from gemini_eval.cli.options import asking, loading, option, reporting
+from gemini_eval.cli.options import asking, loading, option, telling
 from gemini_eval.cli.running import run_options
 from gemini_eval.cli.tune.output import finish_curve
 from gemini_eval.errors import UsageError
@@ -21,7 +21,7 @@ from gemini_eval.reports.tuning import check_ending
 @option("--split", metavar="NAME", default="validation", help="Ask this split of the data (validation).")
 @loading
 @asking
-@reporting
+@telling
 def command(suite: str, points: tuple[str, ...], tuned_prompt: str, split: str, **flags: Any) -> int:
     """Say whether more data would help: models tuned on 25, 50 and 100 % of the examples, on the same split.
 
