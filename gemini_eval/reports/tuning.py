@@ -89,6 +89,8 @@ def _sweep(contest: Contest, lang: Lang) -> Iterator[str]:
 
 def _paid(found: BreakEven, contest: Contest, lang: Lang) -> Iterator[str]:
     name = found.prompted
+    if contest.priced_as:
+        yield word(lang, "paid_priced", tuned=contest.winner, base=contest.priced_as)
     if found.saved_tokens is not None and found.saved_tokens > 0:
         yield word(lang, "paid_tokens", prompted=name, n=tokens(found.saved_tokens))
     saved = found.saved_usd

@@ -55,6 +55,10 @@ TUNED: dict[str, dict[Lang, str]] = {
         "en": "Its training time ({took}) is made up for after {n:,} requests, each {ms} ms faster than {prompted}'s.",
         "ko": "학습 시간({took})은 요청 {n:,}건 뒤에 만회됩니다. 한 건마다 {prompted}보다 {ms} ms 빠릅니다.",
     },
+    "paid_priced": {
+        "en": "The cost of {tuned} is by the price of {base}.",
+        "ko": "{tuned} 비용은 {base} 가격으로 계산했습니다.",
+    },
     "paid_tokens": {
         "en": "Its requests and answers have {n} tokens fewer than {prompted}'s.",
         "ko": "요청과 답변의 토큰이 {prompted}보다 {n}개 적습니다.",

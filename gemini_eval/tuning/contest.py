@@ -115,9 +115,6 @@ class Contest:
     gates: tuple[GateResult, ...] = ()
     exit_status: int = 0
 
-    def named(self, variant: str) -> Contestant:
-        return next(one for one in self.contestants if one.variant == variant)
-
     @property
     def best_prompted(self) -> Contestant:
         """By the figure that decides; of equals the one with fewer tokens."""

@@ -31,6 +31,7 @@ from gemini_eval.verbs.tune.variants import TRAIN, VALIDATION, Entered, in_split
 
 CUT = (3, 130)
 """Exit statuses of a run that decides nothing."""
+PRICED_BY = "by the price of"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ def _contest(
         training,
         sweep,
         examples,
-        options.base,
+        options.base if everyone[-1].figures["cost_per_1000"].reason.startswith(PRICED_BY) else "",
         outcomes.gates,
     )
     return replace(contest, exit_status=_status(contest, outcomes.exit_status, strict=options.run.strict))
@@ -178,7 +179,7 @@ def _priced(tuned: Contestant, base: str, suite: Suite) -> Contestant:
         return tuned
     tier = price.tier(round(prompt))
     usd = (prompt * tier.input + output * tier.output) / 1e9
-    figure = Figure("cost_per_1000", usd, n=tuned.figures["cost_per_1000"].n, reason=f"by the price of {base}")
+    figure = Figure("cost_per_1000", usd, n=tuned.figures["cost_per_1000"].n, reason=f"{PRICED_BY} {base}")
     return replace(tuned, figures={**tuned.figures, "cost_per_1000": figure})
 
 
