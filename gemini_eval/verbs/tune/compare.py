@@ -132,7 +132,7 @@ def _contest(
     sides = sides_of(outcomes, suite, figures)
     prompted = [sides[variant.name] for variant in entry.prompted]
     held = hold(sides[winner.name], prompted, figures, suite.labels.names if suite.labels else ())
-    examples = rows_in(entry.suite, TRAIN)
+    examples = rows_in(entry.suite, TRAIN) or None  # rows to tune on may be elsewhere
     training = _training(everyone[-1], examples, options)
     contest = Contest(
         suite.name,
