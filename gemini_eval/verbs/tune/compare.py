@@ -13,6 +13,7 @@ from gemini_eval.providers import price_of
 from gemini_eval.runs.cases import iter_cases
 from gemini_eval.suites.load import LABELLED_TASKS, figure_context
 from gemini_eval.suites.model import Suite, Variant
+from gemini_eval.summary.model import VariantSummary
 from gemini_eval.tuning.contest import (
     BreakEven,
     Contest,
@@ -24,7 +25,7 @@ from gemini_eval.tuning.contest import (
     hold,
     mistakes,
 )
-from gemini_eval.types import Figure
+from gemini_eval.types import Figure, Json
 from gemini_eval.verbs.options import RunOptions
 from gemini_eval.verbs.run import Outcomes, run_suites
 from gemini_eval.verbs.tune.variants import TRAIN, VALIDATION, Entered, in_split, rows_in
@@ -117,18 +118,7 @@ def _contest(
     options: CompareOptions,
 ) -> Contest:
     summary = outcomes.summary.suites[suite.name].variants
-    names = [figure.name for figure in figures]
-    everyone = tuple(
-        contestant(
-            summary[variant.name],
-            variant.prompt.name if variant.prompt else "",
-            variant.model.id,
-            names,
-            tuned=variant is winner,
-        )
-        for variant in suite.variants
-    )
-    everyone = tuple(_priced(one, options.base, suite) if one.tuned else one for one in everyone)
+    everyone = _measured(suite, winner, figures, summary, options.base)
     sides = sides_of(outcomes, suite, figures)
     prompted = [sides[variant.name] for variant in entry.prompted]
     held = hold(sides[winner.name], prompted, figures, suite.labels.names if suite.labels else ())
@@ -138,7 +128,7 @@ def _contest(
         suite.name,
         entry.split,
         outcomes.folder.id,
-        names[0],
+        figures[0].name,
         everyone,
         winner.name,
         held,
@@ -151,6 +141,19 @@ def _contest(
         outcomes.gates,
     )
     return replace(contest, exit_status=_status(contest, outcomes.exit_status, strict=options.run.strict))
+
+
+def _measured(
+    suite: Suite, winner: Variant, figures: Sequence[FigureRef], summary: Mapping[str, VariantSummary], base: str
+) -> tuple[Contestant, ...]:
+    """What was measured of each variant, the winner last."""
+    found = []
+    for variant in suite.variants:
+        prompt = variant.prompt.name if variant.prompt else ""
+        names = [figure.name for figure in figures]
+        one = contestant(summary[variant.name], prompt, variant.model.id, names, tuned=variant is winner)
+        found.append(_priced(one, base, suite) if one.tuned else one)
+    return tuple(found)
 
 
 def _status(contest: Contest, gates: int, *, strict: bool) -> int:
@@ -183,7 +186,7 @@ def _priced(tuned: Contestant, base: str, suite: Suite) -> Contestant:
     return replace(tuned, figures={**tuned.figures, "cost_per_1000": figure})
 
 
-def _target(suite: Suite, variant: str) -> Mapping[str, object]:
+def _target(suite: Suite, variant: str) -> Mapping[str, Json]:
     model = next(one.model for one in suite.variants if one.name == variant)
     return suite.workspace.place(model.target)
 

@@ -34,13 +34,10 @@ def draw_curve(path: str | Path, models: Mapping[int, str], prompt: str, options
         raise UsageError("a curve takes models of two shares or more", "name each: --at 50=MODEL --at 100=MODEL")
     shares = sorted(models)
     entry = entered(path, [models[percent] for percent in shares], prompt, options.load)
-    by_model = {variant.model.id: variant for variant in entry.tuned}
-    named = {variant.name: variant for variant in entry.tuned}
-    chosen = {percent: named.get(models[percent]) or by_model[models[percent]] for percent in shares}
     if not rows_in(entry.suite, split):
         other = f", or name another: --split {entry.split}" if entry.split else ""
         raise UsageError(f"no row of the data is in the split {split}", f"give rows that split{other}")
-    variants = tuple(replace(variant, name=f"{percent} %") for percent, variant in chosen.items())
+    variants = tuple(replace(entry.named[models[percent]], name=f"{percent} %") for percent in shares)
     suite = in_split(entry.of(*variants), split)
     outcomes = asked(suite, options, "tune curve")
     if outcomes.exit_status in CUT:
@@ -53,6 +50,5 @@ def draw_curve(path: str | Path, models: Mapping[int, str], prompt: str, options
         Point(percent, variant.name, variant.model.id, summary[variant.name].figures[figures[0].name])
         for percent, variant in zip(shares, variants, strict=True)
     )
-    return Drawn(
-        outcomes, Curve(suite.name, split, outcomes.folder.id, figures[0].name, points, last, verdict_of(last), last.why)
-    )
+    curve = Curve(suite.name, split, outcomes.folder.id, figures[0].name, points, last, verdict_of(last), last.why)
+    return Drawn(outcomes, curve)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,11 +17,13 @@ TRAIN, VALIDATION = "train", "validation"
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """The suite with every variant that takes part, and which of them are tuned."""
+    """The suite with every variant that takes part, and which of them are tuned; `named` has those that the command line names, by
+    what it says (an id may be resolved to another)."""
 
     suite: Suite
     prompted: tuple[Variant, ...]
     tuned: tuple[Variant, ...]
+    named: Mapping[str, Variant]
 
     @property
     def split(self) -> str:
@@ -44,16 +46,18 @@ def entered(path: str | Path, tuned: Sequence[str], prompt: str, options: LoadOp
     known = {variant.name: variant for variant in suite.variants}
     own = [variant for variant in suite.variants if is_tuned(variant.model.id) or variant.name in tuned]
     rest = tuple(variant for variant in suite.variants if variant not in own)
-    added = [_added(path, model, prompt, options, suite) for model in tuned if model not in known]
+    added = [(model, _added(path, model, prompt, options, suite)) for model in tuned if model not in known]
     if not rest:
         raise UsageError(f"the suite {suite.name} has no prompted variant", "a tuned model is held against prompts: add them")
     if not own and not added:
         raise UsageError(f"the suite {suite.name} has no tuned variant", "name one: --tuned VARIANT, or --tuned MODEL")
-    everyone = (*rest, *own, *added)
+    entering = (*own, *(variant for _, variant in added))
+    everyone = (*rest, *entering)
     twice = [variant.name for variant in everyone if [one.name for one in everyone].count(variant.name) > 1]
     if twice:
         raise UsageError(f"two variants would be named {twice[0]}", "name each model once, or as a variant of the suite")
-    return Entered(replace(suite, variants=everyone), rest, (*own, *added))
+    named = {**{name: known[name] for name in tuned if name in known}, **dict(added)}
+    return Entered(replace(suite, variants=everyone), rest, entering, named)
 
 
 def _added(path: str | Path, model: str, prompt: str, options: LoadOptions, suite: Suite) -> Variant:
