@@ -17,8 +17,8 @@ TRAIN, VALIDATION = "train", "validation"
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """The suite with every variant that takes part, and which of them are tuned; `named` has those that the command line names, by
-    what it says (an id may be resolved to another)."""
+    """The suite with every variant that takes part, and which of them are tuned; `named` has those that the command line names,
+    by what it says (an id may be resolved to another)."""
 
     suite: Suite
     prompted: tuple[Variant, ...]
