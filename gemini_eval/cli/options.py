@@ -110,21 +110,28 @@ checking = several(
     ]
 )
 
+_output = option(
+    "-o",
+    "--output",
+    "outputs",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write a report; its ending says the format (repeatable).",
+)
+_lang = option("--lang", type=click.Choice(["en", "ko"]), default="en", help="The language of the opening sentences.")
+_quiet = option("-q", "--quiet", is_flag=True, help="Print the opening sentences only.")
+
+telling = several([_output, _lang, _quiet])
+"""What every report of `tune` takes."""
+
 reporting = several(
     [
-        option(
-            "-o",
-            "--output",
-            "outputs",
-            multiple=True,
-            type=click.Path(path_type=Path),
-            metavar="FILE",
-            help="Write a report; its ending says the format (repeatable).",
-        ),
-        option("--lang", type=click.Choice(["en", "ko"]), default="en", help="The language of the opening sentences."),
+        _output,
+        _lang,
         option("--brief", is_flag=True, help="One printable page: the sentences, one table, what fails."),
         option("--sticky", metavar="NAME", help="The name in the mark that a comparison's Markdown begins with."),
-        option("-q", "--quiet", is_flag=True, help="Print the opening sentences only."),
+        _quiet,
         option("-v", "--verbose", count=True, help="Print more of each case."),
     ]
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gemini_eval.reports.comparison_wordings import COMPARED
 from gemini_eval.reports.options import Lang
+from gemini_eval.reports.tuning_wordings import TUNED
 
 WORDINGS: dict[str, dict[Lang, str]] = {
     # what the run is
@@ -179,6 +180,7 @@ WORDINGS: dict[str, dict[Lang, str]] = {
     "judge_broken": {"en": "judge broken", "ko": "평가 모델 오류"},
     "not_recorded": {"en": "not recorded", "ko": "기록 없음"},
     **COMPARED,
+    **TUNED,
 }
 
 

@@ -22,7 +22,8 @@ from gemini_eval.verbs.score import score_run
 from gemini_eval.verbs.selection import Selection
 
 ROOT = Path(__file__).parents[2]
-SUITES = ("wine", "sentiment", "product_specs")
+SUITES = ("wine", "sentiment", "product_specs", "tickets_tuning")
+TABLES = {"wine": "wine", "sentiment": "reviews", "tickets_tuning": "tickets"}
 CASES = 30
 EMPTIED_CASES = 8
 
@@ -91,7 +92,7 @@ def _rotate_expected(folder: Path, name: str) -> None:
         _rotate(rows)
         path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
         return
-    path = folder / f"specs/data/{'wine' if name == 'wine' else 'reviews'}.csv"
+    path = folder / f"specs/data/{TABLES[name]}.csv"
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     _rotate(rows)

@@ -17,6 +17,8 @@ COMMANDS: dict[str, str] = {
     "deploy": "gemini_eval.cli.tune.deploy",
     "promote": "gemini_eval.cli.tune.promote",
     "rollback": "gemini_eval.cli.tune.rollback",
+    "compare": "gemini_eval.cli.tune.compare",
+    "curve": "gemini_eval.cli.tune.curve",
 }
 """Subcommand -> the module that has its `command`."""
 

@@ -1,0 +1,70 @@
+"""Shares of the data, and what the last step of a curve says."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import pytest
+
+from gemini_eval.comparison.sides import ACCURACY
+from gemini_eval.comparison.testing import Wish, figure_tested
+from gemini_eval.tuning.curve import subset, trained, verdict_of
+from gemini_eval.tuning.example import TuningExample
+from gemini_eval.types import Message
+from tests.unit.comparison.sides import paired
+
+
+def example(number: int, answer: str) -> TuningExample:
+    return TuningExample((Message("user", f"ticket {number}"), Message("model", answer)))
+
+
+EXAMPLES = [example(number, "refund" if number % 4 else "billing") for number in range(40)]
+
+
+def test_a_share_keeps_the_balance_and_the_order() -> None:
+    for percent, wanted in (
+        (25, {"refund": 8, "billing": 3}),
+        (50, {"refund": 15, "billing": 5}),
+        (100, {"refund": 30, "billing": 10}),
+    ):
+        found = subset(EXAMPLES, percent)
+        assert Counter(one.answer for one in found) == wanted
+        assert found == sorted(found, key=EXAMPLES.index)
+
+
+def test_a_smaller_share_is_within_a_larger_one_whatever_the_order_of_the_examples() -> None:
+    quarter, half = subset(EXAMPLES, 25), subset(EXAMPLES, 50)
+    assert all(one in half for one in quarter)
+    again = subset(EXAMPLES[::-1], 25)
+    assert sorted(map(str, again)) == sorted(map(str, quarter))
+
+
+def test_each_share_is_trained_once_the_smallest_first() -> None:
+    seen: list[tuple[int, int]] = []
+
+    def trainer(examples: Sequence[TuningExample], percent: int) -> str:
+        seen.append((percent, len(examples)))
+        return f"tuned:{percent}"
+
+    assert trained(EXAMPLES, (100, 25, 50), trainer) == {25: "tuned:25", 50: "tuned:50", 100: "tuned:100"}
+    assert seen == [(25, 11), (50, 20), (100, 40)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "verdict"),
+    [
+        ([True] * 10 + [False] * 10, [True] * 20, "helps"),
+        ([True] * 20, [True] * 10 + [False] * 10, "falls"),
+        ([True] * 20, [True] * 20, "open"),
+        ([True] * 400, [True] * 400, "flat"),
+    ],
+    ids=["better", "worse", "too few cases", "no gain worth having"],
+)
+def test_the_last_step(before: list[bool], after: list[bool], verdict: str) -> None:
+    pair = paired([[mark] for mark in before], [[mark] for mark in after])
+    assert verdict_of(figure_tested(pair, Wish(ACCURACY, 0.05))) == verdict
+
+
+def test_a_step_of_which_nothing_was_delivered() -> None:
+    assert verdict_of(figure_tested(paired([[None]], [[True]]), Wish(ACCURACY, 0.05))) == "open"
