@@ -26,7 +26,7 @@ from gemini_eval.suites.build.data import build_sources
 from gemini_eval.suites.build.fields import build_fields
 from gemini_eval.suites.build.gates import build_gates
 from gemini_eval.suites.build.judges import build_judges
-from gemini_eval.suites.build.models import NO_MODEL, build_models, check_model, default_models, swapped_models
+from gemini_eval.suites.build.models import NO_MODEL, Swap, build_models, check_model, default_models, swapped_models
 from gemini_eval.suites.build.pairwise import build_pairwise
 from gemini_eval.suites.build.prompts import build_prompts
 from gemini_eval.suites.build.settings import build_settings
@@ -54,8 +54,8 @@ FIELDS_MEND = "declare `fields:`; `gemini-eval list --fields SUITE` prints them,
 class LoadOptions:
     """What the command line or the caller says over the suite: models instead of its own, `--set` parameters, `--var` variables.
 
-    With `need_model` False a suite in which nobody chose a model loads all the same, to be listed or validated. `swap` is a model
-    id, and the one that is asked in its place. `code` says what becomes of functions that a suite names: never the suite itself.
+    With `need_model` False a suite in which nobody chose a model loads all the same, to be listed or validated. `swap` puts one
+    model in another's place. `code` says what becomes of functions that a suite names: never the suite itself.
     """
 
     models: tuple[str, ...] = ()
@@ -63,7 +63,7 @@ class LoadOptions:
     variables: Mapping[str, Json] = field(default_factory=dict)
     target: str = ""
     need_model: bool = True
-    swap: tuple[str, ...] = ()
+    swap: Swap | None = None
     code: Use = "refuse"
 
 

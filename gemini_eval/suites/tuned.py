@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from gemini_eval.errors import Fault, Faults, FileRefusedError, InputError, did_you_mean
-from gemini_eval.providers import file_in
+from gemini_eval.errors import Fault, Faults, FileRefusedError, InputError, UsageError, did_you_mean
+from gemini_eval.providers import file_in, identity_of
 from gemini_eval.providers.gemini.spelling import Form, read_spelling
+from gemini_eval.providers.local_id import parts_of
 from gemini_eval.safe.files import resolve
 from gemini_eval.suites.cursor import Cursor
 from gemini_eval.suites.workspace import read_tree, shown
@@ -122,11 +123,17 @@ def at_epoch(tuned: TunedModel, epoch: str) -> TunedModel:
     )
 
 
-def file_of(tuned: TunedModel, folder: Path) -> Path | None:
-    """The file behind a tuned model, inside the workspace's folder; None where it is asked elsewhere. Raises
-    `FileRefusedError`."""
+def located(tuned: TunedModel, folder: Path) -> tuple[str, Path | None]:
+    """The id that a tuned model's answers are kept under, and the file behind it, inside the workspace's folder; None where it is
+    asked elsewhere, or is not there and known by its hash alone: recordings answer then. Raises `UsageError`."""
     name = file_in(tuned.model)
-    return resolve(name, base=folder, root=folder) if name else None
+    try:
+        file = resolve(name, base=folder, root=folder) if name else None
+    except FileRefusedError as error:
+        if not parts_of(tuned.model)[1]:
+            raise UsageError(f"{PREFIX}{tuned.alias}: {error.reason}", error.hint) from error
+        file = None
+    return identity_of(tuned.model, file), file
 
 
 # ---- what the shapes don't say -----------------------------------------------------------------------------

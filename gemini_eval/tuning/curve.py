@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from math import ceil
@@ -13,8 +13,6 @@ from gemini_eval.comparison.testing import ALPHA
 from gemini_eval.tuning.example import TuningExample
 from gemini_eval.types import Figure
 
-Trainer: TypeAlias = Callable[[Sequence[TuningExample], int], str]
-"""(examples, percent of all) -> the id of the model that was tuned on them."""
 Verdict: TypeAlias = Literal["helps", "flat", "falls", "open"]
 
 SHARES = (25, 50, 100)
@@ -63,11 +61,6 @@ def subset(examples: Sequence[TuningExample], percent: int) -> list[TuningExampl
 def _draw(example: TuningExample, at: int) -> tuple[str, int]:
     text = "\0".join([example.system, *(f"{turn.role}\1{turn.text}" for turn in example.contents)])
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest(), at
-
-
-def trained(examples: Sequence[TuningExample], shares: Sequence[int], trainer: Trainer) -> dict[int, str]:
-    """The model of each share, the smallest trained first."""
-    return {percent: trainer(subset(examples, percent), percent) for percent in sorted(shares)}
 
 
 def verdict_of(step: Tested) -> Verdict:

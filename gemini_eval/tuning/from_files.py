@@ -15,7 +15,7 @@ from gemini_eval.suites.workspace import shown
 from gemini_eval.tuning.datum import Datum
 from gemini_eval.tuning.example import TuningExample
 from gemini_eval.tuning.formats import read_example
-from gemini_eval.tuning.from_suite import TEST, TRAIN, VALIDATION
+from gemini_eval.tuning.splits import TEST, TRAIN, VALIDATION
 from gemini_eval.tuning.validation import Alike
 from gemini_eval.types import Json, Message
 

@@ -21,10 +21,10 @@ from gemini_eval.suites.model import Case, Prompt, Suite, Variant
 from gemini_eval.suites.workspace import shown
 from gemini_eval.tuning.datum import Datum
 from gemini_eval.tuning.example import TuningExample
+from gemini_eval.tuning.splits import TEST, TRAIN, VALIDATION, in_split
 from gemini_eval.tuning.validation import Alike
 from gemini_eval.types import Expected, Json, Message
 
-TRAIN, VALIDATION, TEST = "train", "validation", "test"
 _AT_ONCE = 1024
 _SPLIT_MEND = "write under `data`: split: {by: hash(id), ratio: {train: 70, validation: 15, test: 15}, use: test}"
 
@@ -95,16 +95,6 @@ def _no_train(suite: Suite) -> Fault:
     return Fault(reason, place, _SPLIT_MEND)
 
 
-def in_split(suite: Suite, split: str) -> Suite:
-    """The suite with the rows of one split for its cases, all of them: a `limit` is for asking."""
-    sources = tuple(
-        replace(source, split=replace(source.split, use=split), limit=None)
-        for source in suite.sources
-        if source.split is not None
-    )
-    return replace(suite, sources=sources, cases=())
-
-
 # ---- examples ------------------------------------------------------------------------------------------------------
 
 
@@ -122,7 +112,7 @@ class _Reader:
         self.left_out = 0
 
     def examples(self, split: str) -> tuple[Datum, ...]:
-        suite = in_split(self._suite, split)
+        suite = in_split(self._suite, split, whole=True)
         if next(iter_cases(suite), None) is None:
             return ()
         check_cases(suite, self._renderer)
@@ -204,7 +194,7 @@ def evaluated(suite: Suite, variants: Sequence[Variant], renderer: TemplateRende
     judge, names = Judge.of(suite, variants[0]), input_names(variants, renderer)
     sides = [replace(suite, sources=tuple(replace(one, limit=None) for one in suite.sources if one.split is None))]
     uses = {source.split.use for source in suite.sources if source.split is not None}
-    sides += [in_split(suite, use) for use in sorted({TEST, *uses} - {TRAIN, VALIDATION})]
+    sides += [in_split(suite, use, whole=True) for use in sorted({TEST, *uses} - {TRAIN, VALIDATION})]
     return tuple(
         Datum(f"case {case.id}", input_text(case, names), label_of(judge, case), case.place)
         for side in sides

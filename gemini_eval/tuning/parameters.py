@@ -22,6 +22,15 @@ class Parameters:
         multiplier = "" if self.learning_rate_multiplier == 1 else f"-m{self.learning_rate_multiplier:g}"
         return f"e{self.epochs}{multiplier}-a{self.adapter_size}"
 
+    @property
+    def facts(self) -> dict[str, float]:
+        """By their names, as the registry has them."""
+        return {
+            "epochs": self.epochs,
+            "learning_rate_multiplier": float(self.learning_rate_multiplier),
+            "adapter_size": self.adapter_size,
+        }
+
 
 DEFAULT = Parameters(4, 1.0, 1)
 GUIDE_GRID = (Parameters(2, 1.0, 1), DEFAULT, Parameters(6, 1.0, 4), Parameters(12, 4.0, 4), Parameters(12, 4.0, 1))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from gemini_eval.errors import UsageError, did_you_mean
+from gemini_eval.providers.local_id import parts_of
 from gemini_eval.runs.folder import make_store
 from gemini_eval.safe.files import FileLock, write_whole
 from gemini_eval.safe.yaml_writer import write_yaml
@@ -42,10 +43,15 @@ def add_tuned(workspace: Workspace, found: TunedModel) -> str:
 
 
 def free_alias(registry: Mapping[str, TunedModel], found: TunedModel) -> str:
-    """The alias itself where nobody else has it, else one with the beginning of the data's hash, else the model's last part."""
-    suffixes = ("", f"-{found.data.removeprefix('sha256:')[:6]}" if found.data else "", f"-{found.model.rpartition('/')[2]}")
+    """The alias itself where nobody else has it, else one with the beginning of the data's hash, else with an endpoint's number
+    or the beginning of an adapter's hash."""
+    suffixes = ("", f"-{found.data.removeprefix('sha256:')[:6]}" if found.data else "", f"-{_last(found.model)}")
     names = [found.alias + suffix for suffix in dict.fromkeys(suffixes)]
     return next((name for name in names if name not in registry or same(registry[name], found)), names[-1])
+
+
+def _last(model: str) -> str:
+    return parts_of(model)[1][:6] or model.rpartition("/")[2]
 
 
 def same(one: TunedModel, other: TunedModel) -> bool:

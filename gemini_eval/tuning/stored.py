@@ -1,32 +1,25 @@
-"""Training data where Vertex AI reads it: an object in Cloud Storage is hashed, a file is uploaded first.
-
-This is the one place that knows of the upload.
-"""
+"""Training data where Vertex AI reads it: an object in Cloud Storage is hashed, a file is uploaded first."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from hashlib import sha256
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from gemini_eval.errors import RunError, UsageError
-from gemini_eval.providers.gemini.credentials import find_token
 from gemini_eval.safe.files import open_read
+from gemini_eval.tuning.storage import TIMEOUT_S, open_client, why_refused
+from gemini_eval.tuning.tokens import BYTES_A_TOKEN
+from gemini_eval.tuning.upload import upload
 
-BYTES_A_TOKEN = 4
-"""Of JSON: an estimate on the safe side, since the frame of each line is counted with its text."""
-
-TIMEOUT_S = 60.0
 _PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
     """`uri` is gs://…, '' for a file that is not uploaded yet; `sha256` is `sha256:…` of the content, `tokens` an estimate for
-    one epoch."""
+    one epoch, on the safe side since the JSON of each line is counted with its text."""
 
     uri: str
     sha256: str
@@ -55,9 +48,7 @@ def place(data: Stored, folder: str, impersonate: str = "") -> str:
     `RunError`."""
     if data.uri or data.path is None:
         return data.uri
-    upload = import_module("gemini_eval.tuning.upload").upload
-    uploaded: str = upload(data.path, folder, data.sha256.removeprefix("sha256:"), impersonate=impersonate).uri
-    return uploaded
+    return upload(data.path, folder, data.sha256.removeprefix("sha256:"), impersonate=impersonate).uri
 
 
 class _Meter:
@@ -80,28 +71,18 @@ class _Meter:
         return Stored(uri, f"sha256:{self._digest.hexdigest()}", examples, -(-self._size // BYTES_A_TOKEN), path)
 
 
-def _download(uri: str, impersonate: str, into: _Meter) -> None:
+def _download(uri: str, impersonate: str, into: Any) -> None:
+    """`into` is written to as a file is, which the client wants to be one."""
     from google.api_core.exceptions import GoogleAPIError
     from google.auth.exceptions import GoogleAuthError
+    from google.cloud.storage.exceptions import DataCorruption, InvalidResponse
     from requests import RequestException
 
     bucket, _, name = uri.removeprefix("gs://").partition("/")
     if not bucket or not name:
         raise UsageError(f"{uri} is no object of a bucket", "write gs://BUCKET/FILE.jsonl")
     try:
-        _client(impersonate).bucket(bucket).blob(name).download_to_file(into, timeout=TIMEOUT_S)
-    except (GoogleAPIError, GoogleAuthError, RequestException) as error:
-        code = getattr(error, "code", None)
-        reason = f"HTTP {code}" if code else type(error).__name__
+        open_client(impersonate).bucket(bucket).blob(name).download_to_file(into, timeout=TIMEOUT_S)
+    except (GoogleAPIError, InvalidResponse, DataCorruption, GoogleAuthError, RequestException) as error:
         hint = f"is the name right? the account needs storage.objects.get on gs://{bucket}"
-        raise RunError(f"{uri} can't be read: {reason}", hint) from error
-
-
-def _client(impersonate: str) -> Any:
-    """Against an emulator nobody is asked for credentials."""
-    storage: Any = import_module("google.cloud.storage")
-    if os.environ.get("STORAGE_EMULATOR_HOST"):
-        anonymous: Any = import_module("google.auth.credentials").AnonymousCredentials()
-        return storage.Client(project="emulated", credentials=anonymous)
-    found = find_token(impersonate)
-    return storage.Client(project=found.project or None, credentials=found.source)
+        raise RunError(f"{uri} can't be read: {why_refused(error)}", hint) from error

@@ -8,25 +8,20 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from os import environ
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gemini_eval.errors import RunError, UsageError
-from gemini_eval.providers.gemini.credentials import find_token
-from gemini_eval.providers.gemini.error_body import read_error
 from gemini_eval.safe.files import open_read
-from gemini_eval.safe.secrets import redact_bytes
+from gemini_eval.tuning.storage import TIMEOUT_S, open_client, why_refused
 
 if TYPE_CHECKING:
-    from google.cloud.storage import Blob, Client
+    from google.cloud.storage import Blob
 
-EMULATOR = "STORAGE_EMULATOR_HOST"
 CHUNK = 8 * 2**20
 """Bytes that are sent at once, and sent again where the connection broke; the service wants multiples of 256 KiB."""
 
 ATTEMPTS = 3
-TIMEOUT_S = 60.0
 RETRIED_S = 120.0
 """How long one chunk is tried for."""
 
@@ -65,7 +60,7 @@ def upload(path: Path, folder: str, sha256: str, *, impersonate: str = "", retri
     name = f"{prefix}{path.stem}-{sha256[:12]}{path.suffix}"
     uri = f"gs://{bucket}/{name}"
     try:
-        client = _client(impersonate)
+        client = open_client(impersonate)
         with open_read(path) as file:
             size, crc = _measured(file)
             blob = client.bucket(bucket).blob(name, chunk_size=CHUNK)
@@ -75,17 +70,7 @@ def upload(path: Path, folder: str, sha256: str, *, impersonate: str = "", retri
             _check(blob, uri, size, crc)
             return Uploaded(uri, size, crc, there)
     except (GoogleAPIError, InvalidResponse, DataCorruption, GoogleAuthError, RequestException, ValueError) as error:
-        raise RunError(f"{uri} was not written: {_why(error)}", _mend(error, bucket)) from error
-
-
-def _client(impersonate: str) -> Client:
-    from google.auth.credentials import AnonymousCredentials
-    from google.cloud import storage
-
-    if environ.get(EMULATOR):
-        return storage.Client(project="emulated", credentials=AnonymousCredentials())  # type: ignore[no-untyped-call]  # google-auth
-    found = find_token(impersonate)
-    return storage.Client(project=found.project or None, credentials=found.source)
+        raise RunError(f"{uri} was not written: {why_refused(error)}", _mend(error, bucket)) from error
 
 
 def _measured(file: Any) -> tuple[int, str]:
@@ -142,19 +127,6 @@ def _check(blob: Blob, uri: str, size: int, crc: str) -> None:
     if blob.size != size or blob.crc32c != crc:
         reason = f"{uri} holds {blob.size:,} bytes with CRC32C {blob.crc32c}, the file {size:,} with {crc}"
         raise RunError(reason, "remove the object, and upload again")
-
-
-def _why(error: Exception) -> str:
-    """In the service's own words, where it answered."""
-    from google.cloud.storage.exceptions import DataCorruption
-
-    if isinstance(error, DataCorruption):
-        return "it arrived damaged (its CRC32C is another), and was removed"
-    response = getattr(error, "response", None)
-    if response is not None:
-        said = read_error(redact_bytes(response.content)).message
-        return f"HTTP {response.status_code}{f': {said}' if said else ''}"
-    return str(error).strip().split("\n")[0][:300] or type(error).__name__
 
 
 def _mend(error: Exception, bucket: str) -> str:

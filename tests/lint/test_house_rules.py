@@ -30,6 +30,7 @@ HOMES: Mapping[str, tuple[str, ...]] = {
         "providers/evaluation/",
         "providers/embedding/",
         "tuning/vertex/",
+        "tuning/storage.py",
         "tuning/stored.py",
         "tuning/upload.py",
     ),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import click
 
 from gemini_eval.errors import UsageError
 from gemini_eval.safe.secrets import redact
 from gemini_eval.safe.terminal import for_terminal
-from gemini_eval.suites.tuned import REGISTRY
+from gemini_eval.suites.tuned import REGISTRY, read_registry
 from gemini_eval.suites.workspace import Workspace
 from gemini_eval.tuning.vertex.jobs import ENDED_BADLY, Job
 from gemini_eval.verbs.tune.jobs import record
@@ -60,12 +61,21 @@ def job_lines(job: Job) -> Iterator[str]:
         yield f"  {job.error}"
 
 
+@contextmanager
+def committed(workspace: Workspace) -> Iterator[None]:
+    """What is done in it may change the registry; if it has, the user is told."""
+    before = read_registry(workspace.folder)
+    there = (workspace.folder / REGISTRY).exists()
+    try:
+        yield
+    finally:
+        if read_registry(workspace.folder) != before:
+            say(f"{REGISTRY}: {'written' if there else 'made'}; commit it")
+
+
 def finish(workspace: Workspace, jobs: Sequence[Job], *, chosen: bool = True) -> int:
     """Record what was made, where the user has `chosen` these jobs: a project may have others. The exit status."""
-    before = (workspace.folder / REGISTRY).exists()
-    made = list(record(workspace, jobs)) if chosen else []
-    for job, alias in made:
-        say(f"tuned:{alias} is {job.endpoint}")
-    if made:
-        say(f"{REGISTRY}: {'written' if before else 'made'}; commit it")
+    with committed(workspace):
+        for job, alias in record(workspace, jobs) if chosen else ():
+            say(f"tuned:{alias} is {job.endpoint}")
     return FAILED if any(job.state in ENDED_BADLY for job in jobs) else 0

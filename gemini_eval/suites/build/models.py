@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gemini_eval.errors import Fault, FileRefusedError, InputError
+from gemini_eval.errors import Fault, InputError
 from gemini_eval.providers import (
     EVALUATION_SERVICE,
     Place,
@@ -22,7 +22,7 @@ from gemini_eval.suites.build.context import Context
 from gemini_eval.suites.build.settings import build_settings
 from gemini_eval.suites.cursor import Cursor
 from gemini_eval.suites.model import Model, Suite
-from gemini_eval.suites.tuned import PREFIX, file_of, find_tuned
+from gemini_eval.suites.tuned import PREFIX, find_tuned, located
 from gemini_eval.suites.workspace import Workspace
 
 NO_MODEL = Fault(
@@ -90,16 +90,25 @@ def check_service(context: Context, cursor: Cursor, model_id: str, location: str
         check_allowed(context, replace(service(context.workspace, target, model_id, location), place=cursor.place), target)
 
 
-def swapped_models(context: Context, models: Mapping[str, Model], ids: tuple[str, ...], target: str) -> dict[str, Model]:
-    """The models with the second of `ids` in place of the first, as if the suite had it; parameters and names stay."""
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """A model's id, and the one that is asked in its place; `why` says who wants it."""
+
+    old: str
+    new: str
+    why: str = "--to"
+
+
+def swapped_models(context: Context, models: Mapping[str, Model], swap: Swap | None, target: str) -> dict[str, Model]:
+    """The models with one in another's place, as if the suite had it; parameters and names stay."""
     return {
-        name: _with_id(context, model, ids[1], target) if ids and ids[0] in (model.id, model.written) else model
+        name: _swapped(context, model, swap, target) if swap and swap.old in (model.id, model.written) else model
         for name, model in models.items()
     }
 
 
-def _with_id(context: Context, model: Model, model_id: str, target: str) -> Model:
-    other = replace(model, id=model_id, file=_own_file(model_id, Path.cwd()), why="--to", tuned=None)
+def _swapped(context: Context, model: Model, swap: Swap, target: str) -> Model:
+    other = replace(model, id=swap.new, file=_own_file(swap.new, Path.cwd()), why=swap.why, tuned=None)
     return _placed(context.workspace, other, target)
 
 
@@ -124,11 +133,9 @@ def _is_unknown(context: Context, model: Model) -> bool:
     if not model.id.startswith(PREFIX):
         return False
     try:
-        file_of(find_tuned(context.workspace.folder, model.id), context.workspace.folder)
+        located(find_tuned(context.workspace.folder, model.id), context.workspace.folder)
     except InputError as error:
         context.faults.extend(replace(fault, place=fault.place or model.place) for fault in error.faults)
-    except FileRefusedError as error:
-        context.faults.add(f"{model.id}: {error.reason}", model.place, error.hint)
     return True
 
 
@@ -167,10 +174,10 @@ def _looked_up(workspace: Workspace, model: Model) -> Model:
         return model
     try:
         tuned = find_tuned(workspace.folder, model.id)
-        file = file_of(tuned, workspace.folder)
-    except (InputError, FileRefusedError):
+        model_id, file = located(tuned, workspace.folder)
+    except InputError:
         return model
-    return replace(model, id=tuned.model, file=file, why=f"{model.why}, {model.id}", tuned=tuned)
+    return replace(model, id=model_id, file=file, why=f"{model.why}, {model.id}", tuned=tuned)
 
 
 def _place(workspace: Workspace, model: Model, target: str) -> Place:

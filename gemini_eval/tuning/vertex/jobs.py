@@ -93,16 +93,6 @@ class Job:
         """What it made, for the registry; None where there is nothing to ask."""
         if self.state not in DONE or not self.endpoint:
             return None
-        given = self.parameters
-        facts = (
-            {
-                "epochs": given.epochs,
-                "learning_rate_multiplier": float(given.learning_rate_multiplier),
-                "adapter_size": given.adapter_size,
-            }
-            if given
-            else None
-        )
         return TunedModel(
             self.alias,
             self.endpoint,
@@ -110,7 +100,7 @@ class Job:
             "vertex",
             digest_of(self.labels.get(DATA, "")),
             digest_of(self.labels.get(PROMPT, "")),
-            facts,
+            self.parameters.facts if self.parameters else None,
             self.checkpoints,
             self.model,
             self.name,

@@ -15,6 +15,7 @@ from gemini_eval.gates import GateStatus
 from gemini_eval.safe.files import read_text, write_whole
 from gemini_eval.safe.templates import TemplateRenderer
 from gemini_eval.stats.decision import Decision
+from gemini_eval.suites.build.models import Swap
 from gemini_eval.suites.load import load_suite
 from gemini_eval.suites.workspace import find_workspace
 from gemini_eval.verbs.check.options import CheckOptions
@@ -71,7 +72,7 @@ def _pair(path: str | Path, old: str, new: str, options: CheckOptions) -> SuiteP
     chosen = [variant for variant in options.run.selection.variants(now) if old in (variant.model.id, variant.model.written)]
     if not chosen:
         return None
-    then = {variant.name: variant for variant in load_suite(path, replace(options.run.load, swap=(old, new))).variants}
+    then = {variant.name: variant for variant in load_suite(path, replace(options.run.load, swap=Swap(old, new))).variants}
     return with_models(now, ((variant, then[variant.name]) for variant in chosen))
 
 

@@ -25,10 +25,11 @@ from gemini_eval.tuning.contest import (
     hold,
     mistakes,
 )
+from gemini_eval.tuning.splits import TRAIN, VALIDATION, in_split
 from gemini_eval.types import Figure, Json
 from gemini_eval.verbs.options import RunOptions
 from gemini_eval.verbs.run import Outcomes, run_suites
-from gemini_eval.verbs.tune.variants import TRAIN, VALIDATION, Entered, in_split, rows_in
+from gemini_eval.verbs.tune.variants import Entered, rows_in
 
 CUT = (3, 130)
 """Exit statuses of a run that decides nothing."""

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gemini_eval.comparison.testing import Paired, Wish, figure_tested
 from gemini_eval.errors import UsageError
 from gemini_eval.tuning.contest import MARGIN
-from gemini_eval.tuning.curve import SHARES, Curve, Point, Trainer, trained, verdict_of
-from gemini_eval.tuning.example import TuningExample
+from gemini_eval.tuning.curve import Curve, Point, verdict_of
+from gemini_eval.tuning.splits import VALIDATION, in_split
 from gemini_eval.verbs.options import RunOptions
 from gemini_eval.verbs.run import Outcomes
 from gemini_eval.verbs.tune.compare import CUT, asked, deciding, sides_of
-from gemini_eval.verbs.tune.variants import VALIDATION, entered, in_split, rows_in
+from gemini_eval.verbs.tune.variants import entered, rows_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +23,6 @@ class Drawn:
 
     outcomes: Outcomes
     curve: Curve | None = None
-
-
-def trained_curve(
-    path: str | Path,
-    examples: Sequence[TuningExample],
-    trainer: Trainer,
-    prompt: str,
-    options: RunOptions,
-    *,
-    shares: Sequence[int] = SHARES,
-    split: str = VALIDATION,
-) -> Drawn:
-    """Train on each share of the examples, then draw. `trainer` has the last word on where, how long and with what parameters."""
-    return draw_curve(path, trained(examples, shares, trainer), prompt, options, split)
 
 
 def draw_curve(path: str | Path, models: Mapping[int, str], prompt: str, options: RunOptions, split: str = VALIDATION) -> Drawn:

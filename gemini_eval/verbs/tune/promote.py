@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gemini_eval.errors import UsageError
+from gemini_eval.suites.build.models import Swap
 from gemini_eval.suites.load import load_suite
-from gemini_eval.suites.tuned import PREFIX, TunedModel, alias_fault, find_tuned, read_registry
+from gemini_eval.suites.tuned import PREFIX, TunedModel, alias_fault, find_tuned, located, read_registry
 from gemini_eval.suites.workspace import Workspace, find_workspace
 from gemini_eval.tuning.registry import put_model
 from gemini_eval.verbs.options import RunOptions
@@ -30,8 +31,8 @@ def promote(alias: str, name: str, paths: Sequence[str], options: RunOptions) ->
     candidate = _candidate(workspace, alias, name.removeprefix(PREFIX))
     now = f"{PREFIX}{alias}"
     asked = candidate.model if name.startswith("projects/") else f"{PREFIX}{candidate.alias}"
-    load = replace(options.load, swap=(now, asked))
-    _refuse_unasked(paths, candidate, alias, replace(options, load=load))
+    load = replace(options.load, swap=Swap(now, asked, "tune promote"))
+    _refuse_unasked(paths, located(candidate, workspace.folder)[0], alias, replace(options, load=load))
     outcomes = run_suites(paths, replace(options, load=load))
     why = _why_not(outcomes)
     if not why:
@@ -60,11 +61,11 @@ def _asked(tuned: TunedModel) -> list[str]:
     return [tuned.model, *(point.model for point in tuned.checkpoints)]
 
 
-def _refuse_unasked(paths: Sequence[str], candidate: TunedModel, alias: str, options: RunOptions) -> None:
-    """Raise `UsageError` for a suite that would not ask the candidate: its gates would say nothing."""
+def _refuse_unasked(paths: Sequence[str], candidate: str, alias: str, options: RunOptions) -> None:
+    """Raise `UsageError` for a suite that would not ask the candidate, by its id: its gates would say nothing."""
     for path in paths:
         suite = load_suite(path, options.load)
-        if not any(variant.model.id == candidate.model for variant in suite.variants):
+        if not any(variant.model.id == candidate for variant in suite.variants):
             reason = f"the suite {suite.name} does not ask {PREFIX}{alias}, so that it can't judge who is to answer in its place"
             raise UsageError(reason, f"write it as one of its models: `models: {{live: {PREFIX}{alias}}}`")
 

@@ -4,45 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from importlib import import_module
-from pathlib import Path
-from typing import Any
 
-from gemini_eval.errors import Faults, UsageError, did_you_mean
+from gemini_eval.errors import Faults, UsageError
 from gemini_eval.providers.gemini.table import entry
-from gemini_eval.runs.folder import make_store
-from gemini_eval.safe.files import make_folder
-from gemini_eval.suites.fingerprint import prompt_digest
-from gemini_eval.suites.load import LoadOptions, load_suite
-from gemini_eval.suites.model import Prompt, Suite
-from gemini_eval.suites.tuned import TunedModel, alias_fault, read_registry
-from gemini_eval.suites.workspace import Workspace, find_workspace
-from gemini_eval.tuning.parameters import DEFAULT, Parameters
+from gemini_eval.suites.model import Suite
+from gemini_eval.suites.tuned import TunedModel, read_registry
+from gemini_eval.suites.workspace import Workspace
+from gemini_eval.tuning.parameters import Parameters
 from gemini_eval.tuning.registry import free_alias
 from gemini_eval.tuning.stored import Stored, measure, place
 from gemini_eval.tuning.vertex.jobs import SIZES, Wanted
 from gemini_eval.types import Json
-from gemini_eval.verbs.discover import ENDINGS
+from gemini_eval.verbs.tune.prepared import Prepared, StartOptions, data_folder, prepare, read_suite
 
+LOCAL = "local:"
 MICROS = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class StartOptions:
-    """`source` is a suite or tuning data; `data` and `validation` are tuning data in place of the suite's own. `base` is the
-    model to tune, '' for the suite's; `name` the first part of each alias, '' for the suite's name or the file's. `upload` is the
-    gs:// folder for files."""
-
-    source: str
-    grid: tuple[Parameters, ...] = (DEFAULT,)
-    base: str = ""
-    prompt: str = ""
-    data: str = ""
-    validation: str = ""
-    name: str = ""
-    upload: str = ""
-    target: str = ""
-    backend: str = "vertex"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +34,11 @@ class Estimate:
 class Material:
     """Everything that is known before anybody is asked to tune."""
 
-    workspace: Workspace
+    prepared: Prepared
     target: Mapping[str, Json]
-    name: str
     base: str
     train: Stored
     validation: Stored | None
-    prompt: str = ""
     grid: tuple[Parameters, ...] = field(default_factory=tuple)
     upload: str = ""
 
@@ -75,36 +49,31 @@ class Material:
         return Estimate(tokens, epochs, None if stated is None else round(tokens * stated))
 
 
-def gather(options: StartOptions) -> Material:
+def gather(options: StartOptions, workspace: Workspace) -> Material:
     """Read, check and hash what is to be tuned on; nothing is sent but what reading gs:// takes. Raises `InputError`."""
-    is_suite = Path(options.source).suffix in ENDINGS
-    start = Path(options.source).absolute() if not options.source.startswith("gs://") else Path.cwd()
-    workspace = find_workspace(start)
     target = workspace.place(options.target or workspace.default_target)
-    suite = load_suite(options.source, LoadOptions(need_model=False)) if is_suite else None
-    prompt = _prompt(suite, options.prompt) if suite else None
+    suite = read_suite(options)
     base = options.base or (_base(suite) if suite else "")
     if not base:
         raise UsageError("which model is to be tuned?", "--base gemini-2.5-flash")
-    name = options.name or (suite.name if suite else Path(options.source).stem)
-    if reason := alias_fault(name):
-        raise UsageError(f"{reason}: {name!r}", "name the models: --name tickets")
+    if base.startswith(LOCAL):
+        raise UsageError(f"{base} is not tuned on Vertex AI", "tune it on this machine: --backend local")
     _check_base(base, options.grid)
+    prepared = prepare(options, workspace, suite, base)
+    train, validation = _files(options, prepared)
     account = str(target.get("impersonate") or "")
-    train, validation = _files(options, suite, workspace, base)
     stored = measure(train, account)
     held = measure(validation, account) if validation else None
     if not options.upload and (stored.path or (held and held.path)):
         raise UsageError(
             "Vertex AI reads tuning data from Cloud Storage", "say where it may be uploaded: --upload gs://BUCKET/FOLDER"
         )
-    digest = prompt_digest(prompt) if prompt else ""
-    return Material(workspace, target, name, base, stored, held, digest, options.grid, options.upload)
+    return Material(prepared, target, base, stored, held, options.grid, options.upload)
 
 
 def wanted_jobs(material: Material) -> list[Wanted]:
     """The jobs of the sweep, their data not yet uploaded."""
-    registry = read_registry(material.workspace.folder)
+    registry = read_registry(material.prepared.workspace.folder)
     billing = {str(key): str(value) for key, value in (material.target.get("labels") or {}).items()}
     return [replace(_wanted(material, one, billing), alias=_alias(registry, material, one)) for one in material.grid]
 
@@ -142,27 +111,16 @@ def usd(amount: float) -> str:
 
 def _wanted(material: Material, one: Parameters, billing: Mapping[str, str]) -> Wanted:
     held = material.validation.sha256 if material.validation else ""
-    return Wanted("", material.base, one, "", material.train.sha256, "", held, material.prompt, billing)
+    return Wanted("", material.base, one, "", material.train.sha256, "", held, material.prepared.prompt, billing)
 
 
 def _alias(registry: Mapping[str, TunedModel], material: Material, one: Parameters) -> str:
     """One that stands for another tuning keeps its name; this one's then has the beginning of the data's hash."""
-    alias = f"{material.name}/{one.name}"
+    alias = material.prepared.alias(one)
     taken = registry.get(alias)
     if taken is None or (taken.data, taken.base) == (material.train.sha256, material.base):
         return alias
     return free_alias(registry, TunedModel(alias, "", material.base, "vertex", material.train.sha256))
-
-
-def _prompt(suite: Suite, name: str) -> Prompt | None:
-    """The prompt that the data is made with; None where the suite has none."""
-    if name and name not in suite.prompts:
-        raise UsageError(f'the suite {suite.name} has no prompt "{name}"', did_you_mean(name, suite.prompts) or "see `prompts`")
-    if name or len(suite.prompts) == 1:
-        return suite.prompts[name or next(iter(suite.prompts))]
-    if not suite.prompts:
-        return None
-    raise UsageError(f"the suite {suite.name} has several prompts", f"choose one: --prompt {next(iter(suite.prompts))}")
 
 
 def _base(suite: Suite) -> str:
@@ -183,15 +141,9 @@ def _check_base(base: str, grid: Sequence[Parameters]) -> None:
     faults.raise_if_any()
 
 
-def _files(options: StartOptions, suite: Suite | None, workspace: Workspace, base: str) -> tuple[str, str]:
-    """(training data, data to validate by or ''). A suite's own is made by `tune data`, into the store."""
-    if suite is None:
-        return options.data or options.source, options.validation
-    if options.data:
-        return options.data, options.validation
-    made: Any = import_module("gemini_eval.verbs.tune.data")
-    data = made.tuning_data([suite.path], made.DataOptions(prompt=options.prompt, model=base if entry(base) else ""))
-    folder = make_store(workspace.store_folder) / "tuning"
-    make_folder(folder)
-    written = [file.path for file in made.write_data(data, folder / f"{suite.name}.jsonl", "contents")]
-    return str(written[0]), options.validation or (str(written[1]) if len(written) > 1 else "")
+def _files(options: StartOptions, prepared: Prepared) -> tuple[str, str]:
+    """(training data, data to validate by or ''): where they lie in Cloud Storage, else files in the store."""
+    if prepared.data is None:
+        return prepared.source, options.validation
+    written = [str(file.path) for file in prepared.written(data_folder(prepared))]
+    return written[0], options.validation or (written[1] if len(written) > 1 else "")

@@ -1,63 +1,75 @@
-"""`tune start --backend local`: the same sweep, trained on this machine. The one place that knows of local training."""
+"""`tune start --backend local`: the same sweep, trained on this machine, one configuration after the other."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Protocol
 
 from gemini_eval.errors import UsageError
-from gemini_eval.runs.folder import make_store
-from gemini_eval.safe.files import make_folder
-from gemini_eval.suites.fingerprint import prompt_digest
-from gemini_eval.suites.tuned import Checkpoint, TunedModel, alias_fault
-from gemini_eval.suites.workspace import Workspace, find_workspace
-from gemini_eval.tuning.parameters import Parameters
+from gemini_eval.providers.local_id import EMBEDDED
+from gemini_eval.suites.tuned import Checkpoint, TunedModel
+from gemini_eval.suites.workspace import Workspace, shown
 from gemini_eval.tuning.registry import add_tuned
-from gemini_eval.verbs.tune.start import StartOptions
+from gemini_eval.verbs.tune.local import require_packages, tune_locally
+from gemini_eval.verbs.tune.prepared import Prepared, StartOptions, data_folder, prepare, read_suite, workspace_of
 
-BASE = "local:gemma-3-270m"
+if TYPE_CHECKING:
+    from gemini_eval.tuning.local.record import Checkpoint as Adapter
+    from gemini_eval.tuning.local.record import Trained
+    from gemini_eval.tuning.local.train import Step
 
 
-def start_local(options: StartOptions, seed: int, bar: Any, say: Callable[[str], None]) -> Iterator[tuple[str, TunedModel]]:
-    """Train one configuration after the other; each with its alias, once it is in the registry. `bar` makes a progress bar of a
-    name. Raises `InputError` and `RunError`."""
-    made: Any = import_module("gemini_eval.verbs.tune.data")
-    local: Any = import_module("gemini_eval.verbs.tune.local")
-    local.require_packages()
-    source = Path(options.source)
-    workspace = find_workspace(source.absolute())
-    data = made.tuning_data([source], made.DataOptions(prompt=options.prompt))
-    name = options.name or (data.suite.suite.name if data.suite else source.stem)
-    if reason := alias_fault(name):
-        raise UsageError(f"{reason}: {name!r}", "name the models: --name tickets")
-    home = make_store(workspace.store_folder) / "tuning" / name
-    make_folder(home)
-    digest = "sha256:" + made.write_data(data, home / "train.jsonl", "contents")[0].sha256
-    prompt = prompt_digest(data.suite.variant.prompt) if data.suite and data.suite.variant.prompt else ""
+class Bar(Protocol):
+    """Shows how far a training is."""
+
+    def update(self, step: Step) -> None: ...
+
+
+Say = Callable[[str], None]
+NewBar = Callable[[str], AbstractContextManager[Bar]]
+
+
+def prepare_local(options: StartOptions) -> Prepared:
+    """Everything that can be wrong is found before the first training. Raises `InputError`."""
+    require_packages()
+    from gemini_eval.tuning.local.train import check
+
     for parameters in options.grid:
-        alias = f"{name}/{parameters.name}"
-        folder = home / f"{parameters.name}-{digest[7:13]}"
-        with bar(alias) as shown:
-            trained = local.tune_locally(data.train, parameters, folder, seed, shown.update, say)
-        tuned = _tuned(TunedModel(alias, "", BASE, "local", digest, prompt), trained, workspace, parameters)
-        yield add_tuned(workspace, tuned), tuned
+        check(parameters)
+    workspace = workspace_of(options)
+    prepared = prepare(options, workspace, read_suite(options), EMBEDDED)
+    if prepared.data is None:
+        raise UsageError(f"{prepared.source} lies in Cloud Storage, and this machine tunes on files", "copy it here first")
+    if not workspace.store_folder.resolve().is_relative_to(workspace.folder.resolve()):
+        reason = f"{shown(workspace.store_folder)}, where adapters are kept, lies outside the workspace"
+        raise UsageError(reason, "name a folder inside it: store: {folder: …} in gemini-eval.yaml")
+    return prepared
 
 
-def _tuned(known: TunedModel, trained: Any, workspace: Workspace, parameters: Parameters) -> TunedModel:
+def train_all(prepared: Prepared, options: StartOptions, seed: int, bar: NewBar, say: Say) -> Iterator[tuple[str, TunedModel]]:
+    """Train one configuration after the other; each with its alias, once it is in the registry. `bar` makes a progress bar of a
+    name. What is trained already is not trained again. Raises `InputError` and `RunError`."""
+    assert prepared.data is not None
+    home = data_folder(prepared)
+    digest = f"sha256:{prepared.written(home)[0].sha256}"
+    for parameters in options.grid:
+        known = TunedModel(prepared.alias(parameters), "", EMBEDDED, "local", digest, prepared.prompt, parameters.facts)
+        folder = home / f"{parameters.name}-{digest[7:13]}{f'-s{seed}' if seed else ''}"
+        with bar(known.alias) as shown_bar:
+            trained = tune_locally(prepared.data.train, parameters, folder, seed, shown_bar.update, say)
+        tuned = _tuned(known, trained, prepared.workspace)
+        yield add_tuned(prepared.workspace, tuned), tuned
+
+
+def _tuned(known: TunedModel, trained: Trained, workspace: Workspace) -> TunedModel:
     """As the registry has it: adapters by their path from the workspace."""
 
-    def model(checkpoint: Any) -> str:
-        inside = checkpoint.path.resolve().relative_to(workspace.folder.resolve())
-        named: str = checkpoint.model.replace(str(checkpoint.path), str(inside))
-        return named
+    def model(checkpoint: Adapter) -> str:
+        inside: Path = checkpoint.path.resolve().relative_to(workspace.folder.resolve())
+        return replace(checkpoint, path=inside).model
 
-    facts = {
-        "epochs": parameters.epochs,
-        "learning_rate_multiplier": float(parameters.learning_rate_multiplier),
-        "adapter_size": parameters.adapter_size,
-    }
     points = tuple(Checkpoint(one.epoch, "", model(one)) for one in trained.checkpoints)
-    return replace(known, model=model(trained.last), parameters=facts, checkpoints=points)
+    return replace(known, model=model(trained.last), checkpoints=points)

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gemini_eval.errors import UsageError, did_you_mean
+from gemini_eval.providers.local_id import PREFIX as ADAPTED
 from gemini_eval.suites.cases import iter_cases
 from gemini_eval.suites.load import LoadOptions, load_suite
-from gemini_eval.suites.model import Suite, Variant
-
-TRAIN, VALIDATION = "train", "validation"
-"""The splits, as the guide calls them, beside the one that the suite uses."""
+from gemini_eval.suites.model import Model, Suite, Variant
+from gemini_eval.suites.tuned import PREFIX as TUNED
+from gemini_eval.tuning.splits import in_split
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,9 @@ class Entered:
         return replace(self.suite, variants=variants)
 
 
-def is_tuned(model_id: str) -> bool:
-    """An endpoint, an alias of the registry, or an adapter over the embedded model."""
-    return "/endpoints/" in model_id or model_id.startswith("tuned:") or (model_id.startswith("local:") and "+" in model_id)
+def is_tuned(model: Model) -> bool:
+    """An alias of the registry, an endpoint, or an adapter over the embedded model."""
+    return model.tuned is not None or "/endpoints/" in model.id or model.id.startswith(ADAPTED)
 
 
 def entered(path: str | Path, tuned: Sequence[str], prompt: str, options: LoadOptions) -> Entered:
@@ -44,7 +44,7 @@ def entered(path: str | Path, tuned: Sequence[str], prompt: str, options: LoadOp
     Raises `InputError`."""
     suite = load_suite(path, options)
     known = {variant.name: variant for variant in suite.variants}
-    own = [variant for variant in suite.variants if is_tuned(variant.model.id) or variant.name in tuned]
+    own = [variant for variant in suite.variants if is_tuned(variant.model) or variant.name in tuned]
     rest = tuple(variant for variant in suite.variants if variant not in own)
     added = [(model, _added(path, model, prompt, options, suite)) for model in tuned if model not in known]
     if not rest:
@@ -83,15 +83,9 @@ def _like(variants: Sequence[Variant], prompt: str, suite: str) -> Variant:
 def _short(model: str) -> str:
     """What people call it: an endpoint's number, an alias, an adapter's folder and file."""
     plain = model.partition("@sha256:")[0]
-    if plain.startswith("tuned:"):
-        return plain.removeprefix("tuned:")
+    if plain.startswith(TUNED):
+        return plain.removeprefix(TUNED)
     return "/".join(plain.split("/")[-2:]) if plain.endswith(".gguf") else plain.rpartition("/")[2]
-
-
-def in_split(suite: Suite, split: str) -> Suite:
-    """The suite over another split of its data, and nothing of it decided."""
-    sources = tuple(replace(source, split=replace(source.split, use=split)) for source in suite.sources if source.split)
-    return replace(suite, sources=sources, cases=(), gates=())
 
 
 def rows_in(suite: Suite, split: str) -> int | None:

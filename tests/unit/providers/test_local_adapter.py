@@ -6,9 +6,7 @@ import hashlib
 import struct
 from pathlib import Path
 
-import numpy
 import pytest
-from gguf import GGUFWriter
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,27 +15,10 @@ from gemini_eval.providers import file_in, identity_of, kind_of
 from gemini_eval.providers.local_adapter import AdapterFile, open_adapter, read_adapter
 from gemini_eval.providers.local_gguf import TensorInfo, read_header
 from gemini_eval.providers.local_id import parts_of
+from tests.support.adapters import write_adapter
 
 HASH = "0123456789abcdef" * 4
 TUNED = "local:gemma-3-270m+"
-
-
-def write(
-    path: Path, architecture: str = "gemma3", kind: str = "adapter", shapes: tuple[tuple[int, int], ...] = ((2, 8), (4, 2))
-) -> Path:
-    writer = GGUFWriter(path, architecture)
-    writer.add_type(kind)
-    writer.add_string("adapter.type", "lora")
-    writer.add_float32("adapter.lora.alpha", 4.0)
-    writer.add_array("a.list.of.texts", ["one", "two"])
-    writer.add_array("a.list.of.numbers", [1, 2, 3])
-    for half, shape in zip("ab", shapes, strict=False):
-        writer.add_tensor(f"blk.0.attn_q.weight.lora_{half}", numpy.ones(shape, dtype=numpy.float32))
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    return path
 
 
 def reason(path: Path) -> str:
@@ -72,14 +53,14 @@ def test_parts_of_an_id(model_id: str, parts: tuple[str, str]) -> None:
 
 
 def test_a_tuned_model_is_named_by_its_adapters_content_wherever_that_lies(tmp_path: Path) -> None:
-    here = write(tmp_path / "here.gguf")
+    here = write_adapter(tmp_path / "here.gguf")
     there = tmp_path / "there.gguf"
     there.write_bytes(here.read_bytes())
     name = f"{TUNED}sha256:{hashlib.sha256(here.read_bytes()).hexdigest()}"
     assert identity_of(f"{TUNED}here.gguf", here) == identity_of(f"{TUNED}x/there.gguf", there) == name
     assert identity_of(name, None) == name
     assert identity_of(f"{TUNED}gone.gguf@sha256:{HASH}", tmp_path / "gone.gguf") == f"{TUNED}sha256:{HASH}"
-    write(there, shapes=((3, 8), (4, 3)))
+    write_adapter(there, shapes=((3, 8), (4, 3)))
     assert identity_of(f"{TUNED}there.gguf", there) != name
     assert identity_of(f"{TUNED}here.gguf", None) == f"{TUNED}here.gguf"
     assert identity_of("local:gemma-3-270m", None) == "local:gemma-3-270m"
@@ -91,7 +72,7 @@ def test_a_tuned_model_is_named_by_its_adapters_content_wherever_that_lies(tmp_p
 
 
 def test_an_adapter_is_held_against_its_hash(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.gguf")
+    path = write_adapter(tmp_path / "a.gguf")
     found = hashlib.sha256(path.read_bytes()).hexdigest()
     for model_id in (f"{TUNED}{path}", f"{TUNED}sha256:{found}", f"{TUNED}{path}@sha256:{found}"):
         opened = open_adapter(model_id, path)
@@ -105,10 +86,10 @@ def test_an_adapter_is_held_against_its_hash(tmp_path: Path) -> None:
 
 
 def test_one_that_changes_after_it_was_opened_is_not_asked(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.gguf")
+    path = write_adapter(tmp_path / "a.gguf")
     opened = open_adapter(identity_of(f"{TUNED}{path}", path), path)
     assert opened is not None
-    write(path, shapes=((3, 8), (4, 3)))
+    write_adapter(path, shapes=((3, 8), (4, 3)))
     with pytest.raises(UsageError, match="is not the adapter that is meant"):
         opened()
 
@@ -127,17 +108,17 @@ def test_ids_without_a_file(tmp_path: Path) -> None:
 
 def test_files_that_are_no_adapter_of_this_model(tmp_path: Path) -> None:
     path = tmp_path / "x.gguf"
-    assert reason(write(path, kind="model")) == f"{path} is no adapter: its type is model"
-    assert reason(write(path, architecture="llama")) == f"{path} is an adapter of llama, not of gemma3"
+    assert reason(write_adapter(path, kind="model")) == f"{path} is no adapter: its type is model"
+    assert reason(write_adapter(path, architecture="llama")) == f"{path} is an adapter of llama, not of gemma3"
     damaged = f"{path} is a damaged adapter: blk.0.attn_q.weight.lora_a has no other half that fits"
-    assert reason(write(path, shapes=((2, 8),))) == damaged
-    assert reason(write(path, shapes=((2, 8), (4, 3)))) == damaged
+    assert reason(write_adapter(path, shapes=((2, 8),))) == damaged
+    assert reason(write_adapter(path, shapes=((2, 8), (4, 3)))) == damaged
     path.write_text("hello, this is no model at all")
     assert reason(path) == f"local:{path} is no GGUF file: it begins with b'hell'"
 
 
 def test_the_header_of_a_file(tmp_path: Path) -> None:
-    path = write(tmp_path / "x.gguf")
+    path = write_adapter(tmp_path / "x.gguf")
     header = read_header(path)
     assert header.fields == {
         "general.architecture": "gemma3",
@@ -186,7 +167,7 @@ def test_hostile_headers(tmp_path: Path, data: bytes, why: str) -> None:
 
 @given(cut=st.integers(24, 400), flip=st.integers(8, 400), to=st.integers(0, 255))
 def test_any_damage_is_a_plain_error_or_none(tmp_path_factory: pytest.TempPathFactory, cut: int, flip: int, to: int) -> None:
-    path = write(tmp_path_factory.mktemp("damaged") / "x.gguf")
+    path = write_adapter(tmp_path_factory.mktemp("damaged") / "x.gguf")
     data = bytearray(path.read_bytes())
     data[flip % len(data)] = to
     path.write_bytes(data[: max(cut, 24)] if cut < 300 else data)

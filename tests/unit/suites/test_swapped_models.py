@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gemini_eval.suites.build.models import Swap
 from gemini_eval.suites.load import LoadOptions
 from tests.support.suites import load
 
@@ -20,7 +21,7 @@ cases: [{id: a, vars: {note: plum}}]
 
 
 def test_names_and_parameters_stay_and_other_models_too(tmp_path: Path) -> None:
-    suite = load(tmp_path, SUITE, LoadOptions(swap=("gemini-4-hydrogen", "gemini-4-helium")))
+    suite = load(tmp_path, SUITE, LoadOptions(swap=Swap("gemini-4-hydrogen", "gemini-4-helium")))
     found = [(variant.name, variant.model.name, variant.model.id) for variant in suite.variants]
     assert found == [("plain@base", "base", "gemini-4-helium"), ("plain@other", "other", "gemini-4-neon")]
     assert suite.variants[0].model.settings["temperature"].value == 0

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from gemini_eval.errors import InputError
+from gemini_eval.suites.build.models import Swap
 from gemini_eval.suites.fingerprint import prompt_digest
 from gemini_eval.suites.load import LoadOptions, load_suite
 from gemini_eval.suites.tuned import Checkpoint, TunedModel, read_registry
+from tests.support.adapters import write_adapter
 from tests.support.suites import faults_of, load, write_files
 
 ENDPOINT = "projects/wine-cellar-31/locations/us-central1/endpoints/9003"
@@ -111,7 +114,7 @@ def test_a_default_model_and_the_command_line(tmp_path: Path) -> None:
 
 def test_a_swap_by_the_alias(tmp_path: Path) -> None:
     write_files(tmp_path, {**files(), "suite.yaml": SUITE})
-    options = LoadOptions(swap=("tuned:tickets/e4-a4", "gemini-3.5-flash"))
+    options = LoadOptions(swap=Swap("tuned:tickets/e4-a4", "gemini-3.5-flash"))
     assert load_suite(tmp_path / "suite.yaml", options).variants[0].model.written == "gemini-3.5-flash"
 
 
@@ -183,3 +186,28 @@ def test_a_local_model_lies_inside_the_workspace(tmp_path: Path, model: str) -> 
     registry = f"version: 1\ntuned: {{tickets/e4-a4: {{model: '{model}', base: local:gemma-3-270m, backend: local}}}}\n"
     (told,) = faults_of(tmp_path, SUITE, **files(registry))
     assert told.startswith("4:17 tuned:tickets/e4-a4: ")
+
+
+PIN = "sha256:" + "0" * 64
+LOCAL = f"""
+version: 1
+tuned:
+  tickets/e4-a4:
+    model: local:gemma-3-270m+tuned/epoch-04.gguf@{PIN}
+    base: local:gemma-3-270m
+    backend: local
+"""
+
+
+def test_an_adapter_that_is_not_here_is_known_by_its_hash(tmp_path: Path) -> None:
+    """As in CI, where recordings answer for it."""
+    (variant,) = load(tmp_path, SUITE, **files(LOCAL)).variants
+    assert (variant.model.id, variant.model.file) == (f"local:gemma-3-270m+{PIN}", None)
+
+
+def test_an_adapter_is_named_by_its_content(tmp_path: Path) -> None:
+    (tmp_path / "tuned").mkdir()
+    adapter = write_adapter(tmp_path / "tuned/epoch-04.gguf")
+    digest = sha256(adapter.read_bytes()).hexdigest()
+    (variant,) = load(tmp_path, SUITE, **files(LOCAL.replace(f"@{PIN}", ""))).variants
+    assert (variant.model.id, variant.model.file) == (f"local:gemma-3-270m+sha256:{digest}", adapter.resolve())

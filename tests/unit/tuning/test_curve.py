@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 
 import pytest
 
 from gemini_eval.comparison.sides import ACCURACY
 from gemini_eval.comparison.testing import Wish, figure_tested
-from gemini_eval.tuning.curve import subset, trained, verdict_of
+from gemini_eval.tuning.curve import subset, verdict_of
 from gemini_eval.tuning.example import TuningExample
 from gemini_eval.types import Message
 from tests.unit.comparison.sides import paired
@@ -38,17 +37,6 @@ def test_a_smaller_share_is_within_a_larger_one_whatever_the_order_of_the_exampl
     assert all(one in half for one in quarter)
     again = subset(EXAMPLES[::-1], 25)
     assert sorted(map(str, again)) == sorted(map(str, quarter))
-
-
-def test_each_share_is_trained_once_the_smallest_first() -> None:
-    seen: list[tuple[int, int]] = []
-
-    def trainer(examples: Sequence[TuningExample], percent: int) -> str:
-        seen.append((percent, len(examples)))
-        return f"tuned:{percent}"
-
-    assert trained(EXAMPLES, (100, 25, 50), trainer) == {25: "tuned:25", 50: "tuned:50", 100: "tuned:100"}
-    assert seen == [(25, 11), (50, 20), (100, 40)]
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,19 @@ def test_another_model_of_the_same_name_gets_one_of_its_own(workspace: Workspace
     assert list(read_registry(workspace.folder)) == ["tickets/e4-a1", "tickets/e4-a1-333333", "tickets/e4-a1-9005"]
 
 
+def test_an_adapter_of_the_same_name_is_told_apart_by_its_hash(workspace: Workspace) -> None:
+    """Trained by other seeds on the same data."""
+    first, second, third = (
+        replace(
+            ONE, model=f"local:gemma-3-270m+epoch-04.gguf@sha256:{digit * 64}", backend="local", source="", job="", checkpoints=()
+        )
+        for digit in "abc"
+    )
+    aliases = [add_tuned(workspace, one) for one in (first, second, third, third)]
+    assert aliases == ["tickets/e4-a1", "tickets/e4-a1-111111", "tickets/e4-a1-cccccc", "tickets/e4-a1-cccccc"]
+    assert read_registry(workspace.folder)["tickets/e4-a1-cccccc"].model == third.model
+
+
 def test_promoted_and_back(workspace: Workspace) -> None:
     put_model(workspace, "tickets/live", ONE)
     put_model(workspace, "tickets/live", OTHER)

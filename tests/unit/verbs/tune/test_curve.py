@@ -1,14 +1,14 @@
-"""A curve over a trainer: shares are trained, what came of them is asked on the validation split."""
+"""A curve: models of two shares, asked on the validation split."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
-from gemini_eval.tuning.example import TuningExample
-from gemini_eval.types import Message
+import pytest
+
+from gemini_eval.errors import UsageError
 from gemini_eval.verbs.options import RunOptions
-from gemini_eval.verbs.tune.curve import trained_curve
+from gemini_eval.verbs.tune.curve import draw_curve
 from tests.support.suites import write_files
 
 SUITE = """
@@ -20,7 +20,7 @@ models: {base: {answers: base}, half: {answers: half}, whole: {answers: whole}}
 variants: {base: {model: base}, half: {model: half}, whole: {model: whole}}
 data: {file: cases.csv, split: test}
 """
-"""Its data has the answers, so that nobody is asked; what the trainer returns are its variants' names."""
+"""Its data has the answers, so that nobody is asked; the models of the curve are its variants' names."""
 
 
 def row(number: int) -> str:
@@ -28,18 +28,14 @@ def row(number: int) -> str:
     return f"c{number},validation,billing,{half},refund,refund\n"
 
 
-def test_the_shares_are_trained_and_asked(tmp_path: Path) -> None:
+@pytest.fixture
+def suite(tmp_path: Path) -> Path:
     header = "id,split,base,half,whole,expected\n"
-    folder = write_files(tmp_path, {"suite.yaml": SUITE, "cases.csv": header + "".join(map(row, range(20)))})
-    examples = [TuningExample((Message("user", str(at)), Message("model", "refund"))) for at in range(8)]
-    seen: list[int] = []
+    return write_files(tmp_path, {"suite.yaml": SUITE, "cases.csv": header + "".join(map(row, range(20)))}) / "suite.yaml"
 
-    def trainer(given: Sequence[TuningExample], percent: int) -> str:
-        seen.append(len(given))
-        return "half" if percent == 50 else "whole"
 
-    drawn = trained_curve(folder / "suite.yaml", examples, trainer, "", RunOptions(), shares=(50, 100))
-    assert seen == [4, 8]
+def test_the_shares_are_asked(suite: Path) -> None:
+    drawn = draw_curve(suite, {100: "whole", 50: "half"}, "", RunOptions())
     assert drawn.curve is not None
     assert [(point.percent, point.figure.value, point.figure.n) for point in drawn.curve.points] == [
         (50, 0.5, 20),
@@ -47,3 +43,8 @@ def test_the_shares_are_trained_and_asked(tmp_path: Path) -> None:
     ]
     assert (drawn.curve.split, drawn.curve.verdict) == ("validation", "helps")
     assert drawn.outcomes.folder.header["verb"] == "tune curve"
+
+
+def test_one_share_is_no_curve(suite: Path) -> None:
+    with pytest.raises(UsageError, match="two shares or more"):
+        draw_curve(suite, {100: "whole"}, "", RunOptions())

@@ -8,7 +8,10 @@ import pytest
 
 from gemini_eval.errors import InputError
 from gemini_eval.suites.load import LoadOptions
-from gemini_eval.verbs.tune.variants import entered, in_split, is_tuned, rows_in
+from gemini_eval.suites.model import Model
+from gemini_eval.suites.tuned import TunedModel
+from gemini_eval.tuning.splits import in_split
+from gemini_eval.verbs.tune.variants import entered, is_tuned, rows_in
 from tests.support.suites import write_files
 
 ENDPOINT = "projects/p/locations/us-central1/endpoints/9001"
@@ -36,15 +39,20 @@ def suite(tmp_path: Path) -> Path:
     ("model", "tuned"),
     [
         (ENDPOINT, True),
-        ("tuned:tickets/e4-a4", True),
         ("local:gemma-3-270m+runs/epoch-02.gguf", True),
+        ("local:gemma-3-270m+sha256:" + "0" * 64, True),
         ("local:gemma-3-270m", False),
         ("gemini-2.5-flash-lite", False),
         ("projects/p/locations/global/publishers/google/models/gemini-2.5-flash", False),
     ],
 )
 def test_a_tuned_model_is_known_by_its_id(model: str, tuned: bool) -> None:
-    assert is_tuned(model) is tuned
+    assert is_tuned(Model("m", model)) is tuned
+
+
+def test_a_model_of_the_registry_is_tuned_whatever_it_is() -> None:
+    alias = TunedModel("tickets/live", "gemini-2.5-flash", "gemini-2.5-flash", "vertex")
+    assert is_tuned(Model("m", "gemini-2.5-flash", tuned=alias))
 
 
 def names(path: Path, *tuned: str, prompt: str = "") -> tuple[list[str], list[tuple[str, str]]]:
