@@ -19,13 +19,18 @@ LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-h
   --strip-extras --custom-compile-command "make lock"
 UV ?= uv
 
-.PHONY: help run test lint format docs bench bench-peers proofs lock clean
+.PHONY: help run tune test lint format docs bench bench-peers proofs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z%-]+:.*## ' Makefile | sed -E 's/^([a-z%-]+):.*## /  make \1|/' | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
 
 run: $(VENV)/.run ## install, then run specs/wine.yaml on the embedded model (SUITE=… for another)
 	@$(PY) -m gemini_eval run "$(SUITE)"
+
+tune: $(VENV)/.test ## tune the embedded model twice on specs/tickets_tuning.yaml, then hold it against the prompts
+	@$(PY) -m gemini_eval tune start specs/tickets_tuning.yaml --backend local --grid specs/tickets_grid.yaml
+	@$(PY) -m gemini_eval tune compare specs/tickets_tuning.yaml \
+	  --tuned tuned:tickets_tuning/e2-a1 --tuned tuned:tickets_tuning/e4-a4
 
 test: $(VENV)/.test ## install what tests need, then run them all (JOBS=2)
 	@$(PY) -m pytest -n $(JOBS)

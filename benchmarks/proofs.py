@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from benchmarks import checks, metrics, reliability, suites, tuning_forward, verdicts
+from benchmarks import checks, metrics, reliability, suites, tuning, tuning_forward, verdicts
 from benchmarks.__main__ import main as benchmarks
 
 PROOFS: Mapping[str, Callable[[], int]] = {
@@ -15,6 +15,7 @@ PROOFS: Mapping[str, Callable[[], int]] = {
     "verdicts": verdicts.main,
     "checks": checks.main,
     "metrics": metrics.main,
+    "tuning": tuning.main,
     "tuning-forward": tuning_forward.main,
 }
 """Name -> what runs it; its exit status is 0 where the proof holds."""
