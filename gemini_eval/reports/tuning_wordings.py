@@ -99,12 +99,12 @@ TUNED: dict[str, dict[Lang, str]] = {
         "해당 케이스와 비슷한 예시의 라벨을 확인하세요.",
     },
     "advice_shared_mistakes": {
-        "en": "{n} of {wrong} mistakes are made by every variant: check their expected values, and whether the text tells the "
+        "en": "Mistakes that every variant makes: {n} of {wrong}. Check their expected values, and whether the text tells the "
         "answer at all.",
         "ko": "오답 {wrong}건 중 {n}건은 모든 변형이 틀렸습니다. 기댓값이 맞는지, 본문만 보고 답할 수 있는지 확인하세요.",
     },
     "advice_more_data": {
-        "en": "No kind of mistake stands out among {wrong}: gemini-eval tune curve says whether more data would help.",
+        "en": "Mistakes without a pattern: {wrong}. gemini-eval tune curve says whether more data would help.",
         "ko": "오답 {wrong}건에 두드러진 유형은 없습니다. 데이터를 늘리면 나아질지는 gemini-eval tune curve로 알아보세요.",
     },
     "advice_no_mistakes": {

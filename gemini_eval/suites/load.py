@@ -37,6 +37,7 @@ from gemini_eval.suites.inherit import read_merged
 from gemini_eval.suites.matrix import build_axes
 from gemini_eval.suites.model import InlineCase, Model, Prompt, Setting, Suite, Variant
 from gemini_eval.suites.params import canonical_name, check_parameter
+from gemini_eval.suites.tuned import PREFIX
 from gemini_eval.suites.workspace import Workspace, find_workspace
 from gemini_eval.summary.context import SourceContext
 from gemini_eval.types import Json
@@ -54,8 +55,9 @@ FIELDS_MEND = "declare `fields:`; `gemini-eval list --fields SUITE` prints them,
 class LoadOptions:
     """What the command line or the caller says over the suite: models instead of its own, `--set` parameters, `--var` variables.
 
-    With `need_model` False a suite in which nobody chose a model loads all the same, to be listed or validated. `swap` puts one
-    model in another's place. `code` says what becomes of functions that a suite names: never the suite itself.
+    With `need_model` False a suite in which nobody chose a model loads all the same, to be listed or validated. With `need_tuned`
+    False a suite may name a tuned model that the registry does not have yet: it is to be tuned. `swap` puts one model for
+    another. `code` says what becomes of functions that a suite names: never the suite itself.
     """
 
     models: tuple[str, ...] = ()
@@ -63,6 +65,7 @@ class LoadOptions:
     variables: Mapping[str, Json] = field(default_factory=dict)
     target: str = ""
     need_model: bool = True
+    need_tuned: bool = True
     swap: Swap | None = None
     code: Use = "refuse"
 
@@ -244,7 +247,7 @@ def _variants(
     if given and own:
         variants = _answered_by(variants, given)
     for model in {variant.model.name: variant.model for variant in variants}.values():
-        if model.id:
+        if model.id and (options.need_tuned or not model.id.startswith(PREFIX)):
             check_model(context, model, options.target)
     return variants
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.standin import Captured, StandIn, read_script
+from tests.standin.storage import storage
 from tests.support.cli import scrub, scrub_measured
 from tests.support.recordings import write_recording
 from tests.support.steps import run_line
@@ -119,7 +120,7 @@ def world_of(source: Path, folder: Path, stack: ExitStack) -> World:
             "GOOGLE_APPLICATION_CREDENTIALS": service_account(folder.parent / "service-account.json", server.url),
             "GOOGLE_CLOUD_PROJECT": PROJECT,
             "GOOGLE_VERTEX_BASE_URL": server.url,
-            "STORAGE_EMULATOR_HOST": server.url,
+            "STORAGE_EMULATOR_HOST": stack.enter_context(storage()).url if told.get("uploads") else server.url,
         },
     }
     return World({"NO_GCE_CHECK": "true", **ways[told["api"]]}, server, told.get("requests") == "counted")

@@ -109,7 +109,7 @@ def _against(options: DataOptions, renderer: TemplateRenderer) -> Iterator[Datum
 
 
 def _load(options: DataOptions) -> LoadOptions:
-    return replace(options.load, need_model=False)
+    return replace(options.load, need_model=False, need_tuned=False)
 
 
 # ---- checking ------------------------------------------------------------------------------------------------------

@@ -84,7 +84,9 @@ def workspace_of(options: StartOptions) -> Workspace:
 
 def read_suite(options: StartOptions) -> Suite | None:
     """The suite that is the source. Raises `InputError`."""
-    return load_suite(options.source, LoadOptions(need_model=False)) if Path(options.source).suffix in ENDINGS else None
+    if Path(options.source).suffix not in ENDINGS:
+        return None
+    return load_suite(options.source, LoadOptions(need_model=False, need_tuned=False))
 
 
 def prepare(options: StartOptions, workspace: Workspace, suite: Suite | None, base: str) -> Prepared:
