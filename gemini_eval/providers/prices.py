@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gemini_eval.types import Usage
+from gemini_eval.types import Json, Usage
 
 MILLION = 1_000_000
 
@@ -46,3 +47,9 @@ def cost_micros(usage: Usage, price: Price | None) -> int | None:
     dear = (usage.prompt - cached) * tier.input + written * tier.output
     total = dear + cached * (tier.input if tier.cached is None else tier.cached)
     return (total + MILLION // 2) // MILLION
+
+
+def tuning_price(target: Mapping[str, Json], model_id: str) -> float | None:
+    """US dollars for a million tokens that a model is tuned on, as the workspace states it for a target."""
+    stated: float | None = ((target.get("models") or {}).get(model_id) or {}).get("tuning_price")
+    return stated

@@ -23,6 +23,10 @@ MARGIN = 0.05
 """`figure_tested` wants one; what is said here is better or worse than nothing, not than a margin."""
 
 
+ROUNDED_USD = 0.5e-6
+"""What an answer cost is kept in whole micro-dollars: requests that differ by less cost the same."""
+
+
 @dataclass(frozen=True, slots=True)
 class Contestant:
     """One variant and what was measured of it, by the figures' names."""
@@ -166,7 +170,7 @@ def break_even(tuned: Contestant, prompted: Contestant, training: Training) -> B
     tokens = [_sum(one.value("prompt_tokens"), one.value("output_tokens")) for one in (prompted, tuned)]
     money = [_over(one.value("cost_per_1000"), 1000) for one in (prompted, tuned)]
     times = [one.value("mean_latency") for one in (prompted, tuned)]
-    saved_usd, saved_ms = _less(*money), _less(*times)
+    saved_usd, saved_ms = _beyond_rounding(_less(*money)), _less(*times)
     named = {"the training's cost": training.usd, "the prompted variant's price": money[0], "the tuned model's price": money[1]}
     unknown = [name for name, value in named.items() if value is None]
     return BreakEven(
@@ -178,6 +182,10 @@ def break_even(tuned: Contestant, prompted: Contestant, training: Training) -> B
         _paid_back(None if training.seconds is None else training.seconds * 1000, saved_ms),
         f"{' and '.join(unknown)} {'is' if len(unknown) == 1 else 'are'} not known" if unknown else "",
     )
+
+
+def _beyond_rounding(usd: float | None) -> float | None:
+    return 0.0 if usd is not None and abs(usd) < ROUNDED_USD else usd
 
 
 def _paid_back(cost: float | None, saved: float | None) -> int | None:

@@ -10,6 +10,7 @@ from gemini_eval.errors import UsageError
 from gemini_eval.gates.grammar import parse_figure
 from gemini_eval.gates.model import FigureRef
 from gemini_eval.providers import price_of
+from gemini_eval.providers.prices import tuning_price
 from gemini_eval.runs.cases import iter_cases
 from gemini_eval.suites.load import LABELLED_TASKS, figure_context
 from gemini_eval.suites.model import Suite, Variant
@@ -39,7 +40,8 @@ PRICED_BY = "by the price of"
 @dataclass(frozen=True, slots=True)
 class CompareOptions:
     """`training_usd` and `training_s` are what tuning took; instead of the former `training_price` (USD for a million tokens)
-    with `epochs`. `base` is the model whose price a tuned one has where its own is not known."""
+    with `epochs`. `base` is the model whose price a tuned one has where its own is not known. What is not said of these three the
+    registry and the workspace say, where they know the tuned model."""
 
     run: RunOptions
     training_usd: float | None = None
@@ -118,6 +120,7 @@ def _contest(
     sweep: Sweep | None,
     options: CompareOptions,
 ) -> Contest:
+    options = _known(suite, winner, options)
     summary = outcomes.summary.suites[suite.name].variants
     everyone = _measured(suite, winner, figures, summary, options.base)
     sides = sides_of(outcomes, suite, figures)
@@ -153,7 +156,7 @@ def _measured(
         prompt = variant.prompt.name if variant.prompt else ""
         names = [figure.name for figure in figures]
         one = contestant(summary[variant.name], prompt, variant.model.id, names, tuned=variant is winner)
-        found.append(_priced(one, base, suite) if one.tuned else one)
+        found.append(_priced(one, base, _target(suite, winner)) if one.tuned else one)
     return tuple(found)
 
 
@@ -173,11 +176,27 @@ def _paid_back(everyone: Sequence[Contestant], training: Training) -> tuple[Brea
 # ---- prices ----------------------------------------------------------------------------------------------------
 
 
-def _priced(tuned: Contestant, base: str, suite: Suite) -> Contestant:
+def _target(suite: Suite, variant: Variant) -> Mapping[str, Json]:
+    return suite.workspace.place(variant.model.target)
+
+
+def _known(suite: Suite, winner: Variant, options: CompareOptions) -> CompareOptions:
+    """With what the registry says of the tuned model, and the workspace of its base, where the command line says nothing."""
+    tuned = winner.model.tuned
+    if tuned is None:
+        return options
+    price, epochs = options.training_price, options.epochs
+    if price is None:
+        price = tuning_price(_target(suite, winner), tuned.base)
+        epochs = int((tuned.parameters or {}).get("epochs") or 0) or None
+    return replace(options, base=options.base or tuned.base, training_price=price, epochs=epochs)
+
+
+def _priced(tuned: Contestant, base: str, target: Mapping[str, Json]) -> Contestant:
     """A tuned model whose price nobody states costs what its base does, where that is named: by measured tokens."""
     if tuned.value("cost_per_1000") is not None or not base:
         return tuned
-    price = price_of(base, _target(suite, tuned.variant))
+    price = price_of(base, target)
     prompt, output = tuned.value("prompt_tokens"), tuned.value("output_tokens")
     if price is None or prompt is None or output is None:
         return tuned
@@ -185,11 +204,6 @@ def _priced(tuned: Contestant, base: str, suite: Suite) -> Contestant:
     usd = (prompt * tier.input + output * tier.output) / 1e9
     figure = Figure("cost_per_1000", usd, n=tuned.figures["cost_per_1000"].n, reason=f"{PRICED_BY} {base}")
     return replace(tuned, figures={**tuned.figures, "cost_per_1000": figure})
-
-
-def _target(suite: Suite, variant: str) -> Mapping[str, Json]:
-    model = next(one.model for one in suite.variants if one.name == variant)
-    return suite.workspace.place(model.target)
 
 
 def _training(tuned: Contestant, examples: int | None, options: CompareOptions) -> Training:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from gemini_eval.errors import Faults, UsageError
 from gemini_eval.providers.gemini.table import entry
+from gemini_eval.providers.prices import tuning_price
 from gemini_eval.suites.model import Suite
 from gemini_eval.suites.tuned import TunedModel, read_registry
 from gemini_eval.suites.workspace import Workspace
@@ -45,7 +46,7 @@ class Material:
     def estimate(self, grid: Sequence[Parameters]) -> Estimate:
         epochs = sum(one.epochs for one in grid)
         tokens = epochs * self.train.tokens
-        stated = ((self.target.get("models") or {}).get(self.base) or {}).get("tuning_price")
+        stated = tuning_price(self.target, self.base)
         return Estimate(tokens, epochs, None if stated is None else round(tokens * stated))
 
 

@@ -68,6 +68,12 @@ def test_break_even(
     assert (found.requests, found.requests_by_time, found.why, found.saved_tokens) == (requests, by_time, why, 450.0)
 
 
+def test_a_difference_that_rounding_makes_is_none() -> None:
+    """One priced by its answers, each in whole micro-dollars, the other by its mean tokens."""
+    tuned, few = named("tuned", cost_per_1000=0.014212), named("few", cost_per_1000=0.0142)
+    assert break_even(tuned, few, Training(1.0)).saved_usd == 0.0
+
+
 def test_nothing_is_made_of_what_was_not_measured() -> None:
     found = break_even(named("tuned"), named("few"), Training(1.0, 1.0))
     why = "the prompted variant's price and the tuned model's price are not known"
