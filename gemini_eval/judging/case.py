@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+from msgspec import structs
 
 from gemini_eval.assertions.evaluate import Inquiry, questions_in
 from gemini_eval.assertions.tree import has_rubrics
@@ -36,16 +38,24 @@ def judge_case(
     decide = _voted if samples.vote else _required
     decision = decide(judge, case, read, samples=samples, expected=expected, replies=replies)
     stated, unstated = _heard(judge, replies) if replies else (NOTHING_SAID, NOTHING_SAID)
-    if stated:
-        decision = decision._replace(confidences={**decision.confidences, **stated})
     return CaseResult(
         suite=judge.suite.name,
         variant=judge.variant.name,
         case_id=case.id,
         ordinal=case.ordinal,
+        outcome=decision.outcome,
+        passed=decision.passed,
+        score=decision.score,
+        samples=decision.samples,
+        reason=decision.reason,
         expected=case.expected,
         expected_label=judge.labels.canonical(expected.value) if judge.labels and expected else None,
         expected_labels=tuple(expected.value) if judge.several and expected else None,
+        answer=decision.answer,
+        label=decision.label,
+        labels=decision.labels,
+        vote=decision.vote,
+        confidences={**decision.confidences, **stated} if stated else decision.confidences,
         vars=case.vars,
         tags=case.tags,
         cluster=case.cluster,
@@ -55,7 +65,6 @@ def judge_case(
         place=case.place,
         judged=judge.judged_by(case),
         unstated=unstated,
-        **decision._asdict(),
     )
 
 
@@ -200,7 +209,7 @@ def _voted(
         outcome = Outcome.JUDGED if election.share else every[0].outcome
         right = case.expected_outcome is not None and outcome is case.expected_outcome
         if case.expected_outcome is None:
-            every = (replace(every[0], fields=without_fields(judge, case, expected)), *every[1:])
+            every = (structs.replace(every[0], fields=without_fields(judge, case, expected)), *every[1:])
         return _Decision(outcome, every, right, float(right), reason, vote=election.share)
     at = election.places[0]
     winner = judge_sample(judge, case, read[at], expected, replies)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 from sklearn.isotonic import IsotonicRegression
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
@@ -28,7 +29,7 @@ Stated = list[tuple[float | None, bool]]
 
 def stream(stated: Stated) -> list[CaseResult]:
     return [
-        replace(
+        structs.replace(
             case(number, "refund", sample("refund" if right else "billing", "refund")),
             confidences={} if value is None else {"said": value},
         )
@@ -135,7 +136,7 @@ def test_calibration_is_fitted_on_one_half_and_tested_on_the_other() -> None:
 
 def by_split(case_id: int, stated: float, right: bool, split: str) -> CaseResult:
     result = case(case_id, "refund", sample("refund" if right else "billing", "refund"), tags=(f"split={split}",))
-    return replace(result, confidences={"said": stated})
+    return structs.replace(result, confidences={"said": stated})
 
 
 def fitted(validation: Stated, test: Stated) -> SuiteTally:
