@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from gemini_eval.assertions.evaluate import Inquiry, questions_in
 from gemini_eval.assertions.tree import has_rubrics
@@ -127,7 +127,7 @@ def asked_of_judges(judge: Judge, case: Case, samples: Samples, answers: Sequenc
 # ---- several samples -------------------------------------------------------------------------------------
 
 
-class _Decision(NamedTuple):
+class _Decision(Struct, frozen=True):
     """What a case's samples decide of its `CaseResult`."""
 
     outcome: Outcome
@@ -146,13 +146,11 @@ def _required(
     judge: Judge, case: Case, read: Sequence[Read], *, samples: Samples, expected: Expected | None, replies: Replies
 ) -> _Decision:
     """Each sample is judged; the case passes by `require`."""
+    lost = Family.NOT_DELIVERED
     judged = tuple(
-        [
-            item[0] if item[0].outcome.family is Family.NOT_DELIVERED else judge_sample(judge, case, item, expected, replies)
-            for item in read
-        ]
+        [one[0] if one[0].outcome.family is lost else judge_sample(judge, case, one, expected, replies) for one in read]
     )
-    delivered = [sample for sample in judged if sample.outcome.family is not Family.NOT_DELIVERED]
+    delivered = [sample for sample in judged if sample.outcome.family is not lost]
     if not delivered:
         first = judged[0]
         return _Decision(first.outcome, judged, reason=first.reason)

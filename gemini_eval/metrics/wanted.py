@@ -72,17 +72,20 @@ def judge_text(subject: Subject, wanted: Wanted, meets: Callable[[str, str], boo
     if not texts:
         return failed(f"the answer is {show(subject.value)}, no text; one that {verb[0]} {show(wanted.values[0])} was expected")
     met = [needle for needle in needles if needle and any(meets(text, needle) for text in texts)]
-    return describe(wanted, needles, met, show(subject.value), verb)
+    return describe(wanted, needles, met, subject.value, verb)
 
 
-def describe(wanted: Wanted, needles: Sequence[Json], met: Sequence[Json], answer: str, verb: Verb) -> Verdict:
-    """The verdict on `met` of the wanted values: all of them are needed, or one."""
+def describe(
+    wanted: Wanted, needles: Sequence[Json], met: Sequence[Json], answer: Json, verb: Verb, *, said: str = ""
+) -> Verdict:
+    """The verdict on `met` of the wanted values: all of them are needed, or one. `said` stands before the answer in reasons."""
     does, does_not = verb
     if wanted.every:
         lacking = [show(needle) for needle in needles if needle not in met]
         if lacking:
-            return failed(f"the answer {does_not} {either(lacking)}: {answer}", len(met) / len(needles))
+            reason = f"the answer {does_not} {either(lacking)}: {said}{show(answer)}"
+            return failed(reason, len(met) / len(needles))
         return passed(f"the answer {does} {either([show(needle) for needle in needles], 'and')}")
     if met:
         return passed(f"the answer {does} {show(met[0])}")
-    return failed(f"the answer {does_not} {either([show(needle) for needle in needles])}: {answer}")
+    return failed(f"the answer {does_not} {either([show(needle) for needle in needles])}: {said}{show(answer)}")

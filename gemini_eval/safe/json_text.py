@@ -54,7 +54,7 @@ def read_json(data: bytes | str) -> Json:
         _refuse(text, error.pos, *_explain(text, error))
     except RecursionError:
         _refuse(text, 0, "the JSON is nested too deeply", f"nest at most {MAX_DEPTH} levels")
-    if _SURROGATE_ESCAPE.search(text) or (not text.isascii() and _SURROGATE.search(text)):
+    if ("\\u" in text and _SURROGATE_ESCAPE.search(text)) or (not text.isascii() and _SURROGATE.search(text)):
         _check_surrogates(text)
     return value
 
