@@ -7,7 +7,7 @@ SHELL := /bin/sh
 VENV := .venv
 PY := $(VENV)/bin/python
 SUITE ?= specs/wine.yaml
-JOBS ?= 2
+JOBS ?= 3
 
 ifndef PYTHON
 PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3; do \
@@ -27,7 +27,7 @@ help: ## this list
 run: $(VENV)/.run ## install, then run specs/wine.yaml on the embedded model (SUITE=… for another)
 	@$(PY) -m gemini_eval run "$(SUITE)"
 
-test: $(VENV)/.test ## install what tests need, then run them all (JOBS=2)
+test: $(VENV)/.test ## install what tests need, then run them all (JOBS=3)
 	@$(PY) -m pytest -n $(JOBS)
 
 lint: $(VENV)/.test ## style, types and who may import whom
