@@ -56,7 +56,7 @@ def brief_parts(view: RunView, options: ReportOptions) -> Iterator[str]:
     else:
         grid = _variants(view)
         yield f"{grid_table(grid)}\n\n" if grid.rows else ""
-    heading, rows, total = _broken(view)
+    heading, rows, total = broken_cases(view)
     if total:
         lines = [f"- {html_code(clip(name, _LONGEST_ID))} {prose(clip(text, 200))}" for name, text in rows]
         lines += [f"- {total - len(rows):,} more"] if total > len(rows) else []
@@ -111,7 +111,7 @@ def _variants(view: RunView) -> Grid:
 
 
 def _cases(view: RunView, options: ReportOptions, signs: Signs) -> Iterator[Line]:
-    heading, rows, total = _broken(view)
+    heading, rows, total = broken_cases(view)
     if not total:
         return
     yield from title(heading)
@@ -122,7 +122,7 @@ def _cases(view: RunView, options: ReportOptions, signs: Signs) -> Iterator[Line
         yield [Span(f"  {total - len(rows):,} more", "dim")]
 
 
-def _broken(view: RunView) -> tuple[str, list[tuple[str, str]], int]:
+def broken_cases(view: RunView) -> tuple[str, list[tuple[str, str]], int]:
     """A heading, the first cases by id with a word on each, and how many there are; `must_pass` ones first."""
     if view.comparison is None:
         failed = sum(variant.failed for _, variant in view.variants())
