@@ -129,7 +129,8 @@ def _details(variant: VariantSummary, named: bool) -> Iterator[Html]:
         if grid.title == "Confusion" and variant.confusion and len(grid.header) > _WIDEST_CONFUSION:
             yield grid_html(confusions_grid(variant.confusion), title, left=2)
         else:
-            yield grid_html(grid, title)
+            sides = " (rows expected, columns answered)" if grid.title == "Confusion" else ""
+            yield grid_html(grid, title + sides)
 
 
 def _of(view: RunView, title: str, suite: SuiteSummary) -> str:

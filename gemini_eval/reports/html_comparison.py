@@ -49,7 +49,7 @@ def compared_html(comparison: Comparison, most: int = 0) -> Iterator[Html]:
         yield el("h2", grid.title)
     if grid.rows:
         rows = most or min(max(most_rows(grid, UNICODE), MOST_ROWS), len(grid.rows))
-        yield grid_html(grid, "Both sides and what was decided", left=3 if "figure" in grid.header else 2, most=rows)
+        yield grid_html(grid, unseen=True, left=3 if "figure" in grid.header else 2, most=rows)
     if unchanged:
         yield el("p", f"Unchanged, nothing asked: {named(unchanged)}")
     if comparison.bar_moved:
@@ -103,7 +103,8 @@ def _flip(flip: Flip, *, broken: bool, unfolded: bool, run: str) -> Html:
     pair = None
     if flip.before and flip.after and max(len(flip.before), len(flip.after)) <= _LONGEST_PAIR:
         pair = between(flip.before.strip(), flip.after.strip())
-    inner: dict[str, Child] = {key: text_html(text, f"gemini-eval show {run}") for key, text in texts.items()}
+    whole = f"gemini-eval show {run}"
+    inner: dict[str, Child] = {key: shortened(text) if key == "reason" else text_html(text, whole) for key, text in texts.items()}
     if pair:
         inner |= {"before": el("pre", *pair[0]), "after": el("pre", *pair[1])}
     body = el("div", entries(inner.items()), class_="body")
@@ -114,7 +115,7 @@ def _bar(moved: Sequence[Moved]) -> Html:
     told = [(moved_what(one), (one.before, one.after, moved_place(one))) for one in moved]
     rows = [[row_head(what), *(cell(shortened(text), class_="short") for text in texts)] for what, texts in told]
     heads = [(name, False) for name in ("what", "before", "after", "where")]
-    return table_html("What is asked otherwise than before", heads, rows)
+    return table_html("The bar moved", heads, rows, unseen=True)
 
 
 def _side(side: Side) -> Sequence[Child]:

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from gemini_eval.reports.diff import Change, Part, is_readable, letter_diff
 from gemini_eval.reports.field_changes import FieldChange, What
-from gemini_eval.reports.html_tables import cell, more_html, row_head, shortened, table_html
+from gemini_eval.reports.html_tables import more_html, row_head, shortened, table_html
 from gemini_eval.reports.html_text import Html, el, joined
 from gemini_eval.reports.shown import ABSENT
 
@@ -22,6 +22,7 @@ _KINDS: dict[What, tuple[str, str]] = {
     "hallucinated": ("+", "warn"),
     "not expected": ("+", "warn"),
 }
+_COLUMNS = ("what", "expected", "answered", "why")
 LEGEND = joined(["Differences: ", el("del", "expected, not answered"), " ", el("ins", "answered, not expected")])
 
 
@@ -33,16 +34,21 @@ def fields_html(changes: Sequence[FieldChange], more: str) -> Html:
         sign, style = _KINDS[change.what]
         expected, found = _values(change.expected, change.found)
         what = el("span", f"{sign} {change.what}", class_=f"{style} kind")
-        why = [cell(shortened(change.why), class_="short")] if reasons else []
-        where = row_head(change.where or "(the whole answer)")
-        rows.append([where, cell(what), cell(expected, class_="value"), cell(found, class_="value"), *why])
-    names = ("field", "what", "expected", "answered", *(("why",) if reasons else ()))
-    table = table_html("Fields that are not right", [(name, False) for name in names], rows, "wide")
+        told = (what, expected, found, *([joined([shortened(change.why)])] if reasons else []))
+        cells = [el("td", text, class_="value", data_of=name) for name, text in zip(_COLUMNS, told, strict=False)]
+        rows.append([row_head(change.where or "(the whole answer)"), *cells])
+    names = ("field", *(_COLUMNS if reasons else _COLUMNS[:-1]))
+    table = table_html("Fields that are not right", [(name, False) for name in names], rows, wide=True)
     return joined([table, more_html(len(changes) - MOST_FIELDS, "fields", more)])
 
 
 def words_html(parts: Sequence[Part]) -> Html:
-    return el("pre", *map(marked, parts))
+    """In one line; a space behind a changed word is not changed."""
+    told: list[Html | str] = []
+    for change, text in parts:
+        word = text.rstrip() or text
+        told += [marked(Part(change, word)), text[len(word) :]]
+    return el("pre", *told)
 
 
 def lines_html(parts: Sequence[Part], more: str) -> Html:

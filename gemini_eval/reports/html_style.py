@@ -42,9 +42,9 @@ def _variables(palette: Mapping[str, str]) -> str:
 
 _RULES = """
 * { box-sizing: border-box; }
-body { margin: 0; background: var(--page); color: var(--text); line-height: 1.5;
+body { margin: 0; background: var(--page); color: var(--text); font-size: .95rem; line-height: 1.5;
   font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Noto Sans CJK KR", "Malgun Gothic", sans-serif; }
-header, main, footer { max-width: 72rem; margin: 0 auto; padding: 0 1.25rem; }
+header, main, footer { max-width: 74rem; margin: 0 auto; padding: 0 1.25rem; }
 header { padding-top: 1.75rem; }
 footer { padding-top: 1rem; padding-bottom: 2.5rem; }
 h1 { font-size: 1.35rem; line-height: 1.45; margin: 0 0 .75rem; padding-left: .9rem; border-left: .3rem solid var(--rule);
@@ -56,20 +56,26 @@ p { margin: .4rem 0; overflow-wrap: anywhere; }
 ul { padding-left: 1.25rem; } li { overflow-wrap: anywhere; }
 code, pre, .mono { font-family: ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 code { font-size: .9em; overflow-wrap: anywhere; unicode-bidi: isolate; }
-pre { margin: 0; font-size: .875rem; white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; }
+pre { margin: 0; font-size: .85rem; line-height: 1.55; white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; }
 .dim { color: var(--dim); } .good { color: var(--good); } .bad { color: var(--bad); } .warn { color: var(--warn); }
 h1 .said { color: var(--text); }
 .small { font-size: .875rem; }
-.scroll { overflow-x: auto; margin: .75rem 0 1.25rem; }
+.scroll { margin: .75rem 0 1.25rem; overflow-x: auto;
+  background: linear-gradient(90deg, var(--page) 1.5rem, transparent) left / 3rem 100% local,
+    linear-gradient(270deg, var(--page) 1.5rem, transparent) right / 3rem 100% local,
+    linear-gradient(90deg, var(--rule), transparent) left / .6rem 100% scroll,
+    linear-gradient(270deg, var(--rule), transparent) right / .6rem 100% scroll;
+  background-repeat: no-repeat; }
 :focus-visible { outline: 2px solid var(--focus); outline-offset: 2px; }
-table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
+table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; font-weight: 600; padding: .2rem 0 .4rem; }
-th, td { padding: .35rem .75rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--rule);
+caption.unseen { position: absolute; width: 1px; height: 1px; padding: 0; overflow: hidden; clip-path: inset(50%); }
+th, td { padding: .35rem .6rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--rule);
   unicode-bidi: isolate; }
-thead th { color: var(--dim); font-weight: 600; border-bottom-width: 2px; white-space: nowrap; }
+thead th { color: var(--dim); font-weight: 600; border-bottom-width: 2px; vertical-align: bottom; }
 tbody th { font-weight: 500; }
-td.number, th.number { text-align: right; white-space: nowrap; }
-tbody tr:hover { background: var(--panel); }
+td.number, th.number { text-align: right; }
+td.number { white-space: nowrap; }
 .short { min-width: 9rem; max-width: 28rem; overflow-wrap: anywhere; }
 table.wide { width: 100%; }
 td.right { background: var(--new-on); color: var(--new); font-weight: 600; }
@@ -81,9 +87,9 @@ details.box[open] > summary .hint { display: none; }
 details.box > .body { padding: .5rem .8rem .9rem; }
 summary .id { font-weight: 600; }
 summary .dim, summary .warn { margin-left: .5rem; }
-dl { display: grid; grid-template-columns: minmax(5rem, max-content) minmax(0, 1fr); gap: .35rem 1rem; margin: .5rem 0; }
-dt { color: var(--dim); font-size: .9rem; max-width: 14rem; overflow-wrap: anywhere; }
-dd { margin: 0; min-width: 0; overflow-wrap: anywhere; }
+dl { display: grid; grid-template-columns: minmax(5rem, 8.5rem) minmax(0, 1fr); gap: .3rem 1rem; margin: .5rem 0; }
+dt { color: var(--dim); font-size: .875rem; overflow-wrap: anywhere; }
+dd { margin: 0; min-width: 0; font-size: .9rem; overflow-wrap: anywhere; }
 dt.in1 { padding-left: 1rem; } dt.in2 { padding-left: 2rem; } dt.in3 { padding-left: 3rem; }
 dd summary { cursor: pointer; }
 del, ins { border-radius: .15rem; padding: 0 .08rem; }
@@ -100,11 +106,18 @@ td.value { min-width: 8rem; max-width: 26rem; }
   header, main, footer { padding-left: .8rem; padding-right: .8rem; }
   h1 { font-size: 1.15rem; }
   dl { grid-template-columns: minmax(0, 1fr); gap: .1rem; } dd { margin-bottom: .4rem; }
-  th, td { padding: .3rem .5rem; }
+  th, td { padding: .3rem .5rem; } .short { min-width: 7.5rem; }
+  table.wide thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  table.wide, table.wide caption, table.wide tbody, table.wide tr, table.wide th, table.wide td { display: block; border: 0;
+    padding: 0; min-width: 0; max-width: none; }
+  table.wide th { font-weight: 600; }
+  table.wide tr { border-bottom: 1px solid var(--rule); padding: .35rem 0; }
+  table.wide td { display: grid; grid-template-columns: 5.5rem minmax(0, 1fr); gap: .5rem; }
+  table.wide td::before { content: attr(data-of); color: var(--dim); }
 }
 @media print {
   body { font-size: 10pt; } header, main, footer { max-width: none; padding: 0; }
-  .scroll { overflow: visible; } td.number, th.number, thead th { white-space: normal; }
+  .scroll { overflow: visible; } td.number { white-space: normal; }
   tr, dt, summary, h2, h3 { break-inside: avoid; } h2, h3, caption, summary { break-after: avoid; }
   details.box::details-content { content-visibility: visible; display: block; }
   del, ins, td, .lines span { print-color-adjust: exact; -webkit-print-color-adjust: exact; }

@@ -16,23 +16,27 @@ _CONFUSION = "Confusion"
 _STYLES: dict[str, Style] = {UNICODE.holds: "good", UNICODE.fails: "bad", UNICODE.warns: "warn", UNICODE.open: "warn"}
 
 
-def grid_html(grid: Grid, caption: str = "", *, left: int = 1, most: int = MOST_ROWS) -> Html:
+def grid_html(grid: Grid, caption: str = "", *, left: int = 1, most: int = MOST_ROWS, unseen: bool = False) -> Html:
     """A grid as the terminal has it: the first `left` columns are texts, the others numbers."""
     rows = [
         [_cell(text, n, left, _of_confusion(grid, row[0], n, text)) for n, text in enumerate(row)] for row in grid.rows[:most]
     ]
     more = grid.more + max(0, len(grid.rows) - most)
     heads = [(name, n >= left) for n, name in enumerate(grid.header)]
-    return joined([table_html(caption or grid.title, heads, rows), more_html(more, "rows", "-o report.json")])
+    return joined([table_html(caption or grid.title, heads, rows, unseen=unseen), more_html(more, "rows", "-o report.json")])
 
 
-def table_html(caption: str, heads: Sequence[tuple[str, bool]], rows: Sequence[Sequence[Html]], class_: str = "") -> Html:
-    """`heads` are names, and whether the column is one of numbers; `rows` are cells already."""
+def table_html(
+    caption: str, heads: Sequence[tuple[str, bool]], rows: Sequence[Sequence[Html]], *, wide: bool = False, unseen: bool = False
+) -> Html:
+    """`heads` are names, and whether the column is one of numbers; `rows` are cells already. An `unseen` caption is read aloud
+    alone: the heading above the table says the same."""
     if not rows:
         return NOTHING
     head = [el("th", name, scope="col", class_="number" if number else False) for name, number in heads]
     body = joined([el("tr", *cells) for cells in rows])
-    table = el("table", el("caption", caption), el("thead", el("tr", *head)), el("tbody", body), class_=class_ or False)
+    told = el("caption", caption, class_=unseen and "unseen")
+    table = el("table", told, el("thead", el("tr", *head)), el("tbody", body), class_=wide and "wide")
     return el("div", table, class_="scroll", role="region", tabindex="0", aria_label=caption[:MOST_CELL])
 
 
@@ -72,7 +76,7 @@ def gates_html(view: RunView) -> Iterator[Html]:
         rows.append([el("td", status), row_head(gate.gate), *asked, cell(shortened(gate.reason), class_="short")])
     heads = [("status", False), ("gate", False), *([("asked of", False)] if several else []), ("found", False)]
     yield el("h2", "Gates")
-    yield table_html("Gates and what was found", heads, rows)
+    yield table_html("Gates", heads, rows, unseen=True)
     yield more_html(len(view.gates) - MOST_ROWS, "gates", "-o report.json")
 
 
