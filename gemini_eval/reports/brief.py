@@ -32,7 +32,7 @@ MOST_CASES = 5
 _ROWS = 15
 _MOVES = 3
 _GATES = 4
-_BAD = (GateStatus.FAILS, GateStatus.WARNING)
+BAD_GATES = (GateStatus.FAILS, GateStatus.WARNING)
 _LONGEST_ID = 40
 _LONGEST_NAME = 30
 
@@ -61,7 +61,7 @@ def brief_parts(view: RunView, options: ReportOptions) -> Iterator[str]:
         lines = [f"- {html_code(clip(name, _LONGEST_ID))} {prose(clip(text, 200))}" for name, text in rows]
         lines += [f"- {total - len(rows):,} more"] if total > len(rows) else []
         yield f"**{heading}**\n\n" + "\n".join(lines) + "\n\n"
-    yield from gates_table(view, *_BAD)
+    yield from gates_table(view, *BAD_GATES)
 
 
 # ---- the table ---------------------------------------------------------------------------------------------
@@ -144,7 +144,7 @@ def _word_on(comparison: Comparison, variant: VariantComparison, flip: Flip, sev
 
 
 def _gates(view: RunView, options: ReportOptions, signs: Signs) -> Iterator[Line]:
-    failing = [gate for gate in view.gates if gate.status in _BAD]
+    failing = [gate for gate in view.gates if gate.status in BAD_GATES]
     if not failing:
         return
     yield from title("Gates that fail" if any(gate.status is GateStatus.FAILS for gate in failing) else "Gates that warn")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from gemini_eval.reports.brief import broken_cases
+from gemini_eval.reports.brief import BAD_GATES, broken_cases
 from gemini_eval.reports.comparison_facts import unpaired
 from gemini_eval.reports.grids import confusions_grid, detail_grids, variants_grid
 from gemini_eval.reports.grids_judges import judge_grids
@@ -31,7 +31,7 @@ _BRIEF_ROWS = 15
 
 class HtmlPage:
     NAME: ClassVar = "html"
-    EXTENSIONS: ClassVar[tuple[str, ...]] = (".html", ".htm")
+    EXTENSIONS: ClassVar[tuple[str, ...]] = (".html",)
     ABOUT: ClassVar = "One page for a browser, by itself: figures, gates, differences in colour"
     SIDECAR: ClassVar = False
 
@@ -72,7 +72,7 @@ def _brief(view: RunView) -> Iterator[Html]:
         yield from compared_html(view.comparison, _BRIEF_ROWS)
     for suite in unpaired(view).summary.suites.values():
         yield grid_html(variants_grid(suite, view.suite(suite.suite)), _of(view, "Variants", suite))
-    yield from gates_html(view)
+    yield from gates_html(view, *BAD_GATES)
     heading, rows, total = broken_cases(view)
     if total:
         yield el("h2", heading)
@@ -94,7 +94,7 @@ def _opening(view: RunView, options: ReportOptions) -> Html:
     if view.comparison:
         parts.append(sides_html(view.comparison))
     lines = model_lines(view, options.lang)
-    models: list[Child] = [joined([*([Html("<br>")] if n else []), shortened(line)]) for n, line in enumerate(lines[:MOST_ROWS])]
+    models: list[Child] = [joined([*([el("br")] if n else []), shortened(line)]) for n, line in enumerate(lines[:MOST_ROWS])]
     parts += [el("p", *models, class_="dim small")] if models else []
     return el("header", *parts)
 
@@ -146,9 +146,6 @@ def _notes(view: RunView) -> Iterator[Html]:
 
 
 def _footer(view: RunView) -> Html:
-    """Which run this is, and how to see more of it."""
+    """Which run this is."""
     told = " · ".join(part for part in (view.created[:16].replace("T", " "), view.tool) if part)
-    lines: list[Child] = [el("p", "Run ", el("code", view.id), f" · {told}" if told else "")]
-    if any(variant.failed or variant.not_delivered for _, variant in view.variants()):
-        lines.append(el("p", "Mistakes in groups: ", el("code", f"gemini-eval show {view.id} --mistakes")))
-    return el("footer", *lines, class_="dim small")
+    return el("footer", el("p", "Run ", el("code", view.id), f" · {told}" if told else ""), class_="dim small")

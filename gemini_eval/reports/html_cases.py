@@ -37,6 +37,7 @@ def failing_html(view: RunView, options: ReportOptions) -> Iterator[Html]:
     parts = [f"{failed:,} failed" if failed else "", f"{lost:,} not delivered" if lost else ""]
     yield el("h2", ", ".join(part for part in parts if part))
     yield el("p", LEGEND, class_="small")
+    yield el("p", "Mistakes in groups: ", el("code", f"gemini-eval show {view.id} --mistakes"), class_="dim small")
     yield from _cases(view, view.failing(), failed + lost, options, f"gemini-eval show {view.id}")
 
 
@@ -68,7 +69,7 @@ def case_html(case: CaseResult, run: str, *, show_suite: bool, unfolded: bool) -
     names = [case.suite] if show_suite else []
     names += [case.variant, str(case.place) if case.place else ""]
     hint = [el("span", clip(case.reason, _BEGINNING), class_="hint dim small")] if case.reason else []
-    head = [
+    head: list[Child] = [
         *(_sign(case), " ", el("span", shortened(case.case_id), class_="id")),
         *(el("span", shortened(name), class_="dim small") for name in names if name),
     ]

@@ -94,7 +94,7 @@ def _flips(variant: VariantComparison, unfolded: int, run: str) -> Iterator[Html
 def _flip(flip: Flip, *, broken: bool, unfolded: bool, run: str) -> Html:
     sign, style = (UNICODE.fails, "bad") if broken else (UNICODE.holds, "good")
     marks = flip_marks(flip)
-    head = [
+    head: list[Child] = [
         *(el("span", sign, class_=style), " ", el("span", shortened(flip.case_id), class_="id")),
         *([el("span", marks, class_="warn")] if marks else []),
         el("span", flip_rates(flip), class_="dim small"),

@@ -96,7 +96,9 @@ def _lines(parts: Sequence[Part]) -> Iterator[tuple[Change, Sequence[Html | str]
         change, texts = runs[n]
         following = runs[n + 1] if n + 1 < len(runs) else None
         if change == "gone" and following and following[0] == "new" and len(following[1]) == len(texts):
-            pairs = [between(old, new) or ([old], [new]) for old, new in zip(texts, following[1], strict=True)]
+            pairs = [
+                between(old, new) or ([joined([old])], [joined([new])]) for old, new in zip(texts, following[1], strict=True)
+            ]
             yield from (("gone", old) for old, _ in pairs)
             yield from (("new", new) for _, new in pairs)
             n += 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from gemini_eval.gates import GateStatus
 from gemini_eval.reports.grid import Grid
 from gemini_eval.reports.html_text import NOTHING, Child, Html, el, joined
 from gemini_eval.reports.signs import UNICODE
@@ -63,13 +64,14 @@ def decided(text: str) -> Html:
     return el("span", text, class_=style) if style else joined([text])
 
 
-def gates_html(view: RunView) -> Iterator[Html]:
-    """Every gate: whether it holds, what it asks, of whom where there are several, and what was found."""
-    if not view.gates:
+def gates_html(view: RunView, *statuses: GateStatus) -> Iterator[Html]:
+    """Every gate, or those of `statuses`: whether it holds, what it asks, of whom where there are several, what was found."""
+    gates = [gate for gate in view.gates if not statuses or gate.status in statuses]
+    if not gates:
         return
     several = len(list(view.variants())) > 1
     rows = []
-    for gate in view.gates[:MOST_ROWS]:
+    for gate in gates[:MOST_ROWS]:
         sign, style = UNICODE.of(gate.status)
         status = el("span", f"{sign} {gate.status.value.replace('_', ' ')}", class_=f"{style} kind")
         asked = [cell(shortened(view.scope(gate)), class_="short")] if several else []
@@ -77,7 +79,7 @@ def gates_html(view: RunView) -> Iterator[Html]:
     heads = [("status", False), ("gate", False), *([("asked of", False)] if several else []), ("found", False)]
     yield el("h2", "Gates")
     yield table_html("Gates", heads, rows, unseen=True)
-    yield more_html(len(view.gates) - MOST_ROWS, "gates", "-o report.json")
+    yield more_html(len(gates) - MOST_ROWS, "gates", "-o report.json")
 
 
 def _cell(text: str, n: int, left: int, class_: str) -> Html:

@@ -13,12 +13,12 @@ _BLOCKS = """html head meta title body header main footer details summary div p 
 table caption thead tbody tr"""
 _OF_THEIR_OWN = frozenset(_BLOCKS.split())
 """Elements that end a line of the file, so that two reports can be held against each other."""
-_VOID = frozenset(("meta",))
+_VOID = frozenset(("meta", "br"))
 
 
 @dataclass(frozen=True, slots=True)
 class Html:
-    """Markup that this file made. No `str`, so that no text is taken for it by mistake."""
+    """Markup that this package made. No `str`, so that no text is taken for it by mistake."""
 
     markup: str
 
@@ -48,14 +48,14 @@ def closed(*names: str) -> Html:
 
 
 def joined(children: Iterable[Child]) -> Html:
-    return Html("".join(child.markup if isinstance(child, Html) else _escaped(child) for child in children))
+    return Html("".join(child.markup if isinstance(child, Html) else escaped(child) for child in children))
 
 
 def _attribute(key: str, value: str | bool) -> str:
     name = key.rstrip("_").replace("_", "-")
-    return f" {name}" if value is True else f' {name}="{_escaped(str(value))}"'
+    return f" {name}" if value is True else f' {name}="{escaped(str(value))}"'
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Characters that steer, reorder or cannot be encoded are written visibly; the others are text, whatever they look like."""
     return escape(for_terminal(text), quote=True)
