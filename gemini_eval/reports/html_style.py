@@ -50,7 +50,7 @@ footer { padding-top: 1rem; padding-bottom: 2.5rem; }
 h1 { font-size: 1.35rem; line-height: 1.45; margin: 0 0 .75rem; padding-left: .9rem; border-left: .3rem solid var(--rule);
   overflow-wrap: anywhere; }
 h1.good { border-color: var(--good); } h1.bad { border-color: var(--bad); } h1.warn { border-color: var(--warn); }
-h2 { font-size: 1.1rem; margin: 2.25rem 0 .6rem; padding-bottom: .3rem; border-bottom: 1px solid var(--rule); }
+h2 { overflow-wrap: anywhere; font-size: 1.1rem; margin: 2.25rem 0 .6rem; padding-bottom: .3rem; border-bottom: 1px solid var(--rule); }
 h3 { font-size: 1rem; margin: 1.5rem 0 .5rem; overflow-wrap: anywhere; }
 p { margin: .4rem 0; overflow-wrap: anywhere; }
 ul { padding-left: 1.25rem; } li { overflow-wrap: anywhere; }
@@ -60,7 +60,7 @@ pre { margin: 0; font-size: .85rem; line-height: 1.55; white-space: pre-wrap; ov
 .dim { color: var(--dim); } .good { color: var(--good); } .bad { color: var(--bad); } .warn { color: var(--warn); }
 h1 .said { color: var(--text); }
 .small { font-size: .875rem; }
-.scroll { margin: .75rem 0 1.25rem; overflow-x: auto;
+.scroll { position: relative; margin: .75rem 0 1.25rem; overflow-x: auto;
   background: linear-gradient(90deg, var(--page) 1.5rem, transparent) left / 3rem 100% local,
     linear-gradient(270deg, var(--page) 1.5rem, transparent) right / 3rem 100% local,
     linear-gradient(90deg, var(--rule), transparent) left / .6rem 100% scroll,
