@@ -119,7 +119,7 @@ reporting = several(
             multiple=True,
             type=click.Path(path_type=Path),
             metavar="FILE",
-            help="Write a report; its ending says the format (repeatable).",
+            help="Write a report; its ending says the format: .html, .md, .json, .csv… (repeatable).",
         ),
         option("--lang", type=click.Choice(["en", "ko"]), default="en", help="The language of the opening sentences."),
         option("--brief", is_flag=True, help="One printable page: the sentences, one table, what fails."),
