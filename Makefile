@@ -7,7 +7,7 @@ SHELL := /bin/sh
 VENV := .venv
 PY := $(VENV)/bin/python
 SUITE ?= specs/wine.yaml
-JOBS ?= 2
+JOBS ?= 3
 
 ifndef PYTHON
 PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3; do \
@@ -32,7 +32,7 @@ tune: $(VENV)/.test ## tune the embedded model twice on specs/tickets_tuning.yam
 	@$(PY) -m gemini_eval tune compare specs/tickets_tuning.yaml \
 	  --tuned tuned:tickets_tuning/e2-a1 --tuned tuned:tickets_tuning/e4-a4
 
-test: $(VENV)/.test ## install what tests need, then run them all (JOBS=2)
+test: $(VENV)/.test ## install what tests need, then run them all (JOBS=3)
 	@$(PY) -m pytest -n $(JOBS)
 
 lint: $(VENV)/.test ## style, types and who may import whom

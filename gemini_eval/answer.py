@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from msgspec import Struct
+
 from gemini_eval.errors import ValueRefusedError
 from gemini_eval.numbers import read_number
 from gemini_eval.paths import MISSING, Path, lookup, parse_path
@@ -21,8 +23,7 @@ Kind: TypeAlias = Literal["whole", "regex", "path", "last_line", "after"]
 EXTRACTORS = ("regex", "path", "last_line", "after")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """An answer, the rule that found it, and where its match ends in the output (characters)."""
 
     value: Json

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar, Literal, Protocol, TypeAlias, runtime_checkable
 
+from msgspec import Struct
+
 from gemini_eval.errors import Place
 from gemini_eval.judgements import Heard, PairVerdict
 
@@ -235,8 +237,7 @@ class FieldRules(Protocol):
     def nothing(self, expected: Json) -> FieldReport: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True, repr_omit_defaults=True):
     """What one metric says of one answer. `passed` is None where it could not judge; `score` is in 0..1 unless its metric says
     otherwise; `reason` is one sentence that shows expected and actual; `fields` is what became of each field, `heard` what
     each judge said."""
@@ -244,12 +245,11 @@ class Verdict:
     passed: bool | None
     score: float
     reason: str
-    fields: FieldReport | None = field(default=None, repr=False)
-    heard: Heard | None = field(default=None, repr=False, compare=False)
+    fields: FieldReport | None = None
+    heard: Heard | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
+class Expected(Struct, frozen=True):
     """What a case says is right: a scalar, an object or a list; `any_of` holds alternatives, empty where there is one."""
 
     value: Json
@@ -260,8 +260,7 @@ class Expected:
         return self.any_of or (self.value,)
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """What a metric looks at.
 
     `value` is what the assertion judges: the extracted answer, the output or what `of:` points at; text as a rule, a number where
@@ -273,8 +272,8 @@ class Subject:
     output: str
     response: Response
     expected: Expected | None = None
-    vars: Mapping[str, Json] = field(default_factory=dict)
-    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    vars: Mapping[str, Json] = {}
+    labels: Mapping[str, tuple[str, ...]] = {}
     fields: FieldRules | None = None
 
 
@@ -295,8 +294,7 @@ class Metric(Protocol):
     def judge(self, subject: Subject) -> Verdict: ...
 
 
-@dataclass(frozen=True, slots=True)
-class AssertionResult:
+class AssertionResult(Struct, frozen=True):
     """One assertion's verdict on one answer, with its children where it is a group. `measured` ones never fail a case."""
 
     name: str
@@ -306,8 +304,7 @@ class AssertionResult:
     children: tuple[AssertionResult, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SampleResult:
+class SampleResult(Struct, frozen=True):
     """One judged sample. `answer` is what extraction found, `rule` the extractor that found it, `label` the canonical label it
     is (None: no label). `fields` is what its fields come to where no assertion could judge them: all missing. `confidences` is
     how sure it is, in 0..1, by each of the suite's sources but the vote."""
@@ -325,13 +322,12 @@ class SampleResult:
     request_key: str = ""
     response: Response | None = None
     fields: FieldReport | None = None
-    confidences: Mapping[str, float] = field(default_factory=dict)
+    confidences: Mapping[str, float] = {}
     labels: tuple[str, ...] | None = None
     """Where a case has several labels: those of the answer, and its items that are none, as written."""
 
 
-@dataclass(frozen=True, slots=True)
-class CaseResult:
+class CaseResult(Struct, frozen=True):
     """One case under one variant, judged.
 
     `passed` is None where nothing was judged (not delivered, a draft, a suite without assertions). `vote` is the winner's share
@@ -356,7 +352,7 @@ class CaseResult:
     expected_label: str | None = None
     answer: Json = None
     label: str | None = None
-    vars: Mapping[str, Json] = field(default_factory=dict)
+    vars: Mapping[str, Json] = {}
     tags: tuple[str, ...] = ()
     cluster: str = ""
     vote: float | None = None
@@ -365,11 +361,11 @@ class CaseResult:
     draft: bool = False
     place: Place | None = None
     judged: str = ""
-    confidences: Mapping[str, float] = field(default_factory=dict)
+    confidences: Mapping[str, float] = {}
     labels: tuple[str, ...] | None = None
     expected_labels: tuple[str, ...] | None = None
-    pairs: Mapping[str, PairVerdict] = field(default_factory=dict)
-    unstated: Mapping[str, str] = field(default_factory=dict)
+    pairs: Mapping[str, PairVerdict] = {}
+    unstated: Mapping[str, str] = {}
 
 
 # ---- reports ---------------------------------------------------------------------------------------------

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from html import escape
 from itertools import islice
 
 from gemini_eval.gates import GateStatus
+from gemini_eval.reports.html_text import escaped
 from gemini_eval.reports.sentences import model_lines, sentences
 from gemini_eval.reports.shown import cost, duration, figure
 from gemini_eval.reports.view import RunView
@@ -23,7 +23,7 @@ def html_of(view: RunView, failures: Sequence[CaseResult]) -> str:
     several = len(view.summary.suites) > 1
     variants = [_variant(f"{suite.suite}: " if several else "", variant) for suite, variant in view.variants()]
     parts = [
-        "".join(f"<div>{escape(line)}</div>" for line in (*sentences(view), *model_lines(view))),
+        "".join(f"<div>{escaped(line)}</div>" for line in (*sentences(view), *model_lines(view))),
         _table(("variant", "cases", "passed", "accuracy", "pass rate", "p50", "cost"), variants),
     ]
     gates = [(_SIGNS.get(gate.status, "?"), gate.gate, gate.variant, gate.reason) for gate in view.gates]
@@ -34,7 +34,7 @@ def html_of(view: RunView, failures: Sequence[CaseResult]) -> str:
         parts.append(_table(("failing case", "variant", "expected", "answer", "why"), shown))
         left = len(failures) - len(shown)
         parts.append(f"<div>… and {left} more in <code>.failures</code></div>" if left else "")
-    parts.append(f"<div><code>{escape(view.id)}</code></div>")
+    parts.append(f"<div><code>{escaped(view.id)}</code></div>")
     return f'<div class="tex2jax_ignore mathjax_ignore">{"".join(parts)}</div>'  # "$5 and $6" is no formula
 
 
@@ -63,6 +63,6 @@ def _short(value: Json) -> str:
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    head = "".join(f"<th {_CELL}>{escape(name)}</th>" for name in header)
-    body = "".join(f"<tr>{''.join(f'<td {_CELL}>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
+    head = "".join(f"<th {_CELL}>{escaped(name)}</th>" for name in header)
+    body = "".join(f"<tr>{''.join(f'<td {_CELL}>{escaped(cell)}</td>' for cell in row)}</tr>" for row in rows)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

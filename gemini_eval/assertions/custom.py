@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
+
+from msgspec import structs
 
 from gemini_eval.metrics.wording import kind_of
 from gemini_eval.safe.code import Code
@@ -38,7 +40,7 @@ class Custom:
         if function is None:
             return Verdict(None, 0.0, f"{name}: {self.code.why}")
         # What the function changes in its arguments is its own.
-        given = replace(subject, value=deepcopy(subject.value), vars=deepcopy(dict(subject.vars)))
+        given = structs.replace(subject, value=deepcopy(subject.value), vars=deepcopy(dict(subject.vars)))
         try:
             return _read(name, function(given.value, given))
         except BaseException as error:  # sys.exit too: it is the function that ends, not the run

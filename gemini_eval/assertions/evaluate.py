@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import structs
 
 from gemini_eval.answer import Found
 from gemini_eval.assertions.tree import Assertion, Check, Group, asks_somebody, leaves
@@ -156,7 +158,7 @@ def _by_threshold(verdict: Verdict, threshold: float | None) -> Verdict:
         return verdict
     passed = verdict.score >= threshold
     sign = ">=" if passed else "<"
-    return replace(verdict, passed=passed, reason=f"{verdict.reason} (score {verdict.score:.3g} {sign} {threshold:g})")
+    return structs.replace(verdict, passed=passed, reason=f"{verdict.reason} (score {verdict.score:.3g} {sign} {threshold:g})")
 
 
 def _group(group: Group, children: Sequence[AssertionResult]) -> Verdict:
@@ -177,4 +179,4 @@ def _group(group: Group, children: Sequence[AssertionResult]) -> Verdict:
 def _negated(verdict: Verdict) -> Verdict:
     if verdict.passed is None:
         return verdict
-    return replace(verdict, passed=not verdict.passed, score=1.0 - verdict.score, reason=f"not: {verdict.reason}")
+    return structs.replace(verdict, passed=not verdict.passed, score=1.0 - verdict.score, reason=f"not: {verdict.reason}")

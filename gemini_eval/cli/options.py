@@ -110,24 +110,22 @@ checking = several(
     ]
 )
 
-_output = option(
-    "-o",
-    "--output",
-    "outputs",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Write a report; its ending says the format (repeatable).",
-)
 _lang = option("--lang", type=click.Choice(["en", "ko"]), default="en", help="The language of the opening sentences.")
 _quiet = option("-q", "--quiet", is_flag=True, help="Print the opening sentences only.")
 
-telling = several([_output, _lang, _quiet])
+
+def _output(endings: str) -> Decorator[Any]:
+    what = f"Write a report; its ending says the format: {endings} (repeatable)."
+    kind = click.Path(path_type=Path)
+    return option("-o", "--output", "outputs", multiple=True, type=kind, metavar="FILE", help=what)
+
+
+telling = several([_output(".md, .json"), _lang, _quiet])
 """What every report of `tune` takes."""
 
 reporting = several(
     [
-        _output,
+        _output(".html, .md, .json, .csv…"),
         _lang,
         option("--brief", is_flag=True, help="One printable page: the sentences, one table, what fails."),
         option("--sticky", metavar="NAME", help="The name in the mark that a comparison's Markdown begins with."),

@@ -30,7 +30,7 @@ def command(suites: tuple[str, ...], **flags: Any) -> int:
 
     \b
     gemini-eval run specs/wine.yaml
-    gemini-eval run specs/*.yaml -n 20 -o report.md -o junit.junit.xml
+    gemini-eval run specs/*.yaml -n 20 -o report.html -o junit.junit.xml
     gemini-eval run specs/wine.yaml::riesling --variant few_shot -v
     """
     if flags.pop("dry_run"):

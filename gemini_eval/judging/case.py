@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+from msgspec import Struct, structs
 
 from gemini_eval.assertions.evaluate import Inquiry, questions_in
 from gemini_eval.assertions.tree import has_rubrics
@@ -36,16 +38,24 @@ def judge_case(
     decide = _voted if samples.vote else _required
     decision = decide(judge, case, read, samples=samples, expected=expected, replies=replies)
     stated, unstated = _heard(judge, replies) if replies else (NOTHING_SAID, NOTHING_SAID)
-    if stated:
-        decision = decision._replace(confidences={**decision.confidences, **stated})
     return CaseResult(
         suite=judge.suite.name,
         variant=judge.variant.name,
         case_id=case.id,
         ordinal=case.ordinal,
+        outcome=decision.outcome,
+        passed=decision.passed,
+        score=decision.score,
+        samples=decision.samples,
+        reason=decision.reason,
         expected=case.expected,
         expected_label=judge.labels.canonical(expected.value) if judge.labels and expected else None,
         expected_labels=tuple(expected.value) if judge.several and expected else None,
+        answer=decision.answer,
+        label=decision.label,
+        labels=decision.labels,
+        vote=decision.vote,
+        confidences={**decision.confidences, **stated} if stated else decision.confidences,
         vars=case.vars,
         tags=case.tags,
         cluster=case.cluster,
@@ -55,7 +65,6 @@ def judge_case(
         place=case.place,
         judged=judge.judged_by(case),
         unstated=unstated,
-        **decision._asdict(),
     )
 
 
@@ -118,7 +127,7 @@ def asked_of_judges(judge: Judge, case: Case, samples: Samples, answers: Sequenc
 # ---- several samples -------------------------------------------------------------------------------------
 
 
-class _Decision(NamedTuple):
+class _Decision(Struct, frozen=True):
     """What a case's samples decide of its `CaseResult`."""
 
     outcome: Outcome
@@ -137,13 +146,11 @@ def _required(
     judge: Judge, case: Case, read: Sequence[Read], *, samples: Samples, expected: Expected | None, replies: Replies
 ) -> _Decision:
     """Each sample is judged; the case passes by `require`."""
+    lost = Family.NOT_DELIVERED
     judged = tuple(
-        [
-            item[0] if item[0].outcome.family is Family.NOT_DELIVERED else judge_sample(judge, case, item, expected, replies)
-            for item in read
-        ]
+        [one[0] if one[0].outcome.family is lost else judge_sample(judge, case, one, expected, replies) for one in read]
     )
-    delivered = [sample for sample in judged if sample.outcome.family is not Family.NOT_DELIVERED]
+    delivered = [sample for sample in judged if sample.outcome.family is not lost]
     if not delivered:
         first = judged[0]
         return _Decision(first.outcome, judged, reason=first.reason)
@@ -200,7 +207,7 @@ def _voted(
         outcome = Outcome.JUDGED if election.share else every[0].outcome
         right = case.expected_outcome is not None and outcome is case.expected_outcome
         if case.expected_outcome is None:
-            every = (replace(every[0], fields=without_fields(judge, case, expected)), *every[1:])
+            every = (structs.replace(every[0], fields=without_fields(judge, case, expected)), *every[1:])
         return _Decision(outcome, every, right, float(right), reason, vote=election.share)
     at = election.places[0]
     winner = judge_sample(judge, case, read[at], expected, replies)

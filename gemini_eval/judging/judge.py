@@ -62,8 +62,10 @@ class Judge:
         """`expected` under the answer's folds; with labels, aliases stand for their label."""
         if case.expected is None:
             return None
-        values = tuple(self._plain(value) for value in case.expected.alternatives)
-        return Expected(values[0], values if case.expected.any_of else ())
+        if not case.expected.any_of:
+            return Expected(self._plain(case.expected.value))
+        values = tuple(self._plain(value) for value in case.expected.any_of)
+        return Expected(values[0], values)
 
     def _plain(self, value: Json) -> Json:
         if self.several:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import structs
 
 from gemini_eval.answer import AnswerRule, Found
 from gemini_eval.assertions.confidence import own_confidences
@@ -134,16 +136,16 @@ def judge_sample(judge: Judge, case: Case, read: Read, expected: Expected | None
     if case.expected_outcome is not None:
         return _by_outcome(case.expected_outcome, sample)
     if sample.outcome.family is Family.NO_ANSWER:
-        return replace(sample, passed=False, score=0.0, fields=without_fields(judge, case, expected))
+        return structs.replace(sample, passed=False, score=0.0, fields=without_fields(judge, case, expected))
     if case.draft and expected is None:
         return sample
     results = evaluate(judge.assertions_of(case), scene_of(judge, case, read, expected, replies))
     judged = _with_verdict(sample, results, case.threshold if case.threshold is not None else judge.suite.threshold)
     if judged.outcome is Outcome.JUDGE_BROKEN and any(map(_is_not_recorded, replies.get(sample.index, {}).values())):
-        return replace(judged, outcome=Outcome.NOT_RECORDED)
+        return structs.replace(judged, outcome=Outcome.NOT_RECORDED)
     if judge.suite.fields is None or judged.outcome is not Outcome.JUDGED or fields_of(results) is not None:
         return judged
-    return replace(judged, fields=without_fields(judge, case, expected))
+    return structs.replace(judged, fields=without_fields(judge, case, expected))
 
 
 def _is_not_recorded(reply: Answer) -> bool:
@@ -161,49 +163,27 @@ def without_fields(judge: Judge, case: Case, expected: Expected | None) -> Field
 def _by_outcome(wanted: Outcome, sample: SampleResult) -> SampleResult:
     right = sample.outcome is wanted
     reason = f"expected outcome {wanted}, was {sample.outcome}"
-    return replace(sample, passed=right, score=float(right), reason="" if right else reason)
+    return structs.replace(sample, passed=right, score=float(right), reason="" if right else reason)
 
 
 def _with_verdict(sample: SampleResult, results: tuple[AssertionResult, ...], threshold: float | None) -> SampleResult:
     judged = [result for result in results if not result.measured]
     if not judged:
-        return _sealed(sample, results, None, 0.0)
+        return structs.replace(sample, assertions=results, passed=None, score=0.0)
     failed = []
     for result in judged:
         if result.verdict.passed is None:
             reason = f"{result.name} could not judge: {result.verdict.reason}"
-            return replace(sample, assertions=results, outcome=Outcome.JUDGE_BROKEN, reason=reason)
+            return structs.replace(sample, assertions=results, outcome=Outcome.JUDGE_BROKEN, reason=reason)
         if not result.verdict.passed:
             failed.append(result)
     score = weighted_mean(judged)
     if not failed and threshold is None:
-        return _sealed(sample, results, True, score)
+        return structs.replace(sample, assertions=results, passed=True, score=score, reason="")
     wrong_label = any(result.name == "label" for result in failed)
     passed = not failed if threshold is None else score >= threshold and not wrong_label
     reasons = [f"{result.name}: {result.verdict.reason}" for result in failed]
     if threshold is not None and score < threshold:
         reasons.insert(0, f"the score {score:.3g} is below the threshold {threshold:g}")
-    return _sealed(sample, results, passed, score, "" if passed else "; ".join(reasons))
-
-
-def _sealed(
-    sample: SampleResult, results: tuple[AssertionResult, ...], passed: bool | None, score: float, reason: str = ""
-) -> SampleResult:
-    """The sample with its verdict. Written out, as every answer passes here and `replace` looks at each field by name."""
-    return SampleResult(
-        sample.index,
-        sample.outcome,
-        reason if passed is not None else sample.reason,
-        sample.output,
-        sample.answer,
-        sample.rule,
-        sample.label,
-        passed,
-        score,
-        results,
-        sample.request_key,
-        sample.response,
-        sample.fields,
-        sample.confidences,
-        sample.labels,
-    )
+    reason = "" if passed else "; ".join(reasons)
+    return structs.replace(sample, assertions=results, passed=passed, score=score, reason=reason)

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
+
+from msgspec import structs
 
 from gemini_eval.metrics.call_facts import Call, calls_of, plain, show_calls
 from gemini_eval.metrics.equality import same
@@ -95,7 +97,7 @@ def _wrong(call: Call, name: str, args: Mapping[str, Json], subject: Subject) ->
             return f"{name}: {key} is missing"
         actual = call.args[key]
         if hasattr(wanted, "judge"):
-            verdict = wanted.judge(replace(subject, value=actual, output=actual if isinstance(actual, str) else ""))
+            verdict = wanted.judge(structs.replace(subject, value=actual, output=actual if isinstance(actual, str) else ""))
             if not verdict.passed:
                 return f"{name}: {key}: {verdict.reason}"
         elif not same(actual, wanted):

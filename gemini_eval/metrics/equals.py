@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 
 from gemini_eval.metrics.equality import EXACT, same
 from gemini_eval.metrics.wanted import NO_EXPECTED, check_choice, choose, describe
-from gemini_eval.metrics.wording import failed, show, show_both
+from gemini_eval.metrics.wording import failed, show_both
 from gemini_eval.paths import MISSING, Missing
 from gemini_eval.text import Fold, fold, normalise, text_of
 from gemini_eval.types import Json, Subject, Verdict
@@ -41,7 +41,7 @@ class Equals:
         if not met and len(wanted.values) == 1 and isinstance(subject.value, str) and isinstance(wanted.values[0], str):
             expected, answer = show_both(self._text(wanted.values[0]), self._text(subject.value))
             return failed(f"expected {expected}, answered {answer}")
-        return describe(wanted, wanted.values, met, f"it is {show(subject.value)}", ("is", "is not"))
+        return describe(wanted, wanted.values, met, subject.value, ("is", "is not"), said="it is ")
 
     def _is(self, answer: Json, value: Json) -> bool:
         if isinstance(answer, list) and not isinstance(value, list):

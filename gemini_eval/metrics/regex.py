@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 
 from gemini_eval.errors import ValueRefusedError
 from gemini_eval.metrics.parameters import ParameterError, Text
-from gemini_eval.metrics.wanted import check_texts, choose, judge_text
+from gemini_eval.metrics.wanted import Wanted, check_texts, choose, judge_text
 from gemini_eval.paths import MISSING, Missing, Path
 from gemini_eval.safe.regex import Pattern, compile_pattern
 from gemini_eval.text import Fold, fold, nfc, normalise, text_of
@@ -25,6 +25,7 @@ class Regex:
     all: tuple[Text, ...] | None = None
     fold: tuple[Fold, ...] = ()
     _compiled: dict[str, Pattern] = field(init=False, repr=False, compare=False)
+    _wanted: Wanted = field(init=False, repr=False, compare=False)
 
     NAME: ClassVar[str] = "regex"
     READS: ClassVar[Literal["answer", "output", "response"]] = "answer"
@@ -39,17 +40,19 @@ class Regex:
         if not places:
             raise ParameterError("regex needs a pattern", "for example regex: '^[A-Z]{3}$'")
         object.__setattr__(self, "_compiled", {text_of(pattern): self._compile(pattern, path) for pattern, path in places})
+        object.__setattr__(self, "_wanted", choose(self.value, self.any, self.all, None))
 
     def judge(self, subject: Subject) -> Verdict:
-        wanted = choose(self.value, self.any, self.all, None)
         try:
-            return judge_text(subject, wanted, self._meets, ("matches", "does not match"))
+            return judge_text(subject, self._wanted, self._meets, ("matches", "does not match"))
         except ValueRefusedError as error:
             return Verdict(None, 0.0, str(error))
 
     def _meets(self, text: str, pattern: str) -> bool:
-        folds = [name for name in self.fold if name != "case"]
-        return self._compiled[pattern].is_in(fold(normalise(text), folds))
+        text = normalise(text)
+        if self.fold:
+            text = fold(text, [name for name in self.fold if name != "case"])
+        return self._compiled[pattern].is_in(text)
 
     def _compile(self, pattern: Text, path: Path) -> Pattern:
         try:

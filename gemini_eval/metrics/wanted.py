@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from gemini_eval.metrics.parameters import ParameterError
 from gemini_eval.metrics.wording import either, failed, kind_of, passed, show
@@ -25,11 +24,11 @@ def wanted_values(value: Json | Missing, expected: Expected | None) -> tuple[Jso
     return expected.alternatives if expected is not None else ()
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Several values of which the answer must meet all, or any."""
+class Wanted(NamedTuple):
+    """Several values of which the answer must meet all, or any; `needles` are their texts, None for a value that has none."""
 
     values: tuple[Json, ...]
+    needles: list[str | None]
     every: bool
 
 
@@ -55,16 +54,17 @@ def check_texts(name: str, value: Json | Missing, any_: Sequence[Json] | None, a
 
 
 def choose(value: Json | Missing, any_: Sequence[Json] | None, all_: Sequence[Json] | None, expected: Expected | None) -> Wanted:
-    if all_ is not None:
-        return Wanted(tuple(all_), True)
-    return Wanted(tuple(any_) if any_ is not None else wanted_values(value, expected), False)
+    values = next((tuple(some) for some in (all_, any_) if some is not None), None)
+    if values is None:
+        values = wanted_values(value, expected)
+    return Wanted(values, [text_of(value) for value in values], all_ is not None)
 
 
 def judge_text(subject: Subject, wanted: Wanted, meets: Callable[[str, str], bool], verb: Verb) -> Verdict:
     """Whether the answer, or an item of it where it is a list, meets the wanted texts."""
     if not wanted.values:
         return NO_EXPECTED
-    needles = [text_of(value) for value in wanted.values]
+    needles = wanted.needles
     if None in needles:
         return failed(f"expected is {kind_of(wanted.values[needles.index(None)])}; a text is needed")
     items = subject.value if isinstance(subject.value, list) else [subject.value]
@@ -72,17 +72,20 @@ def judge_text(subject: Subject, wanted: Wanted, meets: Callable[[str, str], boo
     if not texts:
         return failed(f"the answer is {show(subject.value)}, no text; one that {verb[0]} {show(wanted.values[0])} was expected")
     met = [needle for needle in needles if needle and any(meets(text, needle) for text in texts)]
-    return describe(wanted, needles, met, show(subject.value), verb)
+    return describe(wanted, needles, met, subject.value, verb)
 
 
-def describe(wanted: Wanted, needles: Sequence[Json], met: Sequence[Json], answer: str, verb: Verb) -> Verdict:
-    """The verdict on `met` of the wanted values: all of them are needed, or one."""
+def describe(
+    wanted: Wanted, needles: Sequence[Json], met: Sequence[Json], answer: Json, verb: Verb, *, said: str = ""
+) -> Verdict:
+    """The verdict on `met` of the wanted values: all of them are needed, or one. `said` stands before the answer in reasons."""
     does, does_not = verb
     if wanted.every:
         lacking = [show(needle) for needle in needles if needle not in met]
         if lacking:
-            return failed(f"the answer {does_not} {either(lacking)}: {answer}", len(met) / len(needles))
+            reason = f"the answer {does_not} {either(lacking)}: {said}{show(answer)}"
+            return failed(reason, len(met) / len(needles))
         return passed(f"the answer {does} {either([show(needle) for needle in needles], 'and')}")
     if met:
         return passed(f"the answer {does} {show(met[0])}")
-    return failed(f"the answer {does_not} {either([show(needle) for needle in needles])}: {answer}")
+    return failed(f"the answer {does_not} {either([show(needle) for needle in needles])}: {said}{show(answer)}")

@@ -32,7 +32,7 @@ MOST_CASES = 5
 _ROWS = 15
 _MOVES = 3
 _GATES = 4
-_BAD = (GateStatus.FAILS, GateStatus.WARNING)
+BAD_GATES = (GateStatus.FAILS, GateStatus.WARNING)
 _LONGEST_ID = 40
 _LONGEST_NAME = 30
 
@@ -56,12 +56,12 @@ def brief_parts(view: RunView, options: ReportOptions) -> Iterator[str]:
     else:
         grid = _variants(view)
         yield f"{grid_table(grid)}\n\n" if grid.rows else ""
-    heading, rows, total = _broken(view)
+    heading, rows, total = broken_cases(view)
     if total:
         lines = [f"- {html_code(clip(name, _LONGEST_ID))} {prose(clip(text, 200))}" for name, text in rows]
         lines += [f"- {total - len(rows):,} more"] if total > len(rows) else []
         yield f"**{heading}**\n\n" + "\n".join(lines) + "\n\n"
-    yield from gates_table(view, *_BAD)
+    yield from gates_table(view, *BAD_GATES)
 
 
 # ---- the table ---------------------------------------------------------------------------------------------
@@ -111,7 +111,7 @@ def _variants(view: RunView) -> Grid:
 
 
 def _cases(view: RunView, options: ReportOptions, signs: Signs) -> Iterator[Line]:
-    heading, rows, total = _broken(view)
+    heading, rows, total = broken_cases(view)
     if not total:
         return
     yield from title(heading)
@@ -122,7 +122,7 @@ def _cases(view: RunView, options: ReportOptions, signs: Signs) -> Iterator[Line
         yield [Span(f"  {total - len(rows):,} more", "dim")]
 
 
-def _broken(view: RunView) -> tuple[str, list[tuple[str, str]], int]:
+def broken_cases(view: RunView) -> tuple[str, list[tuple[str, str]], int]:
     """A heading, the first cases by id with a word on each, and how many there are; `must_pass` ones first."""
     if view.comparison is None:
         failed = sum(variant.failed for _, variant in view.variants())
@@ -144,7 +144,7 @@ def _word_on(comparison: Comparison, variant: VariantComparison, flip: Flip, sev
 
 
 def _gates(view: RunView, options: ReportOptions, signs: Signs) -> Iterator[Line]:
-    failing = [gate for gate in view.gates if gate.status in _BAD]
+    failing = [gate for gate in view.gates if gate.status in BAD_GATES]
     if not failing:
         return
     yield from title("Gates that fail" if any(gate.status is GateStatus.FAILS for gate in failing) else "Gates that warn")

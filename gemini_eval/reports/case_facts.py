@@ -6,9 +6,20 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from gemini_eval.reports.diff import Part, as_text, field_diff, is_short, json_diff, line_diff, structured, word_diff
+from gemini_eval.reports.diff import (
+    Part,
+    as_text,
+    field_diff,
+    is_readable,
+    is_short,
+    json_diff,
+    line_diff,
+    structured,
+    word_diff,
+)
+from gemini_eval.reports.field_changes import FieldChange, field_changes, leaf_changes
 from gemini_eval.summary.field_counts import report_of
-from gemini_eval.types import AssertionResult, CaseResult, Expected, Family, Json, Outcome, SampleResult
+from gemini_eval.types import AssertionResult, CaseResult, Expected, Family, FieldReport, Json, Outcome, SampleResult
 
 MOST_COMMON = 3
 
@@ -26,7 +37,7 @@ class Reason:
 @dataclass(frozen=True, slots=True)
 class CaseFacts:
     """`output` is empty where the answer is all of it; `problem` says why there is no answer; `words` or `lines` is the
-    difference, empty where none would be readable."""
+    difference, empty where none would be readable. `fields` is the same by field, where the answer has some."""
 
     inputs: tuple[tuple[str, str], ...]
     expected: str | None
@@ -37,6 +48,7 @@ class CaseFacts:
     problem: str
     words: tuple[Part, ...]
     lines: tuple[Part, ...]
+    fields: tuple[FieldChange, ...]
     reasons: tuple[Reason, ...]
 
 
@@ -57,6 +69,7 @@ def facts_of(case: CaseResult) -> CaseFacts:
         problem=_problem(case, sample),
         words=words,
         lines=lines,
+        fields=_fields(case, answer, report),
         reasons=(*(_reasons(sample.assertions) if sample else ()), *_pairs(case)),
     )
 
@@ -153,5 +166,14 @@ def _difference(case: CaseResult, answer: Json) -> tuple[tuple[Part, ...], tuple
     if not is_short(old, new):
         return (), tuple(line_diff(old, new))
     words = word_diff(old, new)
-    same = sum(len(part.text) for part in words if part.change == "same")
-    return (tuple(words), ()) if same * 5 >= max(len(old), len(new)) * 2 else ((), ())
+    return (tuple(words), ()) if is_readable(words, old, new) else ((), ())
+
+
+def _fields(case: CaseResult, answer: Json, report: FieldReport | None) -> tuple[FieldChange, ...]:
+    """Those that are not right; of an object or list without declared fields its leaves that differ."""
+    if report:
+        return tuple(field_changes(report))
+    if case.expected is None or case.expected.any_of or case.expected_label is not None or answer is None:
+        return ()
+    expected, found = case.expected.value, structured(answer)
+    return tuple(leaf_changes(expected, found)) if isinstance(expected, dict | list) and found is not None else ()

@@ -14,6 +14,9 @@ Change: TypeAlias = Literal["same", "gone", "new"]
 
 MAX_WORDS = 2_000
 MAX_LINES = 2_000
+MAX_LETTERS = 2_000
+ISLAND = 3
+"""Fewer letters between two changes count as changed too: that `White` and `Red` share an `e` tells nobody anything."""
 SHORT = 200
 """A longer text, or one of several lines, is compared line by line."""
 
@@ -38,6 +41,29 @@ def word_diff(expected: str, actual: str) -> list[Part]:
     changes = list(_changes(old[:MAX_WORDS], new[:MAX_WORDS]))
     last = len(changes) - 1
     return [Part(change, between.join(tokens) + between * (n < last)) for n, (change, tokens) in enumerate(changes)]
+
+
+def letter_diff(expected: str, actual: str) -> list[Part]:
+    """Two texts letter by letter; a text of more than 2,000 letters is wholly another."""
+    if max(len(expected), len(actual)) > MAX_LETTERS:
+        return list(_replaced(expected, actual))
+    runs = [(change, "".join(letters)) for change, letters in _changes(list(expected), list(actual))]
+    parts: list[Part] = []
+    gone = came = ""
+    for n, (change, text) in enumerate(runs):
+        if change == "same" and (len(text) >= ISLAND or n in {0, len(runs) - 1}):
+            parts += [*_replaced(gone, came), Part("same", text)]
+            gone = came = ""
+            continue
+        gone += text if change != "new" else ""
+        came += text if change != "gone" else ""
+    return [*parts, *_replaced(gone, came)]
+
+
+def is_readable(parts: Sequence[Part], expected: str, actual: str) -> bool:
+    """Whether two texts have so much in common that their difference tells more than the two beside each other."""
+    same = sum(len(part.text) for part in parts if part.change == "same")
+    return same * 5 >= max(len(expected), len(actual)) * 2
 
 
 def line_diff(expected: str, actual: str, context: int = 2) -> list[Part]:
@@ -131,6 +157,11 @@ def _changes(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[Change, l
         gone, came = [], []
         yield "same", list(old[step.src_start : step.src_end])
     yield from _differing(gone, came)
+
+
+def _replaced(gone: str, came: str) -> Iterator[Part]:
+    yield from [Part("gone", gone)] if gone else []
+    yield from [Part("new", came)] if came else []
 
 
 def _differing(gone: list[str], came: list[str]) -> Iterator[tuple[Change, list[str]]]:

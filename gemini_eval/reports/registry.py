@@ -7,6 +7,7 @@ from pathlib import Path
 from gemini_eval.errors import UsageError, did_you_mean
 from gemini_eval.reports.canonical import Canonical
 from gemini_eval.reports.csv_table import CsvTable
+from gemini_eval.reports.html import HtmlPage
 from gemini_eval.reports.json_document import JsonDocument
 from gemini_eval.reports.json_lines import JsonLines
 from gemini_eval.reports.junit import JUnit
@@ -18,6 +19,7 @@ from gemini_eval.reports.terminal import Terminal
 REPORTS: tuple[Report, ...] = (
     Terminal(),
     Markdown(),
+    HtmlPage(),
     JsonDocument(),
     JsonLines(),
     CsvTable(),

@@ -64,10 +64,10 @@ def _head(case: CaseResult, layout: CaseLayout) -> Line:
     names = [case.suite] if layout.show_suite else []
     names += [case.variant, str(case.place) if case.place else ""]
     rest = "".join(f"  {plain(name)}" for name in names if name)
-    return [_sign(case, layout.signs), Span(plain(case.case_id), "bold"), Span(rest, "dim")]
+    return [sign_of_case(case, layout.signs), Span(plain(case.case_id), "bold"), Span(rest, "dim")]
 
 
-def _sign(case: CaseResult, signs: Signs) -> Span:
+def sign_of_case(case: CaseResult, signs: Signs) -> Span:
     if case.outcome.family is Family.NOT_DELIVERED:
         return Span(f"{signs.open} ", "warn")
     if is_failing(case):

@@ -78,7 +78,7 @@ class RunView:
     def of(cls, folder: RunFolder) -> RunView:
         """The view of a saved run. Raises `RunError` where its header is damaged."""
         try:
-            return cls(**_header(folder.header), path=_shown(folder.path), source=_source(folder.cases))
+            return cls(**_header(folder.header), path=_shown(folder.path), source=_source(folder))
         except (LookupError, TypeError, ValueError, AttributeError, DamagedError) as error:
             raise RunError(f"{folder.path / 'run.json'} is damaged", "judge the saved answers again: score RUN") from error
 
@@ -178,12 +178,14 @@ def _shown(path: Path) -> str:
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
-def _source(path: Path) -> CaseSource:
-    """The cases in `path`; none where the run ended before it was written."""
+def _source(folder: RunFolder) -> CaseSource:
+    """The run's cases; none where it ended before they were written. Failing ones in the order of suites and variants."""
+    variants = [(suite["name"], variant["name"]) for suite in folder.header["suites"] for variant in suite["variants"]]
+    places = {names: place for place, names in enumerate(variants)}
 
     def read(order: CaseOrder) -> Iterator[CaseResult]:
-        if not path.exists():
+        if not folder.cases.exists():
             return iter(())
-        return failing_first(path) if order == "failing" else iter_cases(path, order)
+        return failing_first(folder.cases, places) if order == "failing" else iter_cases(folder.cases, order)
 
     return read

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -81,11 +81,22 @@ def iter_cases(path: Path, order: Order = "run") -> Iterator[CaseResult]:
         raise _damage(path, error) from error
 
 
-def failing_first(path: Path, order: Order = "run") -> Iterator[CaseResult]:
-    """As `iter_cases`, but the cases that failed come before all others: two passes over the file."""
+def failing_first(path: Path, places: Mapping[tuple[str, str], int]) -> Iterator[CaseResult]:
+    """As `iter_cases`, but first the cases that failed, then those that nothing was judged of; of each kind by the place of their
+    (suite, variant), then in their suite's order, whichever answer came first."""
+
+    def place(line: bytes) -> tuple[int, int, str]:
+        head = _head(line)
+        return places.get((head["suite"], head["variant"]), len(places)), head["ordinal"], head["case_id"]
+
     try:
-        for failing in (True, False):
-            yield from (decode_case(line) for line in _lines(path, order) if (_head(line)["passed"] is False) is failing)
+        with open_read(path) as file:
+            failed, unjudged, others = array("Q"), array("Q"), array("Q")
+            for offset, line in lines_of(file):
+                passed = _head(line)["passed"]
+                (failed if passed is False else unjudged if passed is None else others).append(offset)
+            for offsets in (failed, unjudged, others):
+                yield from map(decode_case, sorted_lines(partial(line_at, file.fileno()), offsets, place))
     except DamagedError as error:
         raise _damage(path, error) from error
 
@@ -112,7 +123,7 @@ def _head(line: bytes) -> dict[str, Json]:
         texts = (head["suite"], head["variant"], head["case_id"])
     except (ValueRefusedError, LookupError, TypeError, ValueError) as error:
         raise DamagedError("the line is not a judged case") from error
-    if not all(type(text) is str for text in texts) or "passed" not in head:
+    if not all(type(text) is str for text in texts) or "passed" not in head or type(head.get("ordinal")) is not int:
         raise DamagedError("the line is not a judged case")
     return cast(dict[str, Json], head)
 

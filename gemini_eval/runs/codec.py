@@ -1,16 +1,18 @@
-"""Frozen dataclasses to JSON objects and back, driven by their annotations.
+"""Frozen dataclasses and structs to JSON objects and back, driven by their annotations.
 
 A field at its default is left out. Reading checks every type, because a recording may be somebody else's file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from math import isfinite
 from types import UnionType
-from typing import Any, Generic, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Generic, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from msgspec import NODEFAULT, Struct, structs
 
 from gemini_eval.runs.sealed import DamagedError
 from gemini_eval.types import Json
@@ -22,7 +24,7 @@ Pair = tuple[Convert | None, Convert | None]
 
 
 class ObjectCodec(Generic[T]):
-    """JSON object <-> one dataclass. Made by `codec_of`, which keeps one for each class."""
+    """JSON object <-> one dataclass or struct. Made by `codec_of`, which keeps one for each class."""
 
     def __init__(self, cls: type[T]) -> None:
         self._cls = cls
@@ -32,11 +34,10 @@ class ObjectCodec(Generic[T]):
     def build(self) -> None:
         """Read the annotations; apart from construction, because a class may hold itself."""
         hints = get_type_hints(self._cls)
-        for item in fields(cast(Any, self._cls)):
-            encode, decode = _pair(hints[item.name])
-            default = item.default if item.default_factory is MISSING else item.default_factory()
-            self._encoders.append((item.name, default, encode))
-            self._decoders[item.name] = decode
+        for name, default in _defaults(self._cls):
+            encode, decode = _pair(hints[name])
+            self._encoders.append((name, default, encode))
+            self._decoders[name] = decode
 
     def encode(self, value: T) -> dict[str, Json]:
         """`value` as a new JSON object: its fields in their declared order, without those at their default."""
@@ -49,7 +50,7 @@ class ObjectCodec(Generic[T]):
         return done
 
     def decode(self, value: Json) -> T:
-        """The dataclass that `value` holds; unknown keys are passed over. Raises `DamagedError`."""
+        """The object that `value` holds; unknown keys are passed over. Raises `DamagedError`."""
         if type(value) is not dict:
             raise DamagedError(f"{self._cls.__name__} is not an object")
         found: dict[str, Any] = {}
@@ -68,11 +69,19 @@ _CODECS: dict[type[Any], ObjectCodec[Any]] = {}
 
 
 def codec_of(cls: type[T]) -> ObjectCodec[T]:
-    """The codec of dataclass `cls`, whose fields are scalars, JSON, enums, tuples, mappings by text and dataclasses again."""
+    """The codec of `cls`, whose fields are scalars, JSON, enums, tuples, mappings by text, dataclasses and structs."""
     if cls not in _CODECS:
         codec = _CODECS[cls] = ObjectCodec(cls)
         codec.build()
     return _CODECS[cls]
+
+
+def _defaults(cls: type[Any]) -> Iterator[tuple[str, Any]]:
+    """The fields of a dataclass or a struct and what they hold where nobody says; a field without that is never left out."""
+    items: Iterable[Any] = structs.fields(cls) if issubclass(cls, Struct) else fields(cls)
+    for item in items:
+        made = item.default_factory not in (MISSING, NODEFAULT)
+        yield item.name, item.default_factory() if made else item.default
 
 
 def _pair(hint: Any) -> Pair:
@@ -91,7 +100,7 @@ def _pair(hint: Any) -> Pair:
 
 
 def _plain(cls: type[Any]) -> Pair:
-    if is_dataclass(cls):
+    if is_dataclass(cls) or issubclass(cls, Struct):
         codec = codec_of(cls)
         return codec.encode, codec.decode
     if issubclass(cls, Enum):

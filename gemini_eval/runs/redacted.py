@@ -7,6 +7,8 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
+from msgspec import structs
+
 from gemini_eval.errors import Fault, InputError
 from gemini_eval.runs.cases import CaseLog, iter_cases
 from gemini_eval.runs.folder import RunFolder
@@ -55,11 +57,11 @@ def redact_case(case: CaseResult, *, answers: bool, prompts: bool) -> CaseResult
     """The case with hashes for its answers, for its variables, or for both."""
     if prompts:
         place = replace(case.place, text="") if case.place else None
-        case = replace(case, vars=_hashed_vars(case.vars), place=place)
+        case = structs.replace(case, vars=_hashed_vars(case.vars), place=place)
     if not answers:
         return case
     told = {sample.reason for sample in case.samples if sample.response is None}
-    return replace(
+    return structs.replace(
         case,
         answer=_hashed(case.answer),
         samples=tuple(_redact_sample(sample) for sample in case.samples),
@@ -72,7 +74,7 @@ def _redact_sample(sample: SampleResult) -> SampleResult:
     """Without a response there is no answer, and the reason tells of the request."""
     if sample.response is None:
         return sample
-    return replace(
+    return structs.replace(
         sample,
         output=_hashed(sample.output),
         answer=_hashed(sample.answer),
@@ -88,8 +90,8 @@ def _redact_response(response: Response) -> Response:
 
 def _redact_assertion(result: AssertionResult) -> AssertionResult:
     fields = result.verdict.fields
-    verdict = replace(result.verdict, reason="", fields=replace(fields, problems=()) if fields else None)
-    return replace(result, verdict=verdict, children=tuple(map(_redact_assertion, result.children)))
+    verdict = structs.replace(result.verdict, reason="", fields=replace(fields, problems=()) if fields else None)
+    return structs.replace(result, verdict=verdict, children=tuple(map(_redact_assertion, result.children)))
 
 
 def _redact_answers(folder: RunFolder) -> None:

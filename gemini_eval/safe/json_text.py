@@ -54,7 +54,7 @@ def read_json(data: bytes | str) -> Json:
         _refuse(text, error.pos, *_explain(text, error))
     except RecursionError:
         _refuse(text, 0, "the JSON is nested too deeply", f"nest at most {MAX_DEPTH} levels")
-    if _SURROGATE_ESCAPE.search(text) or (not text.isascii() and _SURROGATE.search(text)):
+    if ("\\u" in text and _SURROGATE_ESCAPE.search(text)) or (not text.isascii() and _SURROGATE.search(text)):
         _check_surrogates(text)
     return value
 
@@ -268,5 +268,7 @@ def _has_non_finite(value: object) -> bool:
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, list | tuple):
-        return any(type(item) not in _FINITE and _has_non_finite(item) for item in value)
+        for item in value:  # a loop, as hashes are made of every answer
+            if type(item) not in _FINITE and _has_non_finite(item):
+                return True
     return False

@@ -243,7 +243,7 @@ def _fields() -> dict[str, Schema]:
         "one_of": {"type": "array", "items": {"type": ["string", "number", "boolean"]}, "minItems": 1},
         "object": ref("fields"),
         "list": closed({"item": item, "order": {"enum": ["exact", "any"]}, "match_by": _TEXT}, required=["item"]),
-        "set": closed({"item": item, "match_by": _TEXT}, required=["item"]),
+        **{kind: closed({"item": item, "match_by": _TEXT}, required=["item"]) for kind in ("set", "multiset")},
     }
     for name in ("text", "number", "label"):
         forms[name] = {"anyOf": [forms[name], none]}

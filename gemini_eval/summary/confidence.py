@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 GRID = 10_000
 """Confidences are counted on a grid of 1 / GRID, so that memory does not grow with the number of cases."""
 FEWEST = 20
-"""Cases without which accuracy at a coverage, and a half to calibrate by, say nothing."""
+"""Cases without which a half to calibrate by says nothing: those of a bin of the calibration error."""
+FEWEST_JUDGED = 2 * FEWEST
+"""Two bins: with fewer cases neither the error, nor the order, nor the coverage of confidences can be judged. Brier's score can:
+it is a mean over cases, as accuracy is."""
 
 
 class SourceCounts:
@@ -182,6 +185,8 @@ def brier(pairs: Pairs, _: float) -> Figure:
 def auroc(pairs: Pairs, _: float) -> Figure:
     from gemini_eval.stats.calibration import auroc as area
 
+    if pairs.n < FEWEST_JUDGED:
+        return _too_few(pairs.n, " with a confidence")
     value = area(pairs.stated, pairs.right)
     if value is None:
         every = "right" if pairs.right.all() else "wrong"
@@ -190,11 +195,11 @@ def auroc(pairs: Pairs, _: float) -> Figure:
 
 
 def ece(pairs: Pairs, _: float) -> Figure:
-    from gemini_eval.stats.calibration import FEWEST_PER_BIN, calibration_error
+    from gemini_eval.stats.calibration import calibration_error
 
     found = calibration_error(pairs.stated, pairs.right)
     if found is None:
-        return undecided(f"{_cases(pairs.n)} with a confidence; two bins take {2 * FEWEST_PER_BIN}", pairs.n)
+        return _too_few(pairs.n, " with a confidence")
     bins = f"{len(found.bins)} bin{'s' if len(found.bins) > 1 else ''}"
     return Figure("", found.value, found.interval, pairs.n, "; ".join(filter(None, [bins, _silent(pairs)])))
 
@@ -202,8 +207,8 @@ def ece(pairs: Pairs, _: float) -> Figure:
 def accuracy_at_coverage(pairs: Pairs, share: float) -> Figure:
     from gemini_eval.stats.coverage import accuracy_at_coverage as accuracy
 
-    if pairs.cases < FEWEST:
-        return undecided(f"{_cases(pairs.cases)}; it takes {FEWEST}", pairs.cases)
+    if pairs.cases < FEWEST_JUDGED:
+        return _too_few(pairs.cases)
     value = accuracy(*pairs.ranked(), share)
     covered = ceil(round(share * pairs.cases, 9))
     return Figure("", value, wilson(value, covered), covered, _silent(pairs))
@@ -211,8 +216,14 @@ def accuracy_at_coverage(pairs: Pairs, share: float) -> Figure:
 
 def coverage(pairs: Pairs, confidence: float) -> Figure:
     """The share of all cases that are at least so sure."""
+    if pairs.cases < FEWEST_JUDGED:
+        return _too_few(pairs.cases)
     share = float((pairs.stated >= confidence - 0.5 / GRID).sum()) / pairs.cases
     return Figure("", share, wilson(share, pairs.cases), pairs.cases, _silent(pairs))
+
+
+def _too_few(n: int, which: str = "") -> Figure:
+    return undecided(f"{_cases(n)}{which}; two bins take {FEWEST_JUDGED}", n)
 
 
 def undecided(reason: str, n: int) -> Figure:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from gemini_eval.summary.agreement import JuryCounts, PeopleCounts, add_people
@@ -127,7 +127,7 @@ class Counts:
     def __init__(self, context: FigureContext = NOTHING) -> None:
         self.context = context
         self.cases = CaseCounts()
-        self.answers: dict[Outcome, ShareSum] = {}
+        self.answers: defaultdict[Outcome, ShareSum] = defaultdict(ShareSum)
         self.assertions: dict[str, AssertionCounts] = {}
         self.assertions_left_out = 0
         self.confusion = Confusion(context.labels)
@@ -151,7 +151,7 @@ class Counts:
             return
         seen = outcomes(result)
         for outcome in seen:
-            self.answers.setdefault(outcome, ShareSum()).add(1, len(seen))
+            self.answers[outcome].add(1, len(seen))
         for expected, answered in found.one:
             self.confusion.add(expected, answered, found.samples)
         for labels, given in found.several:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeAlias
+
+from msgspec import structs
 
 from gemini_eval.assertions.evaluate import Inquiry
 from gemini_eval.engine.jobs import Ask, Job
@@ -43,7 +45,7 @@ class Hearing(Ticket):
         replies = self._replies()
         result = judge_case(self.judge, self.case, self.samples, self.answers, replies)
         pairs = judge_pairs(self.side, self.case, self.rivals, replies)
-        return replace(result, pairs=pairs) if pairs else result
+        return structs.replace(result, pairs=pairs) if pairs else result
 
     @property
     def side(self) -> Side:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.cli import PROGRAM, TIMEOUT_S, Ended, clean_environment, gemini_eval
+from tests.support.pages import read_page
 
 SUITE = """
 version: 1
@@ -43,10 +44,11 @@ def without_traceback(ended: Ended, status: int) -> None:
 
 
 def test_every_format_is_written_and_opens(folder: Path) -> None:
-    names = ["r.md", "r.json", "r.jsonl", "r.csv", "r.parquet", "r.junit.xml"]
+    names = ["r.md", "r.html", "r.json", "r.jsonl", "r.csv", "r.parquet", "r.junit.xml"]
     without_traceback(gemini_eval(["run", "-q", "suite.yaml", *(f"-o{name}" for name in names)], folder), 0)
 
     assert "r3" in (folder / "r.md").read_text()
+    assert "r3" in read_page((folder / "r.html").read_bytes()).text
     assert json.loads((folder / "r.json").read_text())["run"]["status"] == "done"
     lines = [json.loads(line) for line in (folder / "r.jsonl").read_text().splitlines()]
     assert len(lines) >= 6

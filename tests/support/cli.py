@@ -90,6 +90,7 @@ _CHANGES: tuple[tuple[str, str], ...] = (
     (r"\d{8}t\d{6}Z-([\w+-]+?)-[0-9a-f]{6}\b", r"RUN-\1"),
     (r"(RUN-[\w+-]+ +)\d{4}-\d\d-\d\d\b(?![T ]\d)", r"\1DAY"),
     (r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?( UTC|Z)?", "MOMENT"),
+    (r"([\w./-]+), since MOMENT → \1, since\s+MOMENT", r"\1, since MOMENT"),  # a minute may end in between
     (r"gemini-eval(,? version)? \d+\.\d+\.\d+\S*", r"gemini-eval\1 VERSION"),
     (r"\b127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
 )

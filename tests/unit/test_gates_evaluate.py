@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from gemini_eval.gates import FigureContext, GateResult, GateStatus, decide_exit, evaluate_gates, gates_asked, parse_gate, tags_of
 from gemini_eval.summary import SuiteSummary, SuiteTally, Summary
@@ -208,7 +208,7 @@ def test_results_are_json() -> None:
 
 
 def test_must_pass_cases_count_where_the_suites_gates_are_of_other_variants() -> None:
-    failing = replace(result(0, False), must_pass=True)
+    failing = structs.replace(result(0, False), must_pass=True)
     others = gates_asked([parse_gate({"variant": "zero", "require": "pass_rate >= 0.5"}, known=KNOWN)], ["few"])
     found = evaluate_gates(others, summary_of(failing, *many(1, 0)), ["few"])
     assert [(gate.gate, gate.status) for gate in found] == [("must_pass: c0", GateStatus.FAILS)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
 from gemini_eval.errors import did_you_mean
 from gemini_eval.labels import Labels
@@ -16,12 +17,15 @@ from gemini_eval.paths import Path
 from gemini_eval.text import FOLDS
 from gemini_eval.types import Json
 
-KINDS = ("text", "number", "date", "bool", "label", "one_of", "object", "list", "set")
+KINDS = ("text", "number", "date", "bool", "label", "one_of", "object", "list", "set", "multiset")
+SequenceKind: TypeAlias = Literal["list", "set", "multiset"]
+_SEQUENCES: Mapping[str, SequenceKind] = {"list": "list", "set": "set", "multiset": "multiset"}
 MOST_DEPTH = 20
 _EXAMPLES = {
     "object": "object: {width: number}",
     "list": "list: {item: text}",
     "set": "set: {item: text}",
+    "multiset": "multiset: {item: text}",
     "one_of": "one_of: [a, b]",
 }
 
@@ -75,8 +79,8 @@ class Builder:
             return None
         if kind == "object":
             return self._object(form, path, depth) if self._is_map(kind, form, path) else None
-        if kind in ("list", "set"):
-            return self._items(kind, form, path, depth) if self._is_map(kind, form, path) else None
+        if kind in _SEQUENCES:
+            return self._items(_SEQUENCES[kind], form, path, depth) if self._is_map(kind, form, path) else None
         return _LEAVES[kind](self, form, path)
 
     def _object(self, form: Mapping[str, Json], path: Path, depth: int = 0) -> Object:
@@ -91,7 +95,7 @@ class Builder:
             self._fault(path, "no field is declared", "for example: {speed: number}")
         return Object(made, self.ignore_others)
 
-    def _items(self, kind: str, form: Mapping[str, Json], path: Path, depth: int) -> Items | None:
+    def _items(self, kind: SequenceKind, form: Mapping[str, Json], path: Path, depth: int) -> Items | None:
         allowed = ("item", "order", "match_by") if kind == "list" else ("item", "match_by")
         self._known(form, allowed, path)
         order, match_by = form.get("order", "exact"), form.get("match_by", "")
@@ -107,8 +111,8 @@ class Builder:
         if item.optional:
             self._fault((*path, "item", "optional"), "an item is not optional: what is not there is no item", "take it out")
         if "match_by" in form:
-            self._match_by(match_by, item.comparator, kind == "set" or order == "any", path)
-        return Items(item.comparator, "set" if kind == "set" else "list", kind == "list" and order != "any", str(match_by))
+            self._match_by(match_by, item.comparator, kind != "list" or order == "any", path)
+        return Items(item.comparator, kind, kind == "list" and order != "any", str(match_by))
 
     def _match_by(self, name: Json, item: Comparator, any_order: bool, path: Path) -> None:
         at = (*path, "match_by")

@@ -6,7 +6,7 @@ hallucinated. A name is a dotted path of declared fields, whose lists have no in
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -134,14 +134,15 @@ class Object(Container):
 
 @dataclass(frozen=True, slots=True)
 class Items(Container):
-    """A list, or a set, in which the order is nothing and equal items count as often as they occur (a multiset).
+    """A list, or what has no order: a multiset, in which equal items count as often as they occur, or a set, in which they count
+    once.
 
     Out of order, items pair by equal `match_by` fields, else so that as much as possible is right; what finds no partner is
     missing or hallucinated.
     """
 
     item: Comparator
-    kind: Literal["list", "set"] = "list"
+    kind: Literal["list", "multiset", "set"] = "list"
     in_order: bool = True
     match_by: str = ""
 
@@ -158,7 +159,7 @@ class Items(Container):
     def key(self, value: Json) -> Hashable:
         if not isinstance(value, list):
             return ("as JSON", canonical_json(value))
-        keys = tuple(self.item.key(item) for item in value)
+        keys = tuple(self.item.key(value[place]) for place in self._counted(value))
         return keys if self.in_order else tuple(sorted(keys, key=repr))
 
     def compare(self, tally: Tally, name: str, where: Path, expected: Json, found: Json) -> None:
@@ -168,32 +169,35 @@ class Items(Container):
         if not expected and not found:
             tally.right(name)
             return
-        pairs = (
-            list(zip(range(len(expected)), range(len(found)), strict=False)) if self.in_order else self._paired(expected, found)
-        )
+        wanted, given = self._counted(expected), self._counted(found)
+        if self.in_order:
+            pairs = list(zip(wanted, given, strict=False))
+        else:
+            paired = self._paired([expected[place] for place in wanted], [found[place] for place in given])
+            pairs = [(wanted[one], given[other]) for one, other in paired]
         for one, other in pairs:
             self.item.compare(tally, name, (*where, other), expected[one], found[other])
         matched, used = {one for one, _ in pairs}, {other for _, other in pairs}
-        for place, value in enumerate(expected):
+        for place in wanted:
             if place not in matched:
-                self.item.lacking(tally, name, (*where, place), value)
-        for place, value in enumerate(found):
+                self.item.lacking(tally, name, (*where, place), expected[place])
+        for place in given:
             if place not in used:
-                self.item.extra(tally, name, (*where, place), value)
+                self.item.extra(tally, name, (*where, place), found[place])
 
     def lacking(self, tally: Tally, name: str, where: Path, expected: Json) -> None:
         if not isinstance(expected, list) or not expected:
             tally.problem("missing", name, where, expected=expected)
             return
-        for place, value in enumerate(expected):
-            self.item.lacking(tally, name, (*where, place), value)
+        for place in self._counted(expected):
+            self.item.lacking(tally, name, (*where, place), expected[place])
 
     def extra(self, tally: Tally, name: str, where: Path, found: Json) -> None:
         if not isinstance(found, list) or not found:
             tally.problem("hallucinated", name, where, found=found)
             return
-        for place, value in enumerate(found):
-            self.item.extra(tally, name, (*where, place), value)
+        for place in self._counted(found):
+            self.item.extra(tally, name, (*where, place), found[place])
 
     def faults(self, expected: Json, where: Path) -> Iterator[Fault]:
         if expected is None:
@@ -203,6 +207,15 @@ class Items(Container):
             return
         for place, value in enumerate(expected):
             yield from self.item.faults(value, (*where, place))
+
+    def _counted(self, values: list[Json]) -> Sequence[int]:
+        """The places of the items that count: of a set's equal ones the first."""
+        if self.kind != "set":
+            return range(len(values))
+        first: dict[Hashable, int] = {}
+        for place, value in enumerate(values):
+            first.setdefault(self.item.key(value), place)
+        return list(first.values())
 
     def _paired(self, expected: list[Json], found: list[Json]) -> list[tuple[int, int]]:
         key = self.item.key

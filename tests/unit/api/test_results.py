@@ -12,6 +12,7 @@ from gemini_eval import Result, RunError, run, score, suite
 from gemini_eval.reports.sentences import sentences
 from gemini_eval.reports.view import RunView
 from gemini_eval.runs.folder import RunFolder
+from gemini_eval.safe.terminal import for_terminal
 from tests.support.cli import clean_environment
 
 EVIL = "<img src=x onerror=alert(1)>&\"'</td>\x1b[31m"
@@ -149,7 +150,8 @@ def test_html_escapes_whatever_a_model_or_a_suite_says():
     shown.feed(result._repr_html_())
     assert {tag for tag, _ in shown.tags} == {"div", "table", "thead", "tbody", "tr", "th", "td", "code"}
     assert {name for _, attributes in shown.tags for name, _ in attributes} == {"class", "style"}
-    assert EVIL in shown.words
+    assert for_terminal(EVIL) in shown.words
+    assert "\x1b" not in result._repr_html_()
 
 
 def test_html_shows_the_first_failures_and_counts_the_rest():

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from gemini_eval.comparison.sides import ACCURACY, SideMarks
 from gemini_eval.comparison.testing import Paired

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from gemini_eval.comparison.model import Crowd, MovedConfusion
 from gemini_eval.comparison.shown import adjusted, confusions_of, crowds_of, flaky_cases, flips_of, slices_of

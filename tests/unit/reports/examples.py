@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from msgspec import structs
+
 from gemini_eval.reports.view import RunView
 from gemini_eval.types import AssertionResult, Outcome, SampleResult, Verdict
 from tests.unit.reports.runs import LABELS, judged, labelled, response, run_of, suite_view, unanswered, verdict
@@ -23,7 +25,7 @@ def failing() -> RunView:
     about = "스페인 북부에서 온 가볍고 신선한 로제 와인입니다. " * 4
     cases.append(labelled(10, "Red wine", "a rosé, I think", vars={"name": "장미 와인", "description": about, "x": 1, "y": 2}))
     cases.append(unanswered(11, Outcome.BLOCKED, "no answer: finish reason safety"))
-    cases += [replace(labelled(n, LABELS[n % 2], LABELS[n % 3 % 2]), variant="zero@flash") for n in range(12)]
+    cases += [structs.replace(labelled(n, LABELS[n % 2], LABELS[n % 3 % 2]), variant="zero@flash") for n in range(12)]
     suite = suite_view(labels=LABELS, variants=("few@flash", "zero@flash"), gated=("few@flash",))
     return run_of(cases, [suite], ["accuracy >= 0.9", 'recall["Red wine"] >= 0.1'])
 
@@ -43,14 +45,14 @@ def extraction() -> RunView:
         judged(4, "ok", "ok", verdict("exact_match", True)),
         _sampled(),
     ]
-    return run_of([replace(case, suite="specs") for case in cases], [suite_view("specs")])
+    return run_of([structs.replace(case, suite="specs") for case in cases], [suite_view("specs")])
 
 
 def _sampled() -> object:
     case = judged(5, "yes", "no", verdict("exact_match", False, "expected yes, was no"))
     (first,) = case.samples
     second = SampleResult(1, Outcome.JUDGED, output="yes", answer="yes", passed=True, score=1.0, response=response("yes"))
-    return replace(case, samples=(first, replace(first, index=1), replace(second, index=2)), score=1 / 3)
+    return structs.replace(case, samples=(first, structs.replace(first, index=1), structs.replace(second, index=2)), score=1 / 3)
 
 
 def invalid() -> RunView:
@@ -87,7 +89,7 @@ def hostile() -> RunView:
         judged(2, "fine", "-2+3\x00\x0b\ufffe", verdict("x", False, "::error::stop"), case_id="::error::case", tags=("=1+1",)),
     ]
     suite = "</details>@team"
-    cases = [replace(case, suite=suite, variant="v|`@all") for case in cases]
+    cases = [structs.replace(case, suite=suite, variant="v|`@all") for case in cases]
     return run_of(cases, [suite_view(suite, ("v|`@all",))], id="run", path="runs/\x1b[2Jrun")
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec import structs
 
 from gemini_eval.errors import Place
 from gemini_eval.gates import FigureContext, decide_exit, evaluate_gates, gates_asked, parse_gate
@@ -91,7 +92,7 @@ def unanswered(number: int, outcome: Outcome, reason: str, **more: Any) -> CaseR
         0, outcome, reason, passed=False if delivered else None, response=response("", "safety") if delivered else None
     )
     case = _case(number, sample, expected=Expected("Red wine"), expected_label="Red wine", **more)
-    return replace(case, passed=False if delivered else None, reason=reason)
+    return structs.replace(case, passed=False if delivered else None, reason=reason)
 
 
 def _case(number: int, sample: SampleResult, **more: Any) -> CaseResult:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from gemini_eval.reports.grids_confidence import confidence_grids
 from gemini_eval.summary import FigureContext, SuiteTally, VariantSummary
@@ -21,7 +22,7 @@ def summary(count: int, broken: int = 0) -> VariantSummary:
         stated = {} if number % 10 == 9 else {"said": 0.9 if number % 2 else 0.6 - number / 1000}
         unstated = {} if stated or number // 10 >= broken else {"said": "its reply is no JSON"}
         result = case(number, "refund", sample("refund" if right else "billing", "refund"))
-        tally.add(replace(result, confidences=stated, unstated=unstated))
+        tally.add(structs.replace(result, confidences=stated, unstated=unstated))
     return tally.summary().variants["few"]
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gemini_eval.reports.diff import Part, is_short, json_diff, leaves, line_diff, structured, word_diff
+from gemini_eval.reports.diff import Part, is_short, json_diff, leaves, letter_diff, line_diff, structured, word_diff
+from gemini_eval.reports.field_changes import FieldChange, leaf_changes
 
 words = st.text(st.sampled_from("ab 가\t"), max_size=12)
 values = st.recursive(
@@ -28,6 +29,13 @@ def test_letters_of_a_single_word_and_of_white_space() -> None:
     assert word_diff("a b", "a  b") == [Part("same", "a "), Part("new", " "), Part("same", "b")]
 
 
+def test_letters() -> None:
+    assert letter_diff("1200", "1300") == [Part("same", "1"), Part("gone", "2"), Part("new", "3"), Part("same", "00")]
+    assert letter_diff("White wine", "Red wine") == [Part("gone", "White"), Part("new", "Red"), Part("same", " wine")]
+    assert letter_diff("a", "") == [Part("gone", "a")]
+    assert letter_diff("a" * 2_001, "a") == [Part("gone", "a" * 2_001), Part("new", "a")]
+
+
 def test_lines_with_what_is_round_them() -> None:
     old, new = "\n".join("abcdefgh"), "\n".join("abcdXfgh")
     assert line_diff(old, new, context=1) == [
@@ -48,6 +56,20 @@ def test_leaves_of_json_that_differ() -> None:
         Part("new", "b.2: 2"),
         Part("gone", "d: {}"),
         Part("new", "e: null"),
+    ]
+
+
+def test_leaves_that_differ_one_by_one() -> None:
+    expected, actual = {"a": 1, "b": [1, {"c": "x"}], "d": {}}, {"a": 1.5, "b": [1, {"c": "x"}, 2], "e": None}
+    assert list(leaf_changes(expected, actual)) == [
+        FieldChange("a", "differs", "1", "1.5"),
+        FieldChange("b.2", "not expected", None, "2"),
+        FieldChange("d", "missing", "{}", None),
+        FieldChange("e", "not expected", None, "null"),
+    ]
+    assert list(leaf_changes({}, [1])) == [
+        FieldChange("", "missing", "{}", None),
+        FieldChange("0", "not expected", None, "1"),
     ]
 
 
@@ -75,10 +97,14 @@ def test_parts_give_both_texts_back(old: str, new: str) -> None:
     parts = word_diff(old, new)
     assert "".join("".join(part.text.split()) for part in parts if part.change != "new") == "".join(old.split())
     assert "".join("".join(part.text.split()) for part in parts if part.change != "gone") == "".join(new.split())
+    letters = letter_diff(old, new)
+    assert "".join(part.text for part in letters if part.change != "new") == old
+    assert "".join(part.text for part in letters if part.change != "gone") == new
 
 
 @settings(max_examples=80)
 @given(values)
 def test_a_value_has_no_difference_to_itself(value: object) -> None:
     assert json_diff(value, value) == []
+    assert list(leaf_changes(value, value)) == []
     assert all("\n" not in leaf.replace("\\n", "") for leaf in leaves(value))

@@ -215,6 +215,7 @@ def test_every_ending_has_one_report() -> None:
     assert {ending: report_for(f"out/a{ending}").NAME for ending in endings} == {
         ".md": "markdown",
         ".markdown": "markdown",
+        ".html": "html",
         ".json": "json",
         ".jsonl": "jsonl",
         ".csv": "csv",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from scipy.stats import hypergeom
 
 from gemini_eval.reports.mistakes import MOST_EXAMPLES, MOST_GROUPS, Example, Group, mistakes, tail

@@ -95,7 +95,7 @@ def test_unknown_endings() -> None:
         "report.jsn": ('report.jsn: no report has the ending ".jsn"', 'did you mean ".json"?'),
         "report": (
             "report: its name has no ending that says which report it is",
-            "the endings are .md, .markdown, .json, .jsonl, .csv, .parquet, .junit.xml, .canonical.jsonl",
+            "the endings are .md, .markdown, .html, .json, .jsonl, .csv, .parquet, .junit.xml, .canonical.jsonl",
         ),
     }
     for name, (reason, hint) in expected.items():

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gemini_eval.judgements import Heard
 from gemini_eval.rubrics.named import CONTEXT, NAMED
 from gemini_eval.rubrics.reply import Ballot, read_reply
 from gemini_eval.rubrics.rubric import Juror, Question, Rubric
@@ -203,16 +204,26 @@ def test_a_named_rubric_may_judge_the_context_in_place_of_the_answer():
 # ---- verdicts ------------------------------------------------------------------------------------------------
 
 
+def heard(**values: float) -> Heard:
+    return Heard(tuple(values), values)
+
+
 def test_one_judge():
-    assert rubric("sure").judge(subject(), [says("yes")]) == Verdict(True, 1.0, "sure says yes: So it is.")
-    assert rubric("sure").judge(subject(), [says("no")]) == Verdict(False, 0.0, "sure says no: So it is.")
-    assert rubric("sure").judge(subject()) == Verdict(None, 0.0, "no verdict of sure: it was not asked")
+    assert rubric("sure").judge(subject(), [says("yes")]) == Verdict(True, 1.0, "sure says yes: So it is.", heard=heard(sure=1.0))
+    assert rubric("sure").judge(subject(), [says("no")]) == Verdict(False, 0.0, "sure says no: So it is.", heard=heard(sure=0.0))
+    assert rubric("sure").judge(subject()) == Verdict(
+        None, 0.0, "no verdict of sure: it was not asked", heard=Heard(("sure",), {})
+    )
 
 
 def test_a_scale_has_its_threshold_and_scores_from_0_to_1():
     scaled = rubric("sure", scale=(1, 5), threshold=4.0)
-    assert scaled.judge(subject(), [scores(4)]) == Verdict(True, 0.75, "sure gives 4 (>= 4): So it is.")
-    assert scaled.judge(subject(), [scores(1)]) == Verdict(False, 0.0, "sure gives 1 (< 4): So it is.")
+    assert scaled.judge(subject(), [scores(4)]) == Verdict(
+        True, 0.75, "sure gives 4 (>= 4): So it is.", heard=Heard(("sure",), {"sure": 4.0}, (1, 5), 4.0)
+    )
+    assert scaled.judge(subject(), [scores(1)]) == Verdict(
+        False, 0.0, "sure gives 1 (< 4): So it is.", heard=Heard(("sure",), {"sure": 1.0}, (1, 5), 4.0)
+    )
 
 
 @pytest.mark.parametrize(
@@ -232,4 +243,5 @@ def test_a_jury_is_decided_by_what_a_missing_reply_could_not_turn(verdicts: tupl
 
 def test_a_jury_says_how_each_decided():
     found = rubric("a", "b", at_least=1).judge(subject(), [says("yes"), says("no", "Too short.")])
-    assert found == Verdict(True, 0.5, "1 of 2 judges say yes, needs 1: a says yes: So it is.; b says no: Too short.")
+    reason = "1 of 2 judges say yes, needs 1: a says yes: So it is.; b says no: Too short."
+    assert found == Verdict(True, 0.5, reason, heard=heard(a=1.0, b=0.0))

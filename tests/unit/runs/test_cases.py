@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from gemini_eval.errors import FileRefusedError, Place, RunError
 from gemini_eval.runs.canonical import canonical_lines
@@ -140,10 +140,13 @@ def test_canonical_order_of_more_cases_than_one_stretch(tmp_path: Path) -> None:
 
 
 def test_failing_cases_come_first(tmp_path: Path) -> None:
-    judged = [a_case(case_id=name, passed=passed) for name, passed in [("d", True), ("c", False), ("b", None), ("a", False)]]
+    came = [("d", True, 3), ("c", False, 2), ("b", None, 1), ("a", False, 9), ("e", True, 0)]
+    judged = [replace(a_case(case_id=name, passed=passed), ordinal=ordinal) for name, passed, ordinal in came]
+    judged += [replace(case, variant="long", case_id=f"{case.case_id}, long") for case in judged[:2]]
     path = write(tmp_path / "cases.jsonl", judged)
-    assert [case.case_id for case in failing_first(path)] == ["c", "a", "d", "b"]
-    assert [case.case_id for case in failing_first(path, "canonical")] == ["a", "c", "b", "d"]
+    places = {(judged[0].suite, "long"): 0, (judged[0].suite, judged[0].variant): 1}
+    found = [case.case_id for case in failing_first(path, places)]
+    assert found == ["c, long", "c", "a", "b", "d, long", "e", "d"]
 
 
 def test_former_cases_stay_until_all_new_ones_are_written(tmp_path: Path) -> None:

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from gemini_eval.errors import InputError, Place
 from gemini_eval.runs.cases import CaseLog, iter_cases
@@ -89,22 +89,22 @@ def test_answers_become_hashes_and_what_quotes_them_goes() -> None:
     )
     quiet = AssertionResult("all", Verdict(False, 0.25, ""), children=(AssertionResult("contains", Verdict(False, 0.0, "")),))
     hashed = "sha256:" + digest(f'{{"colour":"{SECRET}"}}')
-    sample = replace(JUDGED, reason="", output=whole, answer=hashed, assertions=(quiet,), response=bare)
-    expected = replace(CASE, answer=f"sha256:{digest(SECRET)}", samples=(sample, LOST), reason="")
+    sample = structs.replace(JUDGED, reason="", output=whole, answer=hashed, assertions=(quiet,), response=bare)
+    expected = structs.replace(CASE, answer=f"sha256:{digest(SECRET)}", samples=(sample, LOST), reason="")
     assert redact_case(CASE, answers=True, prompts=False) == expected
     assert redact_case(expected, answers=True, prompts=False) == expected
 
 
 def test_variables_become_one_hash() -> None:
-    hashed = replace(CASE, vars={"sha256": digest(f'{{"grape":"{SECRET}","year":1999}}')}, place=Place("wine.csv", 2, 1))
+    hashed = structs.replace(CASE, vars={"sha256": digest(f'{{"grape":"{SECRET}","year":1999}}')}, place=Place("wine.csv", 2, 1))
     assert redact_case(CASE, answers=False, prompts=True) == hashed
     assert redact_case(hashed, answers=False, prompts=True) == hashed
-    bare = replace(CASE, vars={}, place=None)
+    bare = structs.replace(CASE, vars={}, place=None)
     assert redact_case(bare, answers=False, prompts=True) == bare
 
 
 def test_why_a_request_failed_stays() -> None:
-    lost = replace(CASE, outcome=Outcome.QUOTA, passed=None, samples=(LOST,), reason=LOST.reason, answer=None)
+    lost = structs.replace(CASE, outcome=Outcome.QUOTA, passed=None, samples=(LOST,), reason=LOST.reason, answer=None)
     assert redact_case(lost, answers=True, prompts=False) == lost
 
 

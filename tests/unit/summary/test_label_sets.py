@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from sklearn.metrics import accuracy_score, f1_score, hamming_loss, precision_score, recall_score
 
 from gemini_eval.comparison.marks import count_figure, label_counts, marks_of

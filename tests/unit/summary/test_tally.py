@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from gemini_eval.safe.json_text import canonical_json
 from gemini_eval.summary import FIGURES, FigureContext, SuiteTally, Summary, VariantSummary
