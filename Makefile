@@ -28,7 +28,7 @@ run: $(VENV)/.run ## install, then run specs/wine.yaml on the embedded model (SU
 	@$(PY) -m gemini_eval run "$(SUITE)"
 
 tune: $(VENV)/.test ## tune the embedded model twice on specs/tickets_tuning.yaml, then hold it against the prompts
-	@$(PY) -m gemini_eval tune start specs/tickets_tuning.yaml --backend local --grid specs/tickets_grid.yaml
+	@$(PY) -m gemini_eval tune start specs/tickets_tuning.yaml --backend local --grid specs/grids/tickets.yaml
 	@$(PY) -m gemini_eval tune compare specs/tickets_tuning.yaml \
 	  --tuned tuned:tickets_tuning/e2-a1 --tuned tuned:tickets_tuning/e4-a4
 

@@ -21,7 +21,7 @@ from gemini_eval.tuning.grid import read_grid
 from gemini_eval.tuning.parameters import GUIDE_GRID, Parameters
 
 COMMAND = "make proofs-tuning"
-SUITE, GRID, NAME = "specs/tickets_tuning.yaml", "specs/tickets_grid.yaml", "tickets_tuning"
+SUITE, GRID, NAME = "specs/tickets_tuning.yaml", "specs/grids/tickets.yaml", "tickets_tuning"
 COPIED = ("specs", "templates", "gemini-eval.yaml")
 MOST_MINUTES, MOST_EPOCHS = 10.0, 8
 
@@ -73,10 +73,10 @@ class Workshop:
         return self.run("tune", "compare", SUITE, *tuned, out=out)
 
     def trained(self, one: Parameters) -> tuple[float, float]:
-        """(seconds of all epochs, loss in the last)."""
-        (path,) = (self.folder / ".gemini-eval/tuning" / NAME).glob(f"{one.name}-*/training.json")
-        epochs = json.loads(path.read_text(encoding="utf-8"))["epochs"]
-        return sum(epoch["seconds"] for epoch in epochs), epochs[-1]["loss"]
+        """(seconds of all epochs, loss in the last), of the training on all of the examples."""
+        paths = (self.folder / ".gemini-eval/tuning" / NAME).glob(f"{one.name}-*/training.json")
+        told = max((json.loads(path.read_text(encoding="utf-8")) for path in paths), key=lambda each: each["examples"])
+        return sum(epoch["seconds"] for epoch in told["epochs"]), told["epochs"][-1]["loss"]
 
 
 def main() -> int:

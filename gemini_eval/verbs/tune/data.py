@@ -33,7 +33,7 @@ class DataOptions:
     """`prompt` is the suite's to train with; `answer` the column that holds what is learned, '' for `expected`; `input` and
     `system` are for files (see `Columns`). `against` are suites whose cases the examples are held against too. `model` is the one
     to be tuned, whose limits hold. `drop` leaves out what leaks or repeats. `near` is the share of shingles that makes texts
-    near-duplicates."""
+    near-duplicates. `unheld` is the mend where there are no evaluation cases."""
 
     load: LoadOptions = field(default_factory=LoadOptions)
     prompt: str = ""
@@ -44,6 +44,7 @@ class DataOptions:
     model: str = ""
     drop: bool = False
     near: float = NEAR
+    unheld: str = "name their suite: --against SUITE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +136,7 @@ def _checked(found: _Gathered, options: DataOptions) -> TuningData:
     for reason in differences((*train, *validation), found.evaluated):
         faults.warn(reason, found.place, "tune on what production is like; or are the evaluation cases not?")
     if not found.evaluated:
-        faults.warn(
-            "there are no evaluation cases to hold the examples against", found.place, "name their suite: --against SUITE"
-        )
+        faults.warn("there are no evaluation cases to hold the examples against", found.place, options.unheld)
     faults.raise_if_any()
     tokens = [estimated_tokens(example) for example in _examples(train)]
     return TuningData(

@@ -106,7 +106,9 @@ def prepare(options: StartOptions, workspace: Workspace, suite: Suite | None, ba
     limited = base if known and known.tuning else ""
     if source:
         against = (suite.path,) if suite else ()
-        data = tuning_data([Path(source)], DataOptions(against=against, model=limited))
+        data = tuning_data(
+            [Path(source)], DataOptions(against=against, model=limited, unheld="name their suite: tune start SUITE --data FILE")
+        )
     else:
         assert suite is not None
         data = tuning_data([suite.path], DataOptions(prompt=options.prompt, model=limited))
