@@ -1,4 +1,4 @@
-"""Every assertion there is has a run in a folder in which it holds, one in which it fails, and one in which it is written wrong."""
+"""Every assertion has a run in a folder in which it holds, one in which it fails, and one in which it is written wrong."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ def named_in(value: Json) -> Iterator[str]:
     elif isinstance(value, dict):
         for key, item in value.items():
             yield key
-            yield from (f"{key} {inner}" for inner in ([item] if isinstance(item, str) else item if isinstance(item, dict) else ()))
+            below = [item] if isinstance(item, str) else item if isinstance(item, dict) else ()
+            yield from (f"{key} {inner}" for inner in below)
             yield from named_in(item)
 
 
