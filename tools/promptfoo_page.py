@@ -6,13 +6,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from gemini_eval.api.judging import judge
+from gemini_eval.assertions.custom import Custom
 from gemini_eval.errors import Place
+from gemini_eval.safe.code import find_code
 from gemini_eval.safe.json_text import dump_json
 from gemini_eval.suites.data.promptfoo_assertions import REFUSED, assertion_of
-from gemini_eval.types import Json, Response, Verdict
+from gemini_eval.types import Json, Response, Subject, Verdict
 
 HERE = Place("the table")
 PLAIN = re.compile(r"[A-Za-z_][\w .-]*")
@@ -96,6 +99,33 @@ JUDGED = (
     *("model-graded-closedqa: It names a city.", "answer-relevance(0.7)", "context-faithfulness", "context-relevance"),
 )
 """Cells that ask a judge."""
+FOLDER = Path(__file__).resolve().parent.parent / "tests" / "e2e" / "folders" / "data_promptfoo"
+"""Where a file of promptfoo's lies as the module that it becomes, and is run."""
+
+
+@dataclass(frozen=True, slots=True)
+class PythonRow:
+    """promptfoo's assertion, the function that it becomes, and an answer to each of the case's `vars` that passes, and one that
+    fails."""
+
+    written: str
+    function: str
+    passes: str
+    fails: str
+    vars: Mapping[str, Json] = field(default_factory=dict)
+
+    def verdicts(self) -> tuple[Verdict, Verdict]:
+        metric = Custom(find_code(self.function, FOLDER, "allow"))
+        passing, failing = (Subject(answer, answer, Response(answer), vars=self.vars) for answer in (self.passes, self.fails))
+        return metric.judge(passing), metric.judge(failing)
+
+
+_ANN = {"name": "Ann"}
+PYTHON_ROWS = (
+    PythonRow("python: file://polite.py", "polite:get_assert", "Hello Ann", "Hello you", _ANN),
+    PythonRow("python: file://polite.py:brief", "polite:brief", "Hello Ann", "Hello you there, all of you"),
+    PythonRow("python: len(output) < 20", "polite:brief", "Hello Ann", "Hello you there, all of you"),
+)
 OUTCOME = ("not-guardrails", "`expected_outcome: blocked` of the case, where the cell stands alone in its row")
 ABOUT = """A promptfoo table (CSV or any other format of [data](suite-language.md#data-files) with `__expected` columns) is read
 as it stands: each cell becomes the assertion beside it, with the same defaults. `not-` before a kind is `not:`, a number in
@@ -107,6 +137,14 @@ BLOCKS = """Gemini's own block is no assertion, since there is no text to judge:
 [outcome](suite-language.md#outcomes) is *blocked*, which counts 0 in every rate and has a column of its own. So `guardrails`
 needs nothing: a blocked case has failed already. `expected_outcome: blocked` in a case says that a block is right, and
 `blocked_rate <= 1%` is a gate."""
+
+PYTHON = """A Python assertion is a file with a function in it, `get_assert` where none is named, or an expression. In a table it
+is refused, since code in a data file is never run. In a suite the file, put beside `gemini-eval.yaml`, is a module, and its
+function [one of your own](suite-language.md#functions-of-your-own), for which you say `--allow-code`; an expression becomes a
+function:"""
+PYTHON_OTHERWISE = """What differs: `context["vars"]["name"]` is `context.vars["name"]`. A score passes from 1 on, or from
+`threshold`, where promptfoo takes every score above 0. Of a map `pass`, `score` and `reason` are known; other keys
+(`component_results`, `named_scores`), text such as `"true"` and exceptions leave the case without a verdict."""
 
 
 def promptfoo_parts() -> list[tuple[str, list[str], list[list[str]]] | str]:
@@ -123,10 +161,22 @@ def promptfoo_parts() -> list[tuple[str, list[str], list[list[str]]] | str]:
         "The suite says who judges: `judges:`, or the workspace's `default_judge`.",
         ("Not taken over", ["promptfoo", "instead"], [[", ".join(kinds), mend] for mend, kinds in refused.items()]),
         "A row with one of these is an error that says so. Red teaming has no equal here.",
+        *_python_parts(),
         "## Blocked answers",
         BLOCKS.replace("\n", " "),
         "## In a suite",
         IN_SUITES.replace("\n", " "),
+    ]
+
+
+def _python_parts() -> list[tuple[str, list[str], list[list[str]]] | str]:
+    rows = [[_code(row.written), _code(f"python: {row.function}"), _shown(row.passes), _shown(row.fails)] for row in PYTHON_ROWS]
+    functions = (FOLDER / "polite.py").read_text().partition("import annotations\n")[2].strip()
+    return [
+        ("Python", ["promptfoo", "here", "passes", "fails"], rows),
+        PYTHON.replace("\n", " "),
+        f"```python\n{functions}\n```",
+        PYTHON_OTHERWISE.replace("\n", " "),
     ]
 
 

@@ -35,6 +35,10 @@ class Ask:
     attempts: int = 0
     """How often it was sent."""
 
+    def forget(self) -> None:
+        """Let it be asked again: what was kept or cached is not used."""
+        self.answer, self.cached, self.kept, self.at = None, False, False, ""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:

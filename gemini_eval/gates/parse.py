@@ -109,7 +109,8 @@ def _metric(inner: Mapping[str, Json], kind: str, known: FigureContext) -> tuple
     key = f"{kind}.metric"
     written = inner.get("metric")
     if not isinstance(written, str):
-        raise GateError(f"{kind} needs the name of a metric, not {_shown(written)}", "write: metric: accuracy", key=key)
+        but = "" if written is None else f", not {_shown(written)}"
+        raise GateError(f"{kind} needs the name of a metric{but}", "write: metric: accuracy", key=key)
     metric = _at(key, lambda: parse_figure(written, known))
     if not metric.kind.paired:
         able = ", ".join(figure.usage for figure in FIGURES if figure.paired)

@@ -36,4 +36,5 @@ def show_calls(calls: Sequence[Call]) -> str:
 
 
 def _show_args(args: Mapping[str, Json]) -> list[str]:
-    return [f"{plain(key)}={show(value, 30)}" for key, value in args.items()]
+    """By name, as a server may give arguments in any order."""
+    return [f"{plain(key)}={show(args[key], 30)}" for key in sorted(args)]

@@ -48,6 +48,14 @@ class ToEmbed:
         task = {} if self.model.startswith(_PROMPTED) else {"task_type": TASK}
         return {**task, "output_dimensionality": self.dimensions}
 
+    def broken(self, reply: Answer | None) -> str:
+        """Why a reply is no embedding; '' where it is one."""
+        try:
+            unpacked(reply, self.dimensions)
+        except ValueRefusedError as error:
+            return error.reason
+        return ""
+
 
 def is_embedding_model(model_id: str) -> bool:
     return model_id.startswith(FAMILIES)

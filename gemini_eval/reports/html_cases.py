@@ -54,7 +54,7 @@ def _cases(view: RunView, cases: Iterable[CaseResult], total: int, options: Repo
     shown = size = 0
     for case in islice(cases, None if options.verbose else options.max_failures_shown * ROOM):
         made = case_html(case, view.id, show_suite=several, unfolded=shown < options.max_failures_shown)
-        size += len(made.markup)
+        size += len(made.encode())
         if size > MOST_BYTES:
             break
         yield made

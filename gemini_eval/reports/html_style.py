@@ -50,7 +50,8 @@ footer { padding-top: 1rem; padding-bottom: 2.5rem; }
 h1 { font-size: 1.35rem; line-height: 1.45; margin: 0 0 .75rem; padding-left: .9rem; border-left: .3rem solid var(--rule);
   overflow-wrap: anywhere; }
 h1.good { border-color: var(--good); } h1.bad { border-color: var(--bad); } h1.warn { border-color: var(--warn); }
-h2 { overflow-wrap: anywhere; font-size: 1.1rem; margin: 2.25rem 0 .6rem; padding-bottom: .3rem; border-bottom: 1px solid var(--rule); }
+h2 { font-size: 1.1rem; margin: 2.25rem 0 .6rem; padding-bottom: .3rem; border-bottom: 1px solid var(--rule);
+  overflow-wrap: anywhere; }
 h3 { font-size: 1rem; margin: 1.5rem 0 .5rem; overflow-wrap: anywhere; }
 p { margin: .4rem 0; overflow-wrap: anywhere; }
 ul { padding-left: 1.25rem; } li { overflow-wrap: anywhere; }

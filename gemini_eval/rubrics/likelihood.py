@@ -80,6 +80,9 @@ class LikelihoodQuestion:
         phrase = {"type": "STRING", "enum": list(self.phrases)}
         return {"type": "OBJECT", "properties": {"likelihood": phrase}, "required": ["likelihood"]}
 
+    def broken(self, reply: Answer | None) -> str:
+        return _read(reply, dict.fromkeys(self.phrases, 0.0)).broken
+
 
 @dataclass(frozen=True, slots=True)
 class Stated:
@@ -102,14 +105,18 @@ class Likelihood:
         return LikelihoodQuestion(self.juror.name, self.source, labels, tuple(ranked))
 
     def read(self, reply: Answer | None) -> Stated:
-        """Strictly by the schema: anything else is no confidence, never a guess at one."""
-        value, broken = read_object(reply, ("likelihood",))
-        if broken:
-            return Stated(broken=broken)
-        number = meaning_of(value["likelihood"], self.phrases)
-        if number is None:
-            return Stated(broken=f"its likelihood is {value['likelihood']!r:.60}, which is not in the list")
-        return Stated(number)
+        return _read(reply, self.phrases)
+
+
+def _read(reply: Answer | None, phrases: Mapping[str, float]) -> Stated:
+    """Strictly by the schema: anything else is no confidence, never a guess at one."""
+    value, broken = read_object(reply, ("likelihood",))
+    if broken:
+        return Stated(broken=broken)
+    number = meaning_of(value["likelihood"], phrases)
+    if number is None:
+        return Stated(broken=f"its likelihood is {value['likelihood']!r:.60}, which is not in the list")
+    return Stated(number)
 
 
 def own_source(folder: Path, root: Path) -> TemplateSource:

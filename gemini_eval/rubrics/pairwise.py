@@ -59,6 +59,9 @@ class PairQuestion:
         properties = {"reason": {"type": "STRING"}, "better": {"type": "STRING", "enum": list(CHOICES)}}
         return {"type": "OBJECT", "properties": properties, "required": [*properties], "propertyOrdering": [*properties]}
 
+    def broken(self, reply: Answer | None) -> str:
+        return _read(reply).broken
+
 
 @dataclass(frozen=True, slots=True)
 class Pairwise:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from gemini_eval.safe.templates import TemplateSource
-from gemini_eval.types import Json
+from gemini_eval.types import Answer, Json
 
 
 class AnyQuestion(Protocol):
@@ -28,4 +28,8 @@ class AnyQuestion(Protocol):
 
     def schema(self) -> Json:
         """The reply's response schema, in Gemini's notation."""
+        ...
+
+    def broken(self, reply: Answer | None) -> str:
+        """Why a reply is no verdict; '' where it is one."""
         ...

@@ -43,6 +43,9 @@ class Question:
     def schema(self) -> Json:
         return reply_schema(self.scale, self.steps)
 
+    def broken(self, reply: Answer | None) -> str:
+        return read_reply(reply, self.scale, self.steps).broken
+
 
 @dataclass(frozen=True, slots=True)
 class Rubric:

@@ -66,9 +66,18 @@ def _missing(detail: ErrorDetails, name: str, path: tuple[str | int, ...], model
     return f"`{name}` is missing", f"add the line {example}"
 
 
+_MENDS = {
+    "a list": "write it in brackets, or begin each item with a dash",
+    "a map": "write its entries as NAME: VALUE",
+    "text": "write it on one line, without braces, brackets and dashes",
+}
+
+
 def _wrong_kind(wanted: str) -> Callable[..., tuple[str, str]]:
     def explain(detail: ErrorDetails, name: str, path: tuple[str | int, ...], model: type[BaseModel]) -> tuple[str, str]:
-        hint = "quote it" if wanted == "text" and isinstance(detail["input"], (int, float, bool)) else ""
+        hint = _MENDS.get(wanted, "")
+        if wanted == "text" and isinstance(detail["input"], (int, float, bool)):
+            hint = "quote it"
         if wanted in ("a number", "a whole number", "true or false"):
             hint = unquoted(detail["input"])
         if detail["type"] == "model_type":

@@ -135,7 +135,9 @@ Examples = Annotated[
 class PromptWire(Wire):
     template: str | None = Field(None, description="a template file")
     text: str | None = Field(None, description="a template written here")
-    system: str | MessageWire | None = Field(None, description="the system instruction: {template: FILE} or {text: …}")
+    system: (
+        Annotated[Annotated[MessageWire, Tag("<map>")] | Annotated[str, Tag("<text>")], Discriminator(_map_or_text)] | None
+    ) = Field(None, description="the system instruction: {template: FILE} or {text: …}")
     messages: list[MessageWire] | None = None
     strategy: Literal["zero_shot", "few_shot", "chain_of_thought"] | None = None
     examples: Examples | None = None
@@ -333,7 +335,9 @@ class SuiteWire(Wire):
     measure: Assertions | None = None
     threshold: float | None = Field(None, ge=0, le=1)
     confidence: dict[str, Confidence] | None = Field(None, description="sources of how sure an answer is, by name")
-    gate: list[GateWire] | str | None = None
+    gate: (
+        Annotated[Annotated[list[GateWire], Tag("<list>")] | Annotated[str, Tag("<text>")], Discriminator(_list_or_text)] | None
+    ) = None
 
 
 LATER = {

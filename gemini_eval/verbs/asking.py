@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from gemini_eval.engine.jobs import Budget, Ending, Job
 from gemini_eval.engine.local import run_jobs
@@ -12,6 +13,7 @@ from gemini_eval.errors import InputError, RunError
 from gemini_eval.runs.cases import CaseLog
 from gemini_eval.runs.folder import RunFolder
 from gemini_eval.runs.log import AnswerLog
+from gemini_eval.runs.records import utc_stamp
 from gemini_eval.runs.store import AnswerStore
 from gemini_eval.suites.model import Suite
 from gemini_eval.summary.build import SuiteTally
@@ -74,6 +76,7 @@ def ask_and_hear(asking: Asking, blocks: Iterator[Sequence[Job]], ways: Ways, su
     """Two passes: first the answers, then the judges' replies about them, with what the first left of the budget. Replies are
     kept and cached as answers are. Where the first pass ended early nobody is asked in the second."""
     options, folder, known = asking.options, asking.folder, ways.known
+    started = "" if options.scoring else utc_stamp(datetime.now(UTC))
     with AnswerLog(folder.answers) as answers:
         keeping = KeepingSink(answers, known.cache, known.cached_seats, 2 * asking.total, options.progress)
         first = _run(keeping, blocks, known, options, options.budget)
@@ -82,7 +85,7 @@ def ask_and_hear(asking: Asking, blocks: Iterator[Sequence[Job]], ways: Ways, su
         kept = stack.enter_context(AnswerStore([folder.answers]))
         judges = known.of_judges({} if over else ways.judges, kept, ask_nobody=options.ask_no_judge)
         again = replace(ways.expansion, known=known.answered(kept))
-        hearings = Court(again.renderer, judges, over, rivals=RivalAnswers(again)).blocks(again.blocks(suites))
+        court = Court(again.renderer, judges, over, rivals=RivalAnswers(again), again_before=started)
         answers = stack.enter_context(AnswerLog(folder.answers))
         sink = HearingSink(
             answers,
@@ -96,7 +99,7 @@ def ask_and_hear(asking: Asking, blocks: Iterator[Sequence[Job]], ways: Ways, su
             done=keeping.done,
         )
         budget = options.budget.after(first.ending) if options.budget else None
-        second = _run(sink, hearings, judges, options, budget)
+        second = _run(sink, court.blocks(again.blocks(suites)), judges, options, budget)
     return Ended(first.ending.then(second.ending), keeping.cached, first.failure or second.failure)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -17,7 +17,7 @@ from gemini_eval.judging.pairs import Rivals, Side, asked_about_pairs, judge_pai
 from gemini_eval.judging.sample import Answered, Replies
 from gemini_eval.metrics.embedding_models import ToEmbed
 from gemini_eval.prompts import embedding_request, judge_request, service_request
-from gemini_eval.providers import EVALUATION_SERVICE
+from gemini_eval.providers import EVALUATION_SERVICE, habits_of
 from gemini_eval.rubrics.likelihood import LikelihoodQuestion
 from gemini_eval.safe.templates import TemplateRenderer, TemplateSource
 from gemini_eval.suites.build.models import service_of
@@ -119,7 +119,8 @@ class Court:
     """Turns jobs whose answers are kept into jobs for judges. `known` has the judges' replies that need no asking; `over`: the
     run ended before all was answered, so that nobody is asked, and what lacks an answer or a reply is left out. `sift` takes out
     what it does not want of the cache's replies, `rivals` has what the answers of jobs are compared with; `pairs_alone`: judges
-    are asked about that and nothing else."""
+    are asked about that and nothing else. A broken reply that was given before the moment `again_before` is asked for again: it
+    judges nothing."""
 
     renderer: TemplateRenderer
     known: Known
@@ -127,6 +128,7 @@ class Court:
     sift: Callable[[Sequence[Job]], None] = lambda _jobs: None
     rivals: Callable[[Sequence[Job]], list[Rivals]] = no_rivals
     pairs_alone: bool = False
+    again_before: str = ""
     _services: dict[tuple[str, str, str], Model] = field(default_factory=dict)
 
     def blocks(self, answered: Iterator[Sequence[Job]]) -> Iterator[Sequence[Job]]:
@@ -165,6 +167,7 @@ class Court:
         if self.over:
             return [job for job in jobs if not _lacks_replies(job)]
         self.known.from_cache(jobs)
+        self._forget_broken(hearing for hearing, _ in hearings)
         self.sift(jobs)
         self.known.pair(jobs)
         return jobs
@@ -184,6 +187,15 @@ class Court:
         ask = self.known.ask(request, model.seat)
         ask.index = wanted.sample
         return model.seat, ask
+
+    def _forget_broken(self, hearings: Iterable[Hearing]) -> None:
+        """Where somebody may be asked, and might say something else this time."""
+        if self.known.ask_nobody or not self.again_before:
+            return
+        for wanted, ask in (asked for hearing in hearings for asked in hearing.asked):
+            former = (ask.kept or ask.cached) and "" < ask.at < self.again_before
+            if former and not _repeats_itself(ask) and wanted.question.broken(ask.answer):
+                ask.forget()
 
     def _service(self, suite: Suite, model_id: str, location: str) -> Model:
         key = (suite.name, model_id, location)
@@ -238,6 +250,10 @@ def input_text(request: Request) -> str:
     turns = [("system", request.system)] if request.system else []
     turns += [(message.role, message.text) for message in request.messages]
     return turns[0][1] if len(turns) == 1 else "\n\n".join(f"{role}: {text}" for role, text in turns)
+
+
+def _repeats_itself(ask: Ask) -> bool:
+    return ask.request is not None and habits_of(ask.request.model).deterministic
 
 
 def _never_asked(job: Job) -> bool:

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from gemini_eval.types import Json
+from gemini_eval.types import Json, Metric
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An assertion in YAML; the answer; the case's `expected` (None for none), the suite's labels, the response's own fields."""
+    """An assertion in YAML; the answer; the case's `expected` (None for none), the suite's labels, the response's own fields.
+    `replies` are what somebody says who is asked, `metric` the assertion where the registry's metrics don't hold it."""
 
     assertion: str
     answer: str = ""
     expected: Json = None
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     response: Mapping[str, Json] = field(default_factory=dict)
+    replies: tuple[str, ...] = ()
+    metric: Metric | None = field(default=None, repr=False)
 
 
 _WEATHER = {"calls": ({"name": "get_weather", "args": {"city": "Seoul", "days": 3}},)}

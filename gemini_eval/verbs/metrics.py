@@ -11,10 +11,12 @@ from gemini_eval.metrics.forms import form_schema
 from gemini_eval.metrics.parameters import ExtraMissingError
 from gemini_eval.metrics.wording import show
 from gemini_eval.paths import MISSING
+from gemini_eval.rubrics.rubric import Rubric
 from gemini_eval.safe.json_text import dump_json, read_record
 from gemini_eval.safe.yaml_reader import read_yaml
 from gemini_eval.types import Expected, Json, Metric, Response, Subject, Usage, Verdict
 from gemini_eval.verbs.metric_examples import EXAMPLES, Example
+from gemini_eval.vertex.metric import ServiceMetric
 
 READS = {
     "answer": "the extracted answer (the whole output where no `answer` is declared)",
@@ -46,13 +48,12 @@ class Reference:
     paragraphs: tuple[str, ...]
     judged: str
     parameters: tuple[Parameter, ...]
-    example: Example | None = None
-    """None of what asks somebody."""
+    example: Example
 
     @property
-    def verdict(self) -> Verdict | None:
+    def verdict(self) -> Verdict:
         """What comes of the example, judged when it is asked for."""
-        return None if self.example is None else judge_example(self.example)
+        return judge_example(self.example)
 
     def record(self) -> Json:
         """As JSON."""
@@ -67,10 +68,9 @@ class Reference:
 
     def _judged_example(self) -> Json:
         example, verdict = self.example, self.verdict
-        if example is None or verdict is None:
-            return None
         judged = {"passed": verdict.passed, "score": round(verdict.score, 4), "reason": verdict.reason}
-        return {"assert": example.assertion, "answer": example.answer, "expected": example.expected, **judged}
+        replies = {"replies": [*example.replies]} if example.replies else {}
+        return {"assert": example.assertion, "answer": example.answer, "expected": example.expected, **replies, **judged}
 
 
 def references() -> list[Reference]:
@@ -94,28 +94,34 @@ def paragraphs(metric: type[Metric]) -> tuple[str, ...]:
 
 
 def judge_example(example: Example) -> Verdict:
-    written = read_record(dump_json(read_yaml(example.assertion, path="the example")))
-    ((name, value),) = written.items() if isinstance(written, dict) else ((written, MISSING),)
     fields = {**example.response, "usage": Usage(**example.response.get("usage", {}))}
     expected = None if example.expected is None else Expected(example.expected)
     subject = Subject(example.answer, example.answer, Response(example.answer, **fields), expected, {}, example.labels)
     try:
-        return build_metric(name, value).judge(subject)
+        metric = example.metric or _built(example.assertion)
     except ExtraMissingError as error:
         return Verdict(None, 0.0, str(error))
+    if isinstance(metric, Rubric | ServiceMetric):
+        return metric.judge(subject, [Response(reply) for reply in example.replies])
+    return metric.judge(subject)
+
+
+def _built(assertion: str) -> Metric:
+    written = read_record(dump_json(read_yaml(assertion, path="the example")))
+    ((name, value),) = written.items() if isinstance(written, dict) else ((written, MISSING),)
+    return build_metric(name, value)
 
 
 def example_lines(reference: Reference) -> list[str]:
-    """The example and what comes of it, a line each; none where there is no example."""
+    """The example and what comes of it, a line each."""
     example, verdict = reference.example, reference.verdict
-    if example is None or verdict is None:
-        return []
     lines = [f"assert    {example.assertion}"]
     if example.answer or not example.response:
         lines.append(f"answer    {example.answer}")
     lines += [f"response  {name}: {show(_listed(value), 100)}" for name, value in example.response.items()]
     if example.expected is not None:
         lines.append(f"expected  {example.expected if isinstance(example.expected, str) else show(example.expected, 100)}")
+    lines += [f"reply     {reply}" for reply in example.replies]
     ended = {True: "passes", False: "fails", None: "can't be judged"}[verdict.passed]
     return [*lines, f"verdict   {ended}, score {verdict.score:.3g}: {verdict.reason}"]
 

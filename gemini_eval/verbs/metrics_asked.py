@@ -5,6 +5,7 @@ from __future__ import annotations
 from gemini_eval.assertions.custom import Custom
 from gemini_eval.errors import UsageError, did_you_mean
 from gemini_eval.rubrics.named import CONTEXT, CRITERION, NAMED
+from gemini_eval.verbs.asked_examples import ASKED_EXAMPLES
 from gemini_eval.verbs.metrics import Parameter, Reference, paragraphs, parameters_in, references
 from gemini_eval.vertex import METRICS as SERVICE
 from gemini_eval.vertex import VERTEX
@@ -38,12 +39,14 @@ _SERVICE = "Asks the Vertex evaluation service."
 
 def asked() -> list[Reference]:
     """Of `rubric`, the rubrics that have a name, `g_eval`, `python`, and the metrics below `vertex`, named after it."""
+    function = "Judges the extracted answer; a bare value is `package.module:function`."
+    service = [(f"{VERTEX}: {kind.NAME}", kind) for kind in SERVICE]
     return [
-        Reference("rubric", _MEETS, _JUDGE, (Parameter("value", "text", True), *_BESIDE)),
+        Reference("rubric", _MEETS, _JUDGE, (Parameter("value", "text", True), *_BESIDE), ASKED_EXAMPLES["rubric"]),
         *map(_named, NAMED),
-        Reference("g_eval", _STEPS, _JUDGE, (*_steps(), *_BESIDE[:1], *_BESIDE[3:])),
-        Reference("python", _custom(), "Judges the extracted answer; a bare value is `package.module:function`.", ()),
-        *(Reference(f"{VERTEX}: {kind.NAME}", paragraphs(kind), _SERVICE, parameters_in(kind)) for kind in SERVICE),
+        Reference("g_eval", _STEPS, _JUDGE, (*_steps(), *_BESIDE[:1], *_BESIDE[3:]), ASKED_EXAMPLES["g_eval"]),
+        Reference("python", _custom(), function, (), ASKED_EXAMPLES["python"]),
+        *(Reference(name, paragraphs(kind), _SERVICE, parameters_in(kind), ASKED_EXAMPLES[name]) for name, kind in service),
     ]
 
 
@@ -64,7 +67,7 @@ def _named(name: str) -> Reference:
     said = text.split(". ")[int(rubric.judges_context)]
     judged = "the retrieved context" if rubric.judges_context else "the answer"
     first = f"A judge says of {judged} whether it meets a rubric: {said.removesuffix('.')}."
-    return Reference(name, (first, f"The whole text: {text}"), _JUDGE, (*_TAKES[rubric.takes], *_BESIDE))
+    return Reference(name, (first, f"The whole text: {text}"), _JUDGE, (*_TAKES[rubric.takes], *_BESIDE), ASKED_EXAMPLES[name])
 
 
 def _steps() -> tuple[Parameter, ...]:

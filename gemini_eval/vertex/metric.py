@@ -30,6 +30,10 @@ class Instance:
             return self.values
         return canonical_json({**read_record(self.values.encode()), "prompt": prompt}).decode()
 
+    def broken(self, reply: Answer | None) -> str:
+        """Why a reply is no result; '' where it is one, and where another one would say the same."""
+        return read_result(reply).broken if self.rated else ""
+
 
 @dataclass(frozen=True, slots=True)
 class ServiceMetric:

@@ -175,7 +175,7 @@ def test_maps_are_read() -> None:
             "no_regression is a map, not 'accuracy' (write: no_regression: {metric, margin})",
             "no_regression",
         ),
-        ({"no_regression": {"margin": 0.1}}, "no_regression needs the name of a metric, not None", "no_regression.metric"),
+        ({"no_regression": {"margin": 0.1}}, "no_regression needs the name of a metric", "no_regression.metric"),
         ({"no_regression": {"metric": "acuracy"}}, 'there is no figure "acuracy"', "no_regression.metric"),
         ({"no_regression": {"metric": "accuracy >= 1"}}, 'unexpected ">="', "no_regression.metric"),
         ({"no_regression": {"metric": "p95_latency"}}, "p95_latency can't be tested between two runs", "no_regression.metric"),

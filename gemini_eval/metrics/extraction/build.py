@@ -138,7 +138,7 @@ class Builder:
             self._fault((*path, "fold"), f"`fold` is {show(folds)}; it must be a list", "for example [case]")
             folds = []
         for place, name in enumerate(folds):
-            if name not in FOLDS:
+            if not isinstance(name, str) or name not in FOLDS:
                 hint = did_you_mean(str(name), FOLDS) or f"known are {', '.join(sorted(FOLDS))}"
                 self._fault((*path, "fold", place), f"unknown fold {show(name)}", hint)
         if similarity is not None and (not _is_number(similarity) or not 0 < similarity <= 1):

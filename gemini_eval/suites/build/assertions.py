@@ -104,7 +104,9 @@ def _negated(context: Context, value: Cursor, item: Cursor, measured: bool) -> W
 
 
 def _group(context: Context, kind: str, value: Cursor, item: Cursor, measured: bool) -> Group | None:
+    before = len(context.faults.errors)
     children = [child for child in build_assertions(context, value, measured=measured) if not isinstance(child, Removal)]
+    told = len(context.faults.errors) > before  # a fault inside is told once, not as an empty group too
     own = _common(context, item)
     _refuse_beside(context, kind, item)
     at_least = item.value.get("at_least")
@@ -112,10 +114,11 @@ def _group(context: Context, kind: str, value: Cursor, item: Cursor, measured: b
         context.faults.add(f"`at_least` belongs to some_of, not to {kind}", item.entry("at_least").key)
     if kind == "some_of" and at_least is None and own["threshold"] is None:
         context.faults.add("some_of needs `at_least` or a weighted `threshold`", item.place, "for example: at_least: 2")
-    if isinstance(at_least, int) and not 1 <= at_least <= len(children):
+    if isinstance(at_least, int) and not 1 <= at_least <= len(children) and not told:
         context.faults.add(f"`at_least` is {at_least} of {len(children)} assertions", item.entry("at_least").place)
     if not children:
-        context.faults.add(f"{kind} holds no assertion", value.place)
+        if not told:
+            context.faults.add(f"{kind} holds no assertion", value.place, "list at least one below it")
         return None
     named = _unique(children)
     return Group(kind=kind, children=named, at_least=at_least, measured=measured, place=item.place, **_named(own, kind))  # type: ignore[arg-type]  # kind is one of GROUPS

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
 from typing import TypeAlias
@@ -15,6 +16,7 @@ from gemini_eval.engine.local import run_jobs
 from gemini_eval.errors import InputError, LateInputError
 from gemini_eval.runs.folder import RunFolder
 from gemini_eval.runs.log import AnswerLog
+from gemini_eval.runs.records import utc_stamp
 from gemini_eval.runs.store import AnswerStore
 from gemini_eval.suites.model import Suite
 from gemini_eval.types import Provider, Recording
@@ -40,6 +42,7 @@ class Asker:
     folder: RunFolder
     ending: Ending = field(default_factory=Ending)
     cached: int = 0
+    started: str = field(default_factory=lambda: utc_stamp(datetime.now(UTC)))
     compared: set[str] = field(default_factory=set)
     """The questions about two variants' answers that are counted."""
 
@@ -114,7 +117,7 @@ class Asker:
             kept = stack.enter_context(AnswerStore([self.folder.answers]))
             replies = known.of_judges({} if over else judges, kept, ask_nobody=run.ask_no_judge)
             answered = Expansion(renderer, run.selection, known.answered(kept))
-            court = Court(renderer, replies, over)
+            court = Court(renderer, replies, over, again_before=self.started)
             if not replies.ask_nobody:
                 court.sift = partial(drop_stale_replies, max_age_s=self.options.base_max_age_s)
             blocks = court.blocks(answered_blocks(askings, spans, answered, only))
@@ -134,7 +137,7 @@ class Asker:
             kept = stack.enter_context(AnswerStore([self.folder.answers]))
             replies = known.of_judges(self._judges(ours, stack), kept, ask_nobody=run.ask_no_judge)
             answered = Expansion(renderer, run.selection, known.answered(kept))
-            court = Court(renderer, replies, rivals=SideRivals(askings, answered), pairs_alone=True)
+            court = Court(renderer, replies, rivals=SideRivals(askings, answered), pairs_alone=True, again_before=self.started)
             if not replies.ask_nobody:
                 court.sift = partial(drop_stale_replies, max_age_s=self.options.base_max_age_s)
             blocks = court.blocks(whole_blocks(ours, answered))

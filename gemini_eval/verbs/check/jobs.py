@@ -130,7 +130,7 @@ def drop_stale(before: Sequence[Ask], after: Sequence[Ask], max_age_s: float) ->
         ages = [(now - _moment(ask.at)).total_seconds() if _is_saved(ask) else 0.0 for ask in (one, other)]
         if abs(ages[0] - ages[1]) > max_age_s:
             for ask in filter(_is_saved, (one, other)):
-                ask.answer, ask.cached, ask.kept, ask.at = None, False, False, ""
+                ask.forget()
 
 
 def _is_saved(ask: Ask) -> bool:
@@ -218,7 +218,7 @@ def drop_stale_replies(jobs: Sequence[Job], max_age_s: float) -> None:
         ages = [(now - _moment(ask.at)).total_seconds() if _is_saved(ask) else 0.0 for ask in asks]
         if max(ages) - min(ages) > max_age_s and not _repeats_itself(asks[0]):
             for ask in filter(_is_saved, asks):
-                ask.answer, ask.cached, ask.kept, ask.at = None, False, False, ""
+                ask.forget()
 
 
 def _asked_by(question: Inquiry) -> tuple[Hashable, Hashable]:

@@ -35,5 +35,6 @@ def test_the_figures_are_the_tables(part: str, tmp_path: Path) -> None:
         cases = [{"expected": expected, "reply": json.dumps(said)} for expected, said in pairs]
     else:
         suite = {"labels": ["a", "b"], "answer": {"path": "said"}, "confidence": {"own": {"from": "output.sure"}}}
-        cases = [{"expected": "a", "reply": json.dumps({"said": "a" if right else "b", "sure": sure})} for sure, right in pairs]
+        said = [{"said": "a" if right else "b", "sure": sure} for sure, right in pairs * 4]  # fewer are not judged
+        cases = [{"expected": "a", "reply": json.dumps(one)} for one in said]
     assert figures(tmp_path, suite, cases, [*values]) == pytest.approx(values, abs=1e-12)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 CALLS = ({"name": "search", "args": {"q": "x", "n": 5}}, {"name": "open", "args": {}})
-SAID = 'called search(q="x", n=5)'
+SAID = 'called search(n=5, q="x")'
 
 
 @pytest.mark.parametrize(

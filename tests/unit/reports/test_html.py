@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import product
 
 import pytest
+from msgspec import structs
 
 from gemini_eval.reports import ReportOptions
 from gemini_eval.reports.diff import Part
@@ -107,7 +108,7 @@ def test_words_and_lines() -> None:
 
 def test_alternatives_have_no_table_of_fields() -> None:
     case = judged(0, "a", '{"b": 1}', verdict("equals", False, "no"))
-    several = replace(case, expected=Expected({"b": 2}, any_of=({"b": 2}, {"b": 3})))
+    several = structs.replace(case, expected=Expected({"b": 2}, any_of=({"b": 2}, {"b": 3})))
     assert "Fields that are not right" not in page(run_of([several], [suite_view()])).text
 
 
@@ -139,7 +140,7 @@ def test_no_text_of_a_case_is_markup(text: str) -> None:
         judged(2, f"{evil}\nline", f"{evil}\nlines", verdict("x", False), output=f"{evil} and so on"),
         judged(3, "a", "b", verdict("x", False, evil), draft=True),
     ]
-    cases = [replace(case, suite=evil, variant=evil) for case in cases]
+    cases = [structs.replace(case, suite=evil, variant=evil) for case in cases]
     view = run_of(cases, [replace(suite_view(evil, (evil,)), description=evil)], id=evil or "run", warnings=(evil,), ended=evil)
     told = page(view)
     if text == "closing":
@@ -211,7 +212,7 @@ def test_many_flips_variants_and_labels_are_counted() -> None:
     cases = [labelled(n, "Red wine", "White wine", variant=name) for n, name in enumerate(names)]
     assert "9 more variants: -o report.json" in page(run_of(cases, [suite_view(variants=names, labels=LABELS)])).text
     labels = tuple(f"label {n:02}" for n in range(60))
-    wide = [replace(labelled(n, label, LABELS[0]), label=labels[n - 1], passed=False) for n, label in enumerate(labels)]
+    wide = [structs.replace(labelled(n, label, LABELS[0]), label=labels[n - 1], passed=False) for n, label in enumerate(labels)]
     told = page(run_of(wide, [suite_view(labels=labels)]))
     assert told.inside["caption"][-1] == "Confusion"
     assert "expectedansweredcases" in [row.strip() for row in told.inside["thead"]]

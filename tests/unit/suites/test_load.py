@@ -99,3 +99,17 @@ def test_parameters_that_the_model_can_not_take_are_told_before_a_request(tmp_pa
     told = faults_of(tmp_path, GOOD.lstrip() + "params: {tools: [{}]}\n")
     assert len(told) == 1
     assert told[0].startswith("9:17 local:gemma-3-270m can't take `tools`")
+
+
+@pytest.mark.parametrize(
+    ("group", "told"),
+    [
+        ("any_of: [{equalz: x}]", ['2:20 unknown metric "equalz" (did you mean "equals"?)']),
+        ("any_of: {equals: x}", ["2:18 assertions are a list (begin each with a dash)"]),
+        ("any_of: []", ["2:18 any_of holds no assertion (list at least one below it)"]),
+        ("{some_of: [{equalz: x}, is_json], at_least: 2}", ['2:22 unknown metric "equalz" (did you mean "equals"?)']),
+    ],
+)
+def test_a_fault_inside_a_group_is_told_once(group: str, told: list[str], tmp_path: Path) -> None:
+    text = GOOD.lstrip().replace("name: wine", f"assert: [{group}]\nname: wine")
+    assert faults_of(tmp_path, text) == told

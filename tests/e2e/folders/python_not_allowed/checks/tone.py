@@ -1,5 +1,7 @@
 """Says that it was imported, which nothing here may bring about but the flag and the person's own environment."""
 
+from __future__ import annotations
+
 print("imported")
 
 
