@@ -122,7 +122,8 @@ def test_a_second_suite_in_the_same_workspace(place: Path) -> None:
         (
             ["--model", "gpt-5"],
             'error: no provider answers the model "gpt-5"\n  mend: known are the embedded Gemma, '
-            "or a GGUF file: local:gemma-3-270m, local:PATH.gguf; Gemini: gemini-3.5-flash, "
+            "tuned, or a GGUF file: local:gemma-3-270m, local:gemma-3-270m+ADAPTER.gguf, local:PATH.gguf; "
+            "Gemini: gemini-3.5-flash, "
             "projects/PROJECT/locations/LOCATION/endpoints/ID of a tuned model; a recording: replay:FILE\n",
         ),
         (["--model", "endpoints/12"], 'error: "endpoints/12" does not say where the endpoint is\n'),
