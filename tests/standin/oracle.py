@@ -29,7 +29,8 @@ class Answerer:
         if key is None:
             return oracle.answer
         if oracle.rate is not None:
-            return oracle.truth[key] if self._is_right(key, prompt, model if oracle.by_model else "", oracle.rate) else self._wrong_answer(key)
+            right = self._is_right(key, prompt, model if oracle.by_model else "", oracle.rate)
+            return oracle.truth[key] if right else self._wrong_answer(key)
         wrong = oracle.error_rate > 0 and _share(oracle.seed, key) < oracle.error_rate
         if oracle.flakiness > 0:
             self._calls[key] += 1
