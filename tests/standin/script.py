@@ -251,12 +251,12 @@ class Oracle:
     flakiness: float = 0.0
     rate: float | None = None
     steadiness: float = 0.4
-    by_model: bool = False
     drops: Mapping[str, float] = field(default_factory=dict)
     wrong: tuple[str, ...] = ()
     seed: int = 0
     answer: str = "positive"
     echo: bool = False
+    by_model: bool = False
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ WRITTEN: dict[str, Any] = {
     ],
     "limiter": {"rate": 5, "capacity": 10, "from_s": 1, "until_s": 60, "retry_after": "header"},
     "oracle": {
-        **{"truth": {"a": "b"}, "error_rate": 0.1, "flakiness": 0.05, "wrong": ["c"], "seed": 3, "answer": "d", "echo": True},
+        **{"truth": {"a": "b"}, "error_rate": 0.1, "flakiness": 0.05, "wrong": ["c"], "seed": 3, "answer": "d", "echo": True, "by_model": True},
         **{"rate": 0.8, "steadiness": 0.5, "drops": {"Hurry": 0.1}},
     },
     "access": {"tokens": ["t"], "keys": [], "expires_in": 5, "failing": -1, "failure": "f", "failure_status": 503},
@@ -96,7 +96,7 @@ MEANT = Script(
         Rule(Answer(block_reason="SAFETY", candidates=False)),
     ),
     limiter=Limiter(5, 10, 1, 60, "header"),
-    oracle=Oracle({"a": "b"}, 0.1, 0.05, 0.8, 0.5, {"Hurry": 0.1}, ("c",), 3, "d", True),
+    oracle=Oracle({"a": "b"}, 0.1, 0.05, 0.8, 0.5, {"Hurry": 0.1}, ("c",), 3, "d", True, True),
     access=Access(("t",), (), 5, -1, "f", 503),
     latency_ms=5,
     models=("gemini-9",),
