@@ -60,8 +60,8 @@ WRITTEN: dict[str, Any] = {
     ],
     "limiter": {"rate": 5, "capacity": 10, "from_s": 1, "until_s": 60, "retry_after": "header"},
     "oracle": {
-        **{"truth": {"a": "b"}, "error_rate": 0.1, "flakiness": 0.05, "wrong": ["c"], "seed": 3, "answer": "d", "echo": True, "by_model": True},
-        **{"rate": 0.8, "steadiness": 0.5, "drops": {"Hurry": 0.1}},
+        **{"truth": {"a": "b"}, "error_rate": 0.1, "flakiness": 0.05, "wrong": ["c"], "seed": 3, "answer": "d"},
+        **{"rate": 0.8, "steadiness": 0.5, "drops": {"Hurry": 0.1}, "echo": True, "by_model": True},
     },
     "access": {"tokens": ["t"], "keys": [], "expires_in": 5, "failing": -1, "failure": "f", "failure_status": 503},
     "latency_ms": 5,
