@@ -12,11 +12,9 @@ from gemini_eval.cli.main import VERBS, cli
 from gemini_eval.safe.json_text import pretty_json
 from gemini_eval.suites.schema import SCHEMAS
 from gemini_eval.summary.figures import FIGURES, FigureKind
-from gemini_eval.verbs.metrics import Parameter, Reference, example_lines, paragraphs, parameters_in, references
+from gemini_eval.verbs.metrics import Parameter, Reference, example_lines, references
 from gemini_eval.verbs.metrics_asked import asked
-from gemini_eval.vertex import METRICS as SERVICE_METRICS
 from gemini_eval.vertex import VERTEX
-from gemini_eval.vertex.metric import ServiceMetric
 from tools.promptfoo_page import promptfoo_parts
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -88,7 +86,9 @@ def variable_of(option: click.Option) -> str:
 
 
 def metrics_page() -> str:
-    found = [*references(), *(one for one in asked() if not one.name.startswith(f"{VERTEX}:"))]
+    every = asked()
+    served = [one for one in every if one.name.startswith(f"{VERTEX}:")]
+    found = [*references(), *(one for one in every if one not in served)]
     rows = [[f"[`{reference.name}`](#{reference.name})", reference.paragraphs[0]] for reference in found]
     parts = [
         "# Metrics",
@@ -99,29 +99,24 @@ def metrics_page() -> str:
     for reference in found:
         parts += metric_section(reference)
     parts += ["## vertex", "The metrics of the [Vertex evaluation service](suite-language.md#the-vertex-evaluation-service)."]
-    for metric in SERVICE_METRICS:
-        parts += service_section(metric)
+    for reference in served:
+        parts += metric_section(reference, "###")
     return page(parts)
 
 
-def metric_section(reference: Reference) -> list[str]:
+def metric_section(reference: Reference, heading: str = "##") -> list[str]:
     return [
-        f"## {reference.name}",
+        f"{heading} {reference.name}",
         *reference.paragraphs,
-        reference.judged,
+        *([reference.judged] if heading == "##" else []),
         parameter_table(reference.parameters),
-        *(["\n".join(["```text", *lines, "```"])] if (lines := example_lines(reference)) else []),
+        "\n".join(["```text", *example_lines(reference), "```"]),
     ]
 
 
 def parameter_table(parameters: Sequence[Parameter]) -> str:
     rows = [[code(item.name), item.takes, "yes" if item.required else ""] for item in parameters]
     return table(["parameter", "takes", "required"], rows) if rows else "It has no parameters."
-
-
-def service_section(metric: type[ServiceMetric]) -> list[str]:
-    heading, *others = paragraphs(metric)
-    return [f"### vertex: {metric.NAME}", heading, *others, parameter_table(parameters_in(metric))]
 
 
 # ---- figures ---------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from gemini_eval.gates import GateStatus
-from gemini_eval.reports.html_text import escaped
+from gemini_eval.reports.html_text import Html, el, joined
 from gemini_eval.reports.sentences import model_lines, sentences
 from gemini_eval.reports.shown import cost, duration, figure
 from gemini_eval.reports.view import RunView
@@ -15,27 +15,26 @@ from gemini_eval.types import CaseResult, Json
 
 MOST_FAILURES = 10
 MOST_CHARACTERS = 160
-_CELL = 'style="text-align:left;vertical-align:top"'
+_CELL = "text-align:left;vertical-align:top"
 _SIGNS = {GateStatus.HOLDS: "✓", GateStatus.FAILS: "✗", GateStatus.WARNING: "!"}
 
 
 def html_of(view: RunView, failures: Sequence[CaseResult]) -> str:
     several = len(view.summary.suites) > 1
     variants = [_variant(f"{suite.suite}: " if several else "", variant) for suite, variant in view.variants()]
+    lines = [el("div", line) for line in (*sentences(view), *model_lines(view))]
     parts = [
-        "".join(f"<div>{escaped(line)}</div>" for line in (*sentences(view), *model_lines(view))),
+        *lines,
         _table(("variant", "cases", "passed", "accuracy", "pass rate", "p50", "cost"), variants),
     ]
     gates = [(_SIGNS.get(gate.status, "?"), gate.gate, gate.variant, gate.reason) for gate in view.gates]
-    if gates:
-        parts.append(_table(("", "gate", "variant", "why"), gates))
+    parts += [_table(("", "gate", "variant", "why"), gates)] if gates else []
     shown = [_failure(case) for case in islice(failures, MOST_FAILURES)]
-    if shown:
-        parts.append(_table(("failing case", "variant", "expected", "answer", "why"), shown))
-        left = len(failures) - len(shown)
-        parts.append(f"<div>… and {left} more in <code>.failures</code></div>" if left else "")
-    parts.append(f"<div><code>{escaped(view.id)}</code></div>")
-    return f'<div class="tex2jax_ignore mathjax_ignore">{"".join(parts)}</div>'  # "$5 and $6" is no formula
+    parts += [_table(("failing case", "variant", "expected", "answer", "why"), shown)] if shown else []
+    left = len(failures) - len(shown)
+    parts += [el("div", f"… and {left} more in ", el("code", ".failures"))] if left else []
+    parts.append(el("div", el("code", view.id)))
+    return el("div", *parts, class_="tex2jax_ignore mathjax_ignore").markup  # "$5 and $6" is no formula
 
 
 def _variant(prefix: str, variant: VariantSummary) -> Sequence[str]:
@@ -62,7 +61,8 @@ def _short(value: Json) -> str:
     return text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…"
 
 
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    head = "".join(f"<th {_CELL}>{escaped(name)}</th>" for name in header)
-    body = "".join(f"<tr>{''.join(f'<td {_CELL}>{escaped(cell)}</td>' for cell in row)}</tr>" for row in rows)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Html:
+    def row(kind: str, cells: Sequence[str]) -> Html:
+        return el("tr", *(el(kind, text, style=_CELL) for text in cells))
+
+    return el("table", el("thead", row("th", header)), el("tbody", joined([row("td", cells) for cells in rows])))

@@ -89,7 +89,9 @@ def weighted_mean(results: Sequence[AssertionResult]) -> float:
 def _evaluate(assertion: Assertion, scene: Scene) -> AssertionResult:
     if isinstance(assertion, Check):
         children: tuple[AssertionResult, ...] = ()
-        verdict = _by_threshold(_check(assertion, scene), assertion.threshold)
+        verdict = _check(assertion, scene)
+        if assertion.threshold is not None:
+            verdict = _by_threshold(verdict, assertion.threshold)
     else:
         children = evaluate(assertion.children, scene)
         verdict = _group(assertion, children)
@@ -110,10 +112,9 @@ def _check(check: Check, scene: Scene) -> Verdict:
         return Verdict(False, 0.0, problem)
     subject = _subject(value, scene)
     try:
-        if isinstance(metric, _ASKING):
-            replies = scene.replies or {}
-            return metric.judge(subject, [replies.get(question) for question in metric.questions(subject)])
-        return metric.judge(subject)
+        if scene.replies and isinstance(metric, _ASKING):
+            return metric.judge(subject, [scene.replies.get(question) for question in metric.questions(subject)])
+        return metric.judge(subject)  # of one that asks: without a reply
     except ValueRefusedError as error:
         return Verdict(None, 0.0, error.reason)  # a pattern too costly for this text is no pass, and no failure of the answer
 
@@ -153,8 +154,8 @@ def pointed_at(path: Path, response: Response, found: Found | None) -> tuple[Jso
     return (None, f"the answer has no {written}") if value is MISSING else (value, "")
 
 
-def _by_threshold(verdict: Verdict, threshold: float | None) -> Verdict:
-    if threshold is None or verdict.passed is None:
+def _by_threshold(verdict: Verdict, threshold: float) -> Verdict:
+    if verdict.passed is None:
         return verdict
     passed = verdict.score >= threshold
     sign = ">=" if passed else "<"

@@ -6,18 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from gemini_eval.reports.diff import (
-    Part,
-    as_text,
-    field_diff,
-    is_readable,
-    is_short,
-    json_diff,
-    line_diff,
-    structured,
-    word_diff,
-)
-from gemini_eval.reports.field_changes import FieldChange, field_changes, leaf_changes
+from gemini_eval.reports.diff import Part, as_text, is_readable, is_short, line_diff, structured, word_diff
+from gemini_eval.reports.field_changes import FieldChange, changed_lines, field_changes, leaf_changes
 from gemini_eval.summary.field_counts import report_of
 from gemini_eval.types import AssertionResult, CaseResult, Expected, Family, FieldReport, Json, Outcome, SampleResult
 
@@ -58,7 +48,8 @@ def facts_of(case: CaseResult) -> CaseFacts:
     answered = sample is not None and sample.outcome.family is not Family.NOT_DELIVERED
     answer = sample.answer if sample and answered else None
     report = report_of(sample) if sample and answered else None
-    words, lines = ((), tuple(field_diff(report))) if report else _difference(case, answer)
+    fields = _fields(case, answer, report)
+    words, lines = _difference(case, answer) if fields is None else ((), tuple(changed_lines(fields)))
     return CaseFacts(
         inputs=tuple((name, as_text(value)) for name, value in case.vars.items()),
         expected=_expected(case.expected) if case.expected else None,
@@ -69,7 +60,7 @@ def facts_of(case: CaseResult) -> CaseFacts:
         problem=_problem(case, sample),
         words=words,
         lines=lines,
-        fields=_fields(case, answer, report),
+        fields=fields or (),
         reasons=(*(_reasons(sample.assertions) if sample else ()), *_pairs(case)),
     )
 
@@ -154,13 +145,10 @@ def _pairs(case: CaseResult) -> Iterator[Reason]:
 
 
 def _difference(case: CaseResult, answer: Json) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
-    """By words, or by lines; nothing for labels, alternatives, and texts that have little in common."""
-    if case.expected is None or case.expected.any_of or case.expected_label is not None or answer is None:
+    """Of texts by words, or by lines; nothing for labels, alternatives, and texts that have little in common."""
+    if case.expected is None or not _is_compared(case, answer):
         return (), ()
-    expected, found = case.expected.value, structured(answer)
-    if isinstance(expected, dict | list) and found is not None:
-        return (), tuple(json_diff(expected, found))
-    old, new = as_text(expected), as_text(answer)
+    old, new = as_text(case.expected.value), as_text(answer)
     if old == new:
         return (), ()
     if not is_short(old, new):
@@ -169,11 +157,16 @@ def _difference(case: CaseResult, answer: Json) -> tuple[tuple[Part, ...], tuple
     return (tuple(words), ()) if is_readable(words, old, new) else ((), ())
 
 
-def _fields(case: CaseResult, answer: Json, report: FieldReport | None) -> tuple[FieldChange, ...]:
-    """Those that are not right; of an object or list without declared fields its leaves that differ."""
+def _fields(case: CaseResult, answer: Json, report: FieldReport | None) -> tuple[FieldChange, ...] | None:
+    """Those that are not right; of an object or list without declared fields its leaves that differ. None of a text."""
     if report:
         return tuple(field_changes(report))
-    if case.expected is None or case.expected.any_of or case.expected_label is not None or answer is None:
-        return ()
+    if case.expected is None or not _is_compared(case, answer):
+        return None
     expected, found = case.expected.value, structured(answer)
-    return tuple(leaf_changes(expected, found)) if isinstance(expected, dict | list) and found is not None else ()
+    return tuple(leaf_changes(expected, found)) if isinstance(expected, dict | list) and found is not None else None
+
+
+def _is_compared(case: CaseResult, answer: Json) -> bool:
+    """Whether the answer has one certain text or value to be."""
+    return case.expected is not None and not case.expected.any_of and case.expected_label is None and answer is not None

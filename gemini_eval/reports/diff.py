@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from gemini_eval.errors import ValueRefusedError
 from gemini_eval.safe.json_text import clean_text, dump_json, read_json
-from gemini_eval.types import FieldReport, Json
+from gemini_eval.types import Json
 
 Change: TypeAlias = Literal["same", "gone", "new"]
 
@@ -83,28 +83,8 @@ def line_diff(expected: str, actual: str, context: int = 2) -> list[Part]:
     return shown
 
 
-def json_diff(expected: Json, actual: Json) -> list[Part]:
-    """The leaves that differ, a line each: `dimensions.width: 3`."""
-    old, new = ("\n".join(sorted(islice(leaves(value), MAX_LINES))) for value in (expected, actual))
-    parts = (part for part in line_diff(old, new, context=0) if part.change != "same")
-    return sorted(parts, key=lambda part: (part.text.partition(": ")[0], part.change == "new"))
-
-
-def field_diff(report: FieldReport) -> list[Part]:
-    """The fields that are not right: a line for what was expected, and one for what came that says why."""
-    parts: list[Part] = []
-    for problem in sorted(report.problems, key=lambda item: item.where):
-        if problem.kind != "hallucinated":
-            missing = "  (missing)" if problem.kind == "missing" else ""
-            parts.append(Part("gone", f"{problem.where}: {json_text(problem.expected)}{missing}"))
-        if problem.kind != "missing":
-            why = f"{problem.kind}: {problem.why}" if problem.why else problem.kind
-            parts.append(Part("new", f"{problem.where}: {json_text(problem.found)}  ({why})"))
-    return parts
-
-
-def leaves(value: Json, path: str = "") -> Iterator[str]:
-    """Each scalar (and empty list or object) of a value as `path: JSON`."""
+def leaves(value: Json, path: str = "") -> Iterator[tuple[str, str]]:
+    """Each scalar (and empty list or object) of a value: its dotted place, '' for the value itself, and its JSON."""
     if isinstance(value, dict) and value:
         for key, item in value.items():
             yield from leaves(item, f"{path}.{key}" if path else str(key))
@@ -112,7 +92,7 @@ def leaves(value: Json, path: str = "") -> Iterator[str]:
         for n, item in enumerate(value):
             yield from leaves(item, f"{path}.{n}" if path else str(n))
     else:
-        yield f"{path}: {json_text(value)}" if path else json_text(value)
+        yield path, json_text(value)
 
 
 def as_text(value: Json) -> str:

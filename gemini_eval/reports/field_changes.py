@@ -1,15 +1,17 @@
-"""What is wrong with an answer field by field, for a report that has a table of it."""
+"""What is wrong with an answer field by field: of declared fields, and of JSON that differs from other JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Literal, NamedTuple, TypeAlias
 
-from gemini_eval.reports.diff import MAX_LINES, json_text, leaves
+from gemini_eval.reports.diff import MAX_LINES, Part, json_text, leaves
 from gemini_eval.types import FieldReport, Json
 
-What: TypeAlias = Literal["wrong", "missing", "hallucinated", "differs", "not expected"]
+What: TypeAlias = Literal["wrong", "missing", "hallucinated", "differs", "not answered", "not expected"]
+
+_DECLARED = frozenset({"wrong", "missing", "hallucinated"})
 
 
 class FieldChange(NamedTuple):
@@ -31,7 +33,7 @@ def field_changes(report: FieldReport) -> Iterator[FieldChange]:
 
 
 def leaf_changes(expected: Json, actual: Json) -> Iterator[FieldChange]:
-    """The leaves of two JSON values that differ; sorted by place. The same that `json_diff` has as lines."""
+    """The leaves of two JSON values that differ; sorted by place. Only the first 2,000 of each are compared."""
     old, new = _by_place(expected), _by_place(actual)
     for where in sorted(old.keys() | new.keys()):
         before, after = old.get(where), new.get(where)
@@ -39,15 +41,25 @@ def leaf_changes(expected: Json, actual: Json) -> Iterator[FieldChange]:
             yield FieldChange(where, _what(before, after), before, after)
 
 
+def changed_lines(changes: Iterable[FieldChange]) -> Iterator[Part]:
+    """A line for what was expected, and one for what came: `dimensions.width: 3`. Of declared fields it says why."""
+    for change in changes:
+        named = f"{change.where}: " if change.where else ""
+        declared = change.what in _DECLARED
+        if change.expected is not None:
+            yield Part("gone", f"{named}{change.expected}" + ("  (missing)" if change.what == "missing" else ""))
+        if change.found is not None:
+            why = f"{change.what}: {change.why}" if change.why else change.what
+            yield Part("new", f"{named}{change.found}" + (f"  ({why})" if declared else ""))
+
+
 def _what(before: str | None, after: str | None) -> What:
-    return "not expected" if before is None else "missing" if after is None else "differs"
+    return "not expected" if before is None else "not answered" if after is None else "differs"
 
 
 def _by_place(value: Json) -> dict[str, str]:
     """Each leaf by its dotted place; several in one place, as of a key with a dot in it, beside each other."""
     found: dict[str, str] = {}
-    for leaf in islice(leaves(value), MAX_LINES):
-        where, sign, text = leaf.partition(": ")
-        where, text = (where, text) if sign else ("", leaf)
+    for where, text in islice(leaves(value), MAX_LINES):
         found[where] = f"{found[where]}, {text}" if where in found else text
     return found

@@ -19,6 +19,7 @@ _KINDS: dict[What, tuple[str, str]] = {
     "wrong": ("≠", "bad"),
     "differs": ("≠", "bad"),
     "missing": ("−", "bad"),
+    "not answered": ("−", "bad"),
     "hallucinated": ("+", "warn"),
     "not expected": ("+", "warn"),
 }

@@ -169,7 +169,7 @@ def verdicts(result: CaseResult, common: tuple[str, ...]) -> dict[str, CaseVerdi
 def heard(result: CaseResult) -> Iterator[tuple[str, SampleResult, Heard]]:
     """(assertion, sample, what each judge said) of every rubric on every answer."""
     for sample in result.samples:
-        for name, assertion in _walk(sample.assertions, ""):
+        for name, assertion in _walk(sample.assertions):
             if assertion.verdict.heard is not None:
                 yield name, sample, assertion.verdict.heard
 
@@ -177,7 +177,7 @@ def heard(result: CaseResult) -> Iterator[tuple[str, SampleResult, Heard]]:
 def _collect(sample: SampleResult, found: dict[str, CaseVerdicts]) -> None:
     """A sample whose judge broke is not delivered: it shows only which assertion could not judge."""
     judged = sample.outcome is Outcome.JUDGED
-    for name, assertion in _walk(sample.assertions, ""):
+    for name, assertion in _walk(sample.assertions):
         if judged or assertion.verdict.passed is None:
             verdicts_of = found.get(name)
             if verdicts_of is None:
@@ -185,12 +185,10 @@ def _collect(sample: SampleResult, found: dict[str, CaseVerdicts]) -> None:
             verdicts_of.add(assertion.verdict)
 
 
-def _walk(assertions: tuple[AssertionResult, ...], prefix: str) -> list[tuple[str, AssertionResult]]:
+def _walk(assertions: tuple[AssertionResult, ...], prefix: str = "") -> Iterator[tuple[str, AssertionResult]]:
     """Each with its name, a group's child as `group/child`."""
-    found: list[tuple[str, AssertionResult]] = []
     for assertion in assertions:
-        name = prefix + assertion.name
-        found.append((name, assertion))
+        name = prefix + assertion.name if prefix else assertion.name
+        yield name, assertion
         if assertion.children:
-            found += _walk(assertion.children, name + "/")
-    return found
+            yield from _walk(assertion.children, name + "/")

@@ -12,15 +12,12 @@ from gemini_eval.safe.code import Code
 from gemini_eval.safe.json_text import dump_json
 from gemini_eval.safe.templates import TemplateSource
 from gemini_eval.types import Json
-from gemini_eval.verbs.metric_examples import Example
-from gemini_eval.vertex import VERTEX, build_service_metric
+from gemini_eval.verbs.metric_examples import WEATHER, Example
+from gemini_eval.vertex import VERTEX
 
 _JUDGE = (Juror("sure", "gemini-2.5-pro"),)
-_WEATHER = {"calls": ({"name": "get_weather", "args": {"city": "Seoul", "days": 3}},)}
 _CALL = "{name: get_weather, args: {city: Seoul, days: 2}}"
 _MAT = "The cat sat on the mat."
-_TEMPLATE = "Rate how polite this is: {response}"
-_COMPARED = "Which is more polite?\\nOld: {baseline_model_response}\\nNew: {response}"
 
 
 def is_short(answer: str, _subject: object) -> dict[str, Json]:
@@ -40,11 +37,8 @@ def _rubric(assertion: str, answer: str, verdict: bool | int, reason: str, *, ex
     return Example(assertion, answer, expected, replies=(reply,), metric=metric)
 
 
-def _service(form: str, parameters: Json, answer: str, said: Json, *, expected: Json = None, **response: Json) -> Example:
-    reply = dump_json(said).decode()
-    return Example(
-        f"{VERTEX}: {form}", answer, expected, response=response, replies=(reply,), metric=build_service_metric(parameters)
-    )
+def _service(assertion: str, answer: str, said: Json, *, expected: Json = None, **response: Json) -> Example:
+    return Example(f"{VERTEX}: {assertion}", answer, expected, response=response, replies=(dump_json(said).decode(),))
 
 
 _NAMED_SAID: Mapping[str, tuple[str, str, bool, str, Json]] = {
@@ -83,44 +77,31 @@ ASKED_EXAMPLES: Mapping[str, Example] = {
         "It is red wine",
         metric=Custom(Code("gemini_eval.verbs.asked_examples:is_short", "", is_short)),
     ),
-    f"{VERTEX}: exact_match": _service("exact_match", "exact_match", "Seoul", {"score": 1}, expected="Seoul"),
-    f"{VERTEX}: bleu": _service(
-        "{bleu: {threshold: 0.6}}",
-        {"bleu": {"threshold": 0.6}},
-        "The cat sat on a mat.",
-        {"score": 0.4889},
-        expected=_MAT,
-    ),
-    f"{VERTEX}: rouge": _service(
-        "{rouge: {type: rouge1}}", {"rouge": {"type": "rouge1"}}, "The cat lay on the mat.", {"score": 0.8333}, expected=_MAT
-    ),
-    f"{VERTEX}: pointwise": _service(
-        f"{{pointwise: {{template: '{_TEMPLATE}', scale: [1, 5], threshold: 4}}}}",
-        {"pointwise": {"template": _TEMPLATE, "scale": [1, 5], "threshold": 4}},
-        "Sorry for the delay, Ann.",
-        {"score": 5, "explanation": "It apologises."},
-    ),
-    f"{VERTEX}: pairwise": _service(
-        f'{{pairwise: {{template: "{_COMPARED}", baseline: Wait.}}}}',
-        {"pairwise": {"template": _COMPARED.replace("\\n", "\n"), "baseline": "Wait."}},
-        "Please wait.",
-        {"choice": "CANDIDATE", "explanation": "It says please."},
-    ),
-    f"{VERTEX}: rubric": _service(
-        "{rubric: {name: text_quality@v1, threshold: 0.8}}",
-        {"rubric": {"name": "text_quality@v1", "threshold": 0.8}},
-        "it dont work",
-        {"score": 0.5, "explanation": "Two slips."},
-    ),
-    f"{VERTEX}: tool_call_valid": _service("tool_call_valid", "tool_call_valid", "", {"score": 1}, **_WEATHER),
     **{
-        f"{VERTEX}: {name}": _service(
-            f"{{{name}: [{_CALL}]}}",
-            {name: [{"name": "get_weather", "args": {"city": "Seoul", "days": 2}}]},
-            "",
-            {"score": score},
-            **_WEATHER,
-        )
-        for name, score in (("tool_name_match", 1), ("tool_parameter_key_match", 1), ("tool_parameter_kv_match", 0.5))
+        f"{VERTEX}: {name}": example
+        for name, example in {
+            "exact_match": _service("exact_match", "Seoul", {"score": 1}, expected="Seoul"),
+            "bleu": _service("{bleu: {threshold: 0.6}}", "The cat sat on a mat.", {"score": 0.4889}, expected=_MAT),
+            "rouge": _service("{rouge: {type: rouge1}}", "The cat lay on the mat.", {"score": 0.8333}, expected=_MAT),
+            "pointwise": _service(
+                "{pointwise: {template: 'Rate how polite this is: {response}', scale: [1, 5], threshold: 4}}",
+                "Sorry for the delay, Ann.",
+                {"score": 5, "explanation": "It apologises."},
+            ),
+            "pairwise": _service(
+                "{pairwise: {template: 'Which is better? {baseline_model_response} or {response}', baseline: Wait.}}",
+                "Please wait.",
+                {"choice": "CANDIDATE", "explanation": "It says please."},
+            ),
+            "rubric": _service(
+                "{rubric: {name: text_quality@v1, threshold: 0.8}}",
+                "it dont work",
+                {"score": 0.5, "explanation": "Two slips."},
+            ),
+            "tool_call_valid": _service("tool_call_valid", "", {"score": 1}, **WEATHER),
+            "tool_name_match": _service(f"{{tool_name_match: [{_CALL}]}}", "", {"score": 1}, **WEATHER),
+            "tool_parameter_key_match": _service(f"{{tool_parameter_key_match: [{_CALL}]}}", "", {"score": 1}, **WEATHER),
+            "tool_parameter_kv_match": _service(f"{{tool_parameter_kv_match: [{_CALL}]}}", "", {"score": 0.5}, **WEATHER),
+        }.items()
     },
 }

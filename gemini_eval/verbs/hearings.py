@@ -194,7 +194,7 @@ class Court:
             return
         for wanted, ask in (asked for hearing in hearings for asked in hearing.asked):
             former = (ask.kept or ask.cached) and "" < ask.at < self.again_before
-            if former and not _repeats_itself(ask) and wanted.question.broken(ask.answer):
+            if former and not repeats_itself(ask) and wanted.question.broken(ask.answer):
                 ask.forget()
 
     def _service(self, suite: Suite, model_id: str, location: str) -> Model:
@@ -252,7 +252,8 @@ def input_text(request: Request) -> str:
     return turns[0][1] if len(turns) == 1 else "\n\n".join(f"{role}: {text}" for role, text in turns)
 
 
-def _repeats_itself(ask: Ask) -> bool:
+def repeats_itself(ask: Ask) -> bool:
+    """Whether who is asked says the same every time."""
     return ask.request is not None and habits_of(ask.request.model).deterministic
 
 

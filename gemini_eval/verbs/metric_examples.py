@@ -22,7 +22,7 @@ class Example:
     metric: Metric | None = field(default=None, repr=False)
 
 
-_WEATHER = {"calls": ({"name": "get_weather", "args": {"city": "Seoul", "days": 3}},)}
+WEATHER = {"calls": ({"name": "get_weather", "args": {"city": "Seoul", "days": 3}},)}
 _LOGPROBS = {"logprobs": (("Par", -0.05), ("is", -0.15))}
 _DECLARED = "[{function_declarations: [{name: get_weather, parameters: {type: OBJECT, properties: {city: {type: STRING}}}}]}]"
 
@@ -53,11 +53,11 @@ EXAMPLES: Mapping[str, Example] = {
     "is_html": Example("is_html", "<p><b>Hi</p></b>"),
     "is_sql": Example("is_sql: {dialect: bigquery, tables: [users]}", "SELECT id FROM `app.payments`"),
     "fields": Example("fields", '{"product": "R-7", "speed": 1200, "ports": 4}', {"product": "R-7", "speed": 1300, "weight": 2}),
-    "calls": Example("calls: [{name: get_weather, args: {city: {contains: Seo}}}]", response=_WEATHER),
-    "call_name": Example("call_name: {any: [get_weather, get_time]}", response=_WEATHER),
-    "call_args": Example("call_args: {keys: [city], values: {days: 2}}", response=_WEATHER),
-    "call_f1": Example("call_f1: {value: [get_weather, get_time], threshold: 0.6}", response=_WEATHER),
-    "is_valid_call": Example(f"is_valid_call: {{tools: {_DECLARED}}}", response=_WEATHER),
+    "calls": Example("calls: [{name: get_weather, args: {city: {contains: Seo}}}]", response=WEATHER),
+    "call_name": Example("call_name: {any: [get_weather, get_time]}", response=WEATHER),
+    "call_args": Example("call_args: {keys: [city], values: {days: 2}}", response=WEATHER),
+    "call_f1": Example("call_f1: {value: [get_weather, get_time], threshold: 0.6}", response=WEATHER),
+    "is_valid_call": Example(f"is_valid_call: {{tools: {_DECLARED}}}", response=WEATHER),
     "refusal": Example("refusal", "I'm sorry, but I can't help with that."),
     "finish_reason": Example("finish_reason: {any: [stop, max_tokens]}", response={"finish_reason": "max_tokens"}),
     "latency": Example("latency: 2000", response={"latency_ms": 2350.0}),

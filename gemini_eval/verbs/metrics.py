@@ -16,6 +16,7 @@ from gemini_eval.safe.json_text import dump_json, read_record
 from gemini_eval.safe.yaml_reader import read_yaml
 from gemini_eval.types import Expected, Json, Metric, Response, Subject, Usage, Verdict
 from gemini_eval.verbs.metric_examples import EXAMPLES, Example
+from gemini_eval.vertex import VERTEX, build_service_metric
 from gemini_eval.vertex.metric import ServiceMetric
 
 READS = {
@@ -109,7 +110,7 @@ def judge_example(example: Example) -> Verdict:
 def _built(assertion: str) -> Metric:
     written = read_record(dump_json(read_yaml(assertion, path="the example")))
     ((name, value),) = written.items() if isinstance(written, dict) else ((written, MISSING),)
-    return build_metric(name, value)
+    return build_service_metric(value) if name == VERTEX else build_metric(name, value)
 
 
 def example_lines(reference: Reference) -> list[str]:

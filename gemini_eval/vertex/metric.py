@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
@@ -36,7 +37,7 @@ class Instance:
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceMetric:
+class ServiceMetric(ABC):
     """Base of the metrics below `vertex` (protocol `Metric`); `location` is where the service is asked, '' for the target's."""
 
     location: str = field(default="", kw_only=True)
@@ -64,12 +65,12 @@ class ServiceMetric:
             return found
         return self.verdict(subject, [read_result(reply) for reply in [*replies, *[None] * (len(found) - len(replies))]])
 
+    @abstractmethod
     def asked(self, subject: Subject) -> tuple[Instance, ...] | Verdict:
         """What the service is asked, or the verdict that needs no asking."""
-        raise NotImplementedError
 
-    def verdict(self, subject: Subject, results: Sequence[Result]) -> Verdict:
-        raise NotImplementedError
+    @abstractmethod
+    def verdict(self, subject: Subject, results: Sequence[Result]) -> Verdict: ...
 
     def count(self, expected: Expected | None) -> int:
         """How many instances a case is, for an estimate."""

@@ -179,7 +179,7 @@ class Decider:
             return Reply(200, orjson.dumps(found))
         if route.method in EMBEDDING:
             return Reply(200, orjson.dumps(embedding_json(route, body, self.script.embeddings)))
-        text = answer.text if answer.text is not None else self._answerer.answer(body, call.prompt)
+        text = answer.text if answer.text is not None else self._answerer.answer(body, call.prompt, call.route.model)
         version = self.script.model_version or route.model
         named, tokens = f"stand-in-{call.seen.n}", count_tokens(call.whole)
         if wire.wants_logprobs(body) and not answer.logprobs:

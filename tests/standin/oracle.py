@@ -21,7 +21,7 @@ class Answerer:
         self._chances: dict[str, float] = {}
         self._wrong = oracle.wrong or tuple(sorted(set(oracle.truth.values())))
 
-    def answer(self, body: Any, prompt: str) -> str:
+    def answer(self, body: Any, prompt: str, model: str = "") -> str:
         oracle = self.oracle
         if oracle.echo:
             return body_key(body)[:8]
@@ -29,14 +29,15 @@ class Answerer:
         if key is None:
             return oracle.answer
         if oracle.rate is not None:
-            return oracle.truth[key] if self._is_right(key, prompt, oracle.rate) else self._wrong_answer(key)
+            right = self._is_right(key, prompt, model if oracle.by_model else "", oracle.rate)
+            return oracle.truth[key] if right else self._wrong_answer(key)
         wrong = oracle.error_rate > 0 and _share(oracle.seed, key) < oracle.error_rate
         if oracle.flakiness > 0:
             self._calls[key] += 1
             wrong ^= _share(oracle.seed, key, self._calls[key]) < oracle.flakiness
         return self._wrong_answer(key) if wrong else oracle.truth[key]
 
-    def _is_right(self, key: str, prompt: str, rate: float) -> bool:
+    def _is_right(self, key: str, prompt: str, model: str, rate: float) -> bool:
         """By the key's own probability; lost for good where the prompt holds a harmful text that hits this key."""
         oracle = self.oracle
         for text, drop in oracle.drops.items():
@@ -45,8 +46,9 @@ class Answerer:
         if key not in self._chances:
             first, second = rate * oracle.steadiness, (1 - rate) * oracle.steadiness
             self._chances[key] = float(betaincinv(first, second, _share(oracle.seed, key, "chance")))
-        self._calls[prompt] += 1
-        return _share(oracle.seed, prompt, self._calls[prompt]) < self._chances[key]
+        drawn = model + prompt
+        self._calls[drawn] += 1
+        return _share(oracle.seed, drawn, self._calls[drawn]) < self._chances[key]
 
     def _key(self, prompt: str) -> str | None:
         truth = self.oracle.truth

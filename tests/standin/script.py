@@ -253,7 +253,8 @@ class Oracle:
     the body alone: 8 hex digits.
 
     With `rate` each key has a probability of its own to be answered rightly, Beta(rate s, (1 - rate) s) with s = `steadiness`,
-    and each call draws anew. `drops` are texts that do harm where the prompt holds them: text -> by how much the rate falls, each
+    and each call draws anew; with `by_model` from draws of its model's own, so that two models that are asked side by side may be
+    asked in any order. `drops` are texts that do harm where the prompt holds them: text -> by how much the rate falls, each
     key being lost for good with probability drop / rate.
     """
 
@@ -268,6 +269,7 @@ class Oracle:
     seed: int = 0
     answer: str = "positive"
     echo: bool = False
+    by_model: bool = False
 
 
 @dataclass(frozen=True)

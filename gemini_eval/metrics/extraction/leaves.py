@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -26,7 +27,7 @@ MOST_CELLS = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(ABC):
     """A single value. `read` gives what is compared, None for a value of another type."""
 
     KIND: ClassVar[str] = ""
@@ -40,8 +41,8 @@ class Leaf:
     def names(self, name: str) -> Iterator[str]:
         yield name
 
-    def read(self, value: Json) -> Hashable:
-        raise NotImplementedError
+    @abstractmethod
+    def read(self, value: Json) -> Hashable: ...
 
     def agrees(self, expected: Json, found: Json) -> bool:
         """Whether two values that `read` gave are the same."""

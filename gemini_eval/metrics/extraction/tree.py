@@ -6,6 +6,7 @@ hallucinated. A name is a dotted path of declared fields, whose lists have no in
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
@@ -43,16 +44,16 @@ class Field:
             self.comparator.compare(tally, name, where, expected, found)
 
 
-class Container:
+class Container(ABC):
     """What an object and a list share."""
 
     __slots__ = ()
 
-    def is_of(self, value: Json) -> bool:
-        raise NotImplementedError
+    @abstractmethod
+    def is_of(self, value: Json) -> bool: ...
 
-    def lacking(self, tally: Tally, name: str, where: Path, expected: Json) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def lacking(self, tally: Tally, name: str, where: Path, expected: Json) -> None: ...
 
     def unlike(self, tally: Tally, name: str, where: Path, expected: Json, found: Json) -> None:
         """One of the two is not of the declared kind. Equal values are right; else all that is expected is missing, and what

@@ -143,6 +143,10 @@ class EmbeddingModel(Gemini):
         if told is not None and told.truncated:
             reason = "the text is longer than the model reads"
             raise ProviderError(Outcome.REQUEST_FAILED, reason, trouble=Trouble.FINAL, hint="compare a part of the answer")
+        if not values:
+            raise ProviderError(
+                Outcome.REQUEST_FAILED, "an embedding without numbers", trouble=Trouble.PASSING, hint="it is asked again"
+            )
         if len(values) != wanted:
             reason = f"an embedding of {len(values)} numbers, not of {wanted}"
             raise ProviderError(Outcome.REQUEST_FAILED, reason, trouble=Trouble.FINAL, hint="name another output_dimensionality")

@@ -16,7 +16,7 @@ from gemini_eval.providers import habits_of
 from gemini_eval.verbs.check.rounds import Asking, unit_of
 from gemini_eval.verbs.check.survey import CHUNK, both_sides, head_side
 from gemini_eval.verbs.expand import BLOCK, AskedCase, Expansion, Ticket
-from gemini_eval.verbs.hearings import Hearing
+from gemini_eval.verbs.hearings import Hearing, repeats_itself
 from gemini_eval.verbs.known import Known
 from gemini_eval.vertex.metric import Instance
 
@@ -216,7 +216,7 @@ def drop_stale_replies(jobs: Sequence[Job], max_age_s: float) -> None:
     now = datetime.now(UTC)
     for asks in asked.values():
         ages = [(now - _moment(ask.at)).total_seconds() if _is_saved(ask) else 0.0 for ask in asks]
-        if max(ages) - min(ages) > max_age_s and not _repeats_itself(asks[0]):
+        if max(ages) - min(ages) > max_age_s and not repeats_itself(asks[0]):
             for ask in filter(_is_saved, asks):
                 ask.forget()
 
@@ -226,7 +226,3 @@ def _asked_by(question: Inquiry) -> tuple[Hashable, Hashable]:
     if isinstance(question, ToEmbed):
         return question.model, question.dimensions
     return (question.metric, question.spec) if isinstance(question, Instance) else (question.judge, question.rubric)
-
-
-def _repeats_itself(ask: Ask) -> bool:
-    return ask.request is not None and habits_of(ask.request.model).deterministic

@@ -109,7 +109,7 @@ def test_to_pandas_without_pandas_says_how_to_get_it(result: Result, folder: Pat
 
 
 class Tags(HTMLParser):
-    """Every start tag with its attributes, and all text."""
+    """Every start tag with its attributes, and all text but the line ends between tags, which show nothing."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -120,7 +120,8 @@ class Tags(HTMLParser):
         self.tags.add((tag, tuple(attrs)))
 
     def handle_data(self, data: str) -> None:
-        self.words.append(data)
+        if data != "\n":
+            self.words.append(data)
 
 
 def test_a_notebook_shows_it(result: Result):

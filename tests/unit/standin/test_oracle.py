@@ -176,3 +176,12 @@ def test_a_harmful_text_loses_its_share_of_the_keys_for_good() -> None:
     plain = sum(answerer.answer({}, key) == "a" for key in truth) / 1000
     hurried = sum(answerer.answer({}, f"Hurry.\n{key}") == "a" for key in truth) / 1000
     assert 0.06 < plain - hurried < 0.14
+
+
+def test_models_that_draw_by_themselves_may_be_asked_in_any_order() -> None:
+    oracle = Oracle(TRUTH, rate=0.6, by_model=True)
+    one, other = Answerer(oracle), Answerer(oracle)
+    asked = [(key, model) for key in KEYS[:50] for model in ("small", "large", "small")]
+    first = sorted((key, model, one.answer({}, key, model)) for key, model in asked)
+    assert first == sorted((key, model, other.answer({}, key, model)) for key, model in reversed(asked))
+    assert len({tuple(answer for _, named, answer in first if named == model) for model in ("small", "large")}) == 2
