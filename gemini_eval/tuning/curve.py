@@ -46,15 +46,16 @@ class Curve:
 
 
 def subset(examples: Sequence[TuningExample], percent: int) -> list[TuningExample]:
-    """So many per cent of the examples, as many of each answer as that gives, in their order. A smaller subset is within a larger
-    one, and the same examples give the same one everywhere."""
+    """So many per cent of the examples, in their order: each answer in its proportion, and once at least where there is room for
+    all of them. A smaller subset is within a larger one, and the same examples give the same one everywhere."""
     groups: dict[str, list[int]] = {}
     for at, example in enumerate(examples):
         groups.setdefault(example.answer, []).append(at)
-    kept: set[int] = set()
+    ranked: list[tuple[float, tuple[str, int]]] = []
     for places in groups.values():
-        places.sort(key=lambda at: _draw(examples[at], at))
-        kept.update(places[: ceil(len(places) * percent / 100)])
+        drawn = sorted(_draw(examples[at], at) for at in places)
+        ranked += [(rank / len(drawn), draw) for rank, draw in enumerate(drawn)]
+    kept = {at for _, (_, at) in sorted(ranked)[: ceil(len(examples) * percent / 100)]}
     return [example for at, example in enumerate(examples) if at in kept]
 
 

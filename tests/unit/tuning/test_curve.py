@@ -23,13 +23,21 @@ EXAMPLES = [example(number, "refund" if number % 4 else "billing") for number in
 
 def test_a_share_keeps_the_balance_and_the_order() -> None:
     for percent, wanted in (
-        (25, {"refund": 8, "billing": 3}),
+        (25, {"refund": 7, "billing": 3}),
         (50, {"refund": 15, "billing": 5}),
         (100, {"refund": 30, "billing": 10}),
     ):
         found = subset(EXAMPLES, percent)
         assert Counter(one.answer for one in found) == wanted
         assert found == sorted(found, key=EXAMPLES.index)
+
+
+def test_a_share_of_answers_of_which_no_two_are_equal() -> None:
+    """As extraction has them: a share is no more than that."""
+    examples = [example(number, f'{{"id": {number}}}') for number in range(40)]
+    assert [len(subset(examples, percent)) for percent in (1, 25, 50, 100)] == [1, 10, 20, 40]
+    rare = [*EXAMPLES, example(40, "other")]
+    assert Counter(one.answer for one in subset(rare, 25)) == {"refund": 7, "billing": 3, "other": 1}
 
 
 def test_a_smaller_share_is_within_a_larger_one_whatever_the_order_of_the_examples() -> None:
