@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gemini_eval.errors import UsageError, did_you_mean
+from gemini_eval.providers.gemini.table import entry
+from gemini_eval.providers.local_id import EMBEDDED
 from gemini_eval.providers.local_id import PREFIX as ADAPTED
 from gemini_eval.suites.cases import iter_cases
 from gemini_eval.suites.load import LoadOptions, load_suite
@@ -52,12 +54,20 @@ def entered(path: str | Path, tuned: Sequence[str], prompt: str, options: LoadOp
     if not own and not added:
         raise UsageError(f"the suite {suite.name} has no tuned variant", "name one: --tuned VARIANT, or --tuned MODEL")
     entering = (*own, *(variant for _, variant in added))
+    _refuse_base(entering)
     everyone = (*rest, *entering)
     twice = [variant.name for variant in everyone if [one.name for one in everyone].count(variant.name) > 1]
     if twice:
         raise UsageError(f"two variants would be named {twice[0]}", "name each model once, or as a variant of the suite")
     named = {**{name: known[name] for name in tuned if name in known}, **dict(added)}
     return Entered(replace(suite, variants=everyone), rest, entering, named)
+
+
+def _refuse_base(entering: Sequence[Variant]) -> None:
+    for variant in entering:
+        if not is_tuned(variant.model) and (variant.model.id == EMBEDDED or entry(variant.model.id)):
+            reason = f"{variant.name} is no tuned variant: it asks {variant.model.id} as it is"
+            raise UsageError(reason, f"name an alias ({TUNED}…), an endpoint or an adapter; two base models: gemini-eval compare")
 
 
 def _added(path: str | Path, model: str, prompt: str, options: LoadOptions, suite: Suite) -> Variant:

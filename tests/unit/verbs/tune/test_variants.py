@@ -18,7 +18,7 @@ ENDPOINT = "projects/p/locations/us-central1/endpoints/9001"
 SUITE = f"""
 version: 1
 name: tickets
-models: {{base: gemini-2.5-flash-lite, ours: {ENDPOINT}}}
+models: {{base: gemini-2.5-flash-lite, ours: {ENDPOINT}, theirs: {{answers: said}}}}
 prompts: {{zero: {{text: "{{{{ text }}}}"}}, few: {{text: "As above. {{{{ text }}}}", strategy: few_shot}}}}
 assert: [exact_match]
 data: {{file: cases.csv, split: test}}
@@ -26,8 +26,11 @@ variants:
   zero: {{prompt: zero, model: base}}
   few: {{prompt: few, model: base}}
   tuned: {{prompt: zero, model: ours}}
+  elsewhere: {{model: theirs}}
 """
-CASES = "id,split,text,expected\na,train,one,x\nb,train,two,x\nc,validation,three,x\nd,test,four,x\n"
+HOW = "name an alias (tuned:…), an endpoint or an adapter; two base models: gemini-eval compare"
+PROMPTS = "a tuned model is held against prompts: add them"
+CASES = "id,split,text,said,expected\na,train,one,x,x\nb,train,two,x,x\nc,validation,three,x,x\nd,test,four,x,x\n"
 
 
 @pytest.fixture
@@ -62,17 +65,20 @@ def names(path: Path, *tuned: str, prompt: str = "") -> tuple[list[str], list[tu
 
 def test_the_suites_own_and_those_that_the_command_line_names(suite: Path) -> None:
     other = ENDPOINT.replace("9001", "9002")
-    assert names(suite) == (["zero", "few"], [("tuned", ENDPOINT)])
-    assert names(suite, other) == (["zero", "few"], [("tuned", ENDPOINT), ("zero@9002", other)])
+    assert names(suite) == (["zero", "few", "elsewhere"], [("tuned", ENDPOINT)])
+    assert names(suite, other) == (["zero", "few", "elsewhere"], [("tuned", ENDPOINT), ("zero@9002", other)])
     assert names(suite, other, prompt="few")[1][1] == ("few@9002", other)
-    assert names(suite, "few") == (["zero"], [("few", "gemini-2.5-flash-lite"), ("tuned", ENDPOINT)])
+    assert names(suite, "elsewhere") == (["zero", "few"], [("tuned", ENDPOINT), ("elsewhere", "answers:said")])
 
 
 @pytest.mark.parametrize(
     ("tuned", "prompt", "reason", "hint"),
     [
-        (("zero", "few"), "", "the suite tickets has no prompted variant", "a tuned model is held against prompts: add them"),
+        (("zero", "few", "elsewhere"), "", "the suite tickets has no prompted variant", PROMPTS),
         ((ENDPOINT, ENDPOINT), "", "two variants would be named zero@9001", "name each model once, or as a variant of the suite"),
+        (("few",), "", "few is no tuned variant: it asks gemini-2.5-flash-lite as it is", HOW),
+        (("gemini-2.5-pro",), "", "zero@gemini-2.5-pro is no tuned variant: it asks gemini-2.5-pro as it is", HOW),
+        (("local:gemma-3-270m",), "", "zero@local:gemma-3-270m is no tuned variant: it asks local:gemma-3-270m as it is", HOW),
         ((ENDPOINT,), "fwe", "--tuned-prompt fwe: the suite tickets has no such prompt", 'did you mean "few"?'),
     ],
 )
