@@ -75,7 +75,8 @@ def test_twenty_kills_lose_nothing_acknowledged(tmp_path: Path) -> None:
         for _ in range(dice.randrange(1, 400)):
             acknowledged = int(process.stdout.readline())
         process.kill()
-        rest = process.communicate()[0].split("\n")[:-1]
+        rest = process.stdout.read().split("\n")[:-1]  # communicate() would lose what readline() has buffered
+        process.communicate()
         acknowledged = int(rest[-1]) if rest else acknowledged
         with AnswerLog(path) as log:
             assert log.damaged == ()
