@@ -186,7 +186,7 @@ def terminal(contest: Contest, options: ReportOptions) -> bytes:
     if not options.quiet:
         for grid in grids(contest):
             lines += [[Span("")], [Span(grid.title, "bold")], *fitting(grid.header, grid.rows, options.width)]
-        lines += _gate_lines(contest, signs)
+        lines += _gate_lines(contest, signs, options.width)
     lines += [[Span("")]]
     for text in advice(contest, lang):
         lines += [[Span(part)] for part in wrap(f"- {plain(text)}", options.width, "  ")]
@@ -194,12 +194,13 @@ def terminal(contest: Contest, options: ReportOptions) -> bytes:
     return encode("".join(f"{paint(line, options.color)}\n" for line in lines), options.encoding)
 
 
-def _gate_lines(contest: Contest, signs: Signs) -> Iterator[Line]:
+def _gate_lines(contest: Contest, signs: Signs, width: int) -> Iterator[Line]:
     if contest.gates:
         yield from ([Span("")], [Span("Gates", "bold")])
     for gate in contest.gates:
         sign, style = signs.of(gate.status)
-        yield [Span(f"  {sign} ", style), Span(plain(_gate(gate)))]
+        for n, part in enumerate(wrap(plain(_gate(gate)), width - 4)):
+            yield [Span(f"  {sign} " if n == 0 else "    ", style), Span(part)]
 
 
 def _gate(gate: GateResult) -> str:

@@ -98,6 +98,18 @@ TUNED: dict[str, dict[Lang, str]] = {
         "ko": "데이터를 늘리기 전에 품질부터 보세요. 오답 {wrong}건 중 {times}건이 {expected}인데 {answered}로 답한 것입니다. "
         "해당 케이스와 비슷한 예시의 라벨을 확인하세요.",
     },
+    "advice_same_answer": {
+        "en": "{times} of {wrong} mistakes are answered as {answered}, whatever is expected: it has hardly learned the others. "
+        "More epochs or a larger adapter, and examples of every label.",
+        "ko": "오답 {wrong}건 중 {times}건은 기댓값과 상관없이 {answered}로 답했습니다. 나머지 답을 거의 배우지 못한 것입니다. "
+        "에포크나 어댑터 크기를 늘리고 모든 라벨의 예시를 넣어 보세요.",
+    },
+    "advice_no_label": {
+        "en": "{times} of {wrong} mistakes give {answered}: look at what is answered instead, at the prompt and at the suite's "
+        "`answer`.",
+        "ko": "오답 {wrong}건 중 {times}건은 라벨을 답하지 않았습니다({answered}). "
+        "실제 답변과 프롬프트, 스위트의 `answer`를 살펴보세요.",
+    },
     "advice_shared_mistakes": {
         "en": "Mistakes that every variant makes: {n} of {wrong}. Check their expected values, and whether the text tells the "
         "answer at all.",

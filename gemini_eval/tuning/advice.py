@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from gemini_eval.summary.model import ConfusionMatrix
 from gemini_eval.tuning.contest import Contest
 from gemini_eval.types import Json
 
@@ -14,6 +15,8 @@ FEWEST_EXAMPLES = 100
 REPEATED = 1 / 3
 """One kind of mistake that makes up so much of all of them is looked at before data is added."""
 FEWEST_REPEATED = 3
+SAME = 1 / 2
+"""One answer that so many mistakes gave, to cases that expect several others, is what the model says for want of knowing."""
 
 Code: TypeAlias = Literal[
     "tune",
@@ -21,6 +24,8 @@ Code: TypeAlias = Literal[
     "prompt",
     "prompt_undecided",
     "few_examples",
+    "same_answer",
+    "no_label",
     "better_data",
     "shared_mistakes",
     "more_data",
@@ -64,7 +69,10 @@ def _what_to_do(contest: Contest) -> Iterator[Advice]:
         return
     if made.shared:
         yield Advice("shared_mistakes", {"n": made.shared, "wrong": made.wrong})
-    if made.times >= max(FEWEST_REPEATED, REPEATED * made.wrong):
+    if made.same_times >= max(FEWEST_REPEATED, SAME * made.wrong) and made.times * 2 <= made.same_times:
+        code: Code = "no_label" if made.same in ConfusionMatrix.EXTRA_COLUMNS else "same_answer"
+        yield Advice(code, {"times": made.same_times, "wrong": made.wrong, "answered": made.same})
+    elif made.times >= max(FEWEST_REPEATED, REPEATED * made.wrong):
         values: dict[str, Json] = {"times": made.times, "wrong": made.wrong, "expected": made.expected, "answered": made.answered}
         yield Advice("better_data", values)
     else:

@@ -88,7 +88,7 @@ class BreakEven:
 @dataclass(frozen=True, slots=True)
 class Mistakes:
     """Of the winner: `wrong` of `cases`; most of one kind are `expected` answered as `answered`, `times`. `shared` are wrong with
-    every variant."""
+    every variant. `same` is what `same_times` mistakes were answered, whatever was expected: the answer most of them gave."""
 
     cases: int = 0
     wrong: int = 0
@@ -96,6 +96,8 @@ class Mistakes:
     answered: str = ""
     times: int = 0
     shared: int = 0
+    same: str = ""
+    same_times: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +215,12 @@ def mistakes(summary: VariantSummary, winner: SideMarks, sides: Sequence[SideMar
     shared = frozenset.intersection(*wrong.values())
     cells = _confused(summary.confusion) if summary.confusion else []
     times, expected, answered = max(cells, default=(0.0, "", ""), key=lambda cell: cell[0])
-    return Mistakes(len(winner.cases), len(mine), expected, answered, round(times), len(shared))
+    totals: dict[str, float] = {}
+    for count, _, column in cells:
+        totals[column] = totals.get(column, 0.0) + count
+    same = max(totals, key=lambda column: totals[column], default="")
+    kind = (expected, answered, round(times))
+    return Mistakes(len(winner.cases), len(mine), *kind, len(shared), same, round(totals.get(same, 0.0)))
 
 
 def _confused(matrix: ConfusionMatrix) -> list[tuple[float, str, str]]:

@@ -50,8 +50,15 @@ def test_prompt_or_tune(right: int, usd: float, codes: list[str]) -> None:
         (None, Mistakes(12, 9, "a", "b", 3), ["better_data"]),
         (240, Mistakes(12, 2, "a", "b", 2), ["more_data"]),
         (240, Mistakes(12, 9, "a", "b", 5, shared=4), ["shared_mistakes", "better_data"]),
+        (240, Mistakes(12, 9, "a", "b", 2, same="b", same_times=5), ["same_answer"]),
+        (240, Mistakes(12, 9, "a", "no label", 2, same="no label", same_times=9), ["no_label"]),
+        (240, Mistakes(12, 9, "a", "b", 4, same="b", same_times=5), ["better_data"]),
+        (240, Mistakes(12, 4, "a", "b", 1, same="b", same_times=2), ["more_data"]),
     ],
-    ids=["too few examples", "enough", "a third alike", "two alike are no pattern", "wrong everywhere"],
+    ids=[
+        *("too few examples", "enough", "a third alike", "two alike are no pattern", "wrong everywhere"),
+        *("one answer to most", "no label in most", "one answer, but to one label", "one answer twice"),
+    ],
 )
 def test_more_data_or_better_data(examples: int | None, made: Mistakes, codes: list[str]) -> None:
     found = advise(replace(contest(12), examples=examples, mistakes=made))

@@ -91,7 +91,7 @@ def test_mistakes() -> None:
     marks = [False, False, False, True, True]
     winner, other = side("tuned", [[mark] for mark in marks]), side("few", [[False], [True], [None], [True], [False]])
     found = mistakes(summary(marks), winner, [other, winner], ACCURACY)
-    assert found == Mistakes(5, 3, "refund", "billing", 3, shared=1)
+    assert found == Mistakes(5, 3, "refund", "billing", 3, 1, "billing", 3)
 
 
 def test_no_mistakes() -> None:
