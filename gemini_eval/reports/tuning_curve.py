@@ -31,7 +31,7 @@ def sentence(curve: Curve, lang: Lang) -> str:
 
 
 def grid(curve: Curve) -> Grid:
-    rows = tuple((f"{point.percent} %", figure(point.figure), f"{point.figure.n:,}", point.model) for point in curve.points)
+    rows = tuple((f"{point.percent} %", figure(point.figure), f"{point.figure.n:,}", point.called) for point in curve.points)
     return Grid(f"Tuned on shares of the data, asked on {curve.split}", ("examples", curve.figure, "cases", "model"), rows)
 
 
@@ -63,7 +63,7 @@ def json_document(curve: Curve, options: ReportOptions) -> bytes:
         "sentence": sentence(curve, options.lang),
         **{name: getattr(curve, name) for name in ("suite", "split", "run", "figure", "verdict", "why")},
         "points": [
-            {"percent": point.percent, "variant": point.variant, "model": point.model, "figure": figure_json(point.figure)}
+            {"percent": point.percent, "called": point.called, "model": point.model, "figure": figure_json(point.figure)}
             for point in curve.points
         ],
         "last_step": asdict(curve.last),

@@ -138,9 +138,9 @@ TUNED: dict[str, dict[Lang, str]] = {
     },
     "curve_open": {
         "en": "Whether more data would help can't be told: from {less} to {all} of the examples {figure} went from {before} to "
-        "{after}, {move} ({low} to {high}), on {n} cases.",
+        "{after}, {move} ({low} to {high}), p {p}, on {n} cases.",
         "ko": "데이터를 늘리면 나아질지는 알 수 없습니다. 케이스 {n}건에서 예시를 {less}에서 {all}로 늘렸을 때 "
-        "{figure} 값은 {before}에서 {after}로, {move}({low} ~ {high}).",
+        "{figure} 값은 {before}에서 {after}로, {move}({low} ~ {high}), p {p}.",
     },
     "curve_falls": {
         "en": "With {all} of the examples {figure} is worse than with {less}: {before} before, {after} after, {move} ({low} to "

@@ -23,10 +23,10 @@ FLAT = 0.03
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One model: tuned on `percent` of the examples."""
+    """One model: tuned on `percent` of the examples. `called` is what people call it: an alias, an endpoint's number."""
 
     percent: int
-    variant: str
+    called: str
     model: str
     figure: Figure
 

@@ -14,7 +14,7 @@ from gemini_eval.tuning.splits import VALIDATION, in_split
 from gemini_eval.verbs.options import RunOptions
 from gemini_eval.verbs.run import Outcomes
 from gemini_eval.verbs.tune.compare import CUT, asked, deciding, sides_of
-from gemini_eval.verbs.tune.variants import entered, rows_in
+from gemini_eval.verbs.tune.variants import entered, rows_in, short_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def draw_curve(path: str | Path, models: Mapping[int, str], prompt: str, options
     last = figure_tested(Paired.of(sides[-2], sides[-1], suite.labels.names if suite.labels else ()), Wish(figures[0], MARGIN))
     summary = outcomes.summary.suites[suite.name].variants
     points = tuple(
-        Point(percent, variant.name, variant.model.id, summary[variant.name].figures[figures[0].name])
+        Point(percent, short_name(models[percent]), variant.model.id, summary[variant.name].figures[figures[0].name])
         for percent, variant in zip(shares, variants, strict=True)
     )
     curve = Curve(suite.name, split, outcomes.folder.id, figures[0].name, points, last, verdict_of(last), last.why)

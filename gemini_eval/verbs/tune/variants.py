@@ -74,7 +74,7 @@ def _added(path: str | Path, model: str, prompt: str, options: LoadOptions, suit
     """A model that the command line names, asked as the suite's variant with that prompt is."""
     loaded = load_suite(path, replace(options, models=(model,)))
     like = _like(loaded.variants, prompt, suite.name)
-    return replace(like, name=f"{like.prompt.name if like.prompt else 'data'}@{_short(model)}", gated=True)
+    return replace(like, name=f"{like.prompt.name if like.prompt else 'data'}@{short_name(model)}", gated=True)
 
 
 def _like(variants: Sequence[Variant], prompt: str, suite: str) -> Variant:
@@ -90,7 +90,7 @@ def _like(variants: Sequence[Variant], prompt: str, suite: str) -> Variant:
     return chosen[0]
 
 
-def _short(model: str) -> str:
+def short_name(model: str) -> str:
     """What people call it: an endpoint's number, an alias, an adapter's folder and file."""
     plain = model.partition("@sha256:")[0]
     if plain.startswith(TUNED):

@@ -142,8 +142,8 @@ def test_another_ending_is_refused() -> None:
 def curve() -> Curve:
     step = figure_tested(paired([[at < 6] for at in range(12)], [[True]] * 12), Wish(ACCURACY, 0.05))
     points = (
-        Point(50, "50 %", "tuned:half", Figure("accuracy", 0.5, n=12)),
-        Point(100, "100 %", HOSTILE, Figure("accuracy", 1.0, n=12)),
+        Point(50, "tickets/half", "local:gemma-3-270m+sha256:0a", Figure("accuracy", 0.5, n=12)),
+        Point(100, HOSTILE, HOSTILE, Figure("accuracy", 1.0, n=12)),
     )
     return Curve("tickets", "validation", "run-1", "accuracy", points, step, verdict_of(step))
 
