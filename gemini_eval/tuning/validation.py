@@ -21,28 +21,45 @@ UNBALANCED = 10
 """So many times as many examples of one label as of another are told of."""
 
 MOST_ALIKE = 5
-"""Of so many rows with one fault each is told, of the others how many there are."""
+"""Of so many rows with one fault each is told, of the others where they are."""
+
+MOST_RUNS = 20
+"""Runs of lines that are named."""
 
 
 @dataclass(slots=True)
 class Alike:
-    """Faults of which many rows may have the same: the first few are told, and at the end the number of the others."""
+    """Faults of which many rows may have the same: the first few are told, and at the end where the others are."""
 
     faults: Faults
-    _counts: Counter[tuple[str, bool]] = field(default_factory=Counter)
+    _told: Counter[tuple[str, bool, str]] = field(default_factory=Counter)
+    _others: dict[tuple[str, bool, str], list[int]] = field(default_factory=dict)
 
     def tell(self, what: str, fault: Fault) -> None:
         """`what` is true of this row and of the others that are counted under it: "have an empty turn"."""
-        key = (what, fault.severity == "error")
-        self._counts[key] += 1
-        if self._counts[key] <= MOST_ALIKE:
+        key = (what, fault.severity == "error", fault.place.path if fault.place else "")
+        self._told[key] += 1
+        if self._told[key] <= MOST_ALIKE:
             self.faults.extend([fault])
+        else:
+            self._others.setdefault(key, []).append(fault.place.line if fault.place else 0)
 
     def finish(self) -> None:
-        for (what, error), count in self._counts.items():
-            if count > MOST_ALIKE:
-                tell = self.faults.add if error else self.faults.warn
-                tell(f"{count - MOST_ALIKE:,} more {what}", None, "as told above")
+        for (what, error, path), lines in self._others.items():
+            tell = self.faults.add if error else self.faults.warn
+            tell(f"{len(lines):,} more {what}{_named_lines(lines)}", Place(path, lines[0]) if path else None, "as told above")
+
+
+def _named_lines(numbers: Sequence[int]) -> str:
+    """`: lines 3, 5–9`, in the order of the file; the first few of many runs."""
+    runs: list[list[int]] = []
+    for number in sorted({*numbers} - {0}):
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    shown = [f"{first}" if first == last else f"{first}–{last}" for first, last in runs[:MOST_RUNS]]
+    return f": lines {', '.join(shown)}{' …' if len(runs) > MOST_RUNS else ''}" if shown else ""
 
 
 def check_turns(data: Iterable[Datum], alike: Alike) -> None:

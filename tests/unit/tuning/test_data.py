@@ -290,7 +290,24 @@ def test_of_many_alike_the_first_are_told(tmp_path: Path, monkeypatch: pytest.Mo
     rows = "text,expected\n" + "".join(f"ticket {n},\n" for n in range(1000))
     found = errors_of(write_files(tmp_path, {"t.csv": rows}), monkeypatch, "t.csv")
     assert len(found) == 6
-    assert "error: 995 more rows can't be read (as told above)" in found
+    assert found[-1] == "t.csv:7: error: 995 more rows can't be read: lines 7–1001 (as told above)"
+
+
+def test_of_many_alike_the_others_are_named_by_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bad = {"a.csv": range(0, 90, 2), "b.csv": range(7)}
+    for name, numbers in bad.items():
+        rows = "".join(f"{name} {n},{'' if n in numbers else 'x'}\n" for n in range(100))
+        write_files(tmp_path, {name: f"text,expected\n{rows}"})
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError) as caught:
+        tuning_data([tmp_path / name for name in bad], PLAIN)
+    assert [(str(fault.place), fault.reason) for fault in caught.value.faults if " more " in fault.reason] == [
+        (
+            "a.csv:12",
+            "40 more rows can't be read: lines 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, 36, 38, 40, 42, 44, 46, 48, 50 …",
+        ),
+        ("b.csv:7", "2 more rows can't be read: lines 7–8"),
+    ]
 
 
 def test_the_models_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
