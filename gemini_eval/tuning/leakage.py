@@ -56,7 +56,7 @@ def find_leaks(tuned: Sequence[str], evaluated: Sequence[str], near: float = NEA
     found: dict[int, Leak] = {}
     exact = _first_places(evaluated)
     spelled = [folded(text) for text in evaluated]
-    by_spelling = _first_places(spelled)
+    by_spelling = _first_places([_unspaced(text) for text in spelled])
     rest: list[int] = []
     folds = [folded(text) for text in tuned]
     for index, text in enumerate(tuned):
@@ -64,8 +64,8 @@ def find_leaks(tuned: Sequence[str], evaluated: Sequence[str], near: float = NEA
             continue
         if text in exact:
             found[index] = Leak(index, exact[text], "equal")
-        elif folds[index] in by_spelling:
-            found[index] = Leak(index, by_spelling[folds[index]], "equal but for spelling")
+        elif (unspaced := _unspaced(folds[index])) in by_spelling:
+            found[index] = Leak(index, by_spelling[unspaced], "equal but for spelling")
         elif len(folds[index]) >= SHORTEST:
             rest.append(index)
     for leak in _near(folds, rest, spelled, near):
@@ -76,6 +76,11 @@ def find_leaks(tuned: Sequence[str], evaluated: Sequence[str], near: float = NEA
 def folded(text: str) -> str:
     """A text without what spelling alone changes: case, width, white space, the marks it ends with."""
     return fold(normalise(text), FOLDS)
+
+
+def _unspaced(text: str) -> str:
+    """Korean is written with more spaces or fewer."""
+    return text.replace(" ", "")
 
 
 def _first_places(texts: Sequence[str]) -> dict[str, int]:

@@ -22,6 +22,7 @@ def test_each_kind_with_the_nearest_case() -> None:
         TICKET.replace("Monday", "Tuesday"),
         KOREAN.replace("아직", "지금도 아직"),
         "",
+        KOREAN.replace(" ", ""),
     ]
     evaluated = [KOREAN, TICKET + " Please help me find it again, at once, or else.", TICKET]
     found = find_leaks(tuned, evaluated)
@@ -30,12 +31,14 @@ def test_each_kind_with_the_nearest_case() -> None:
         (2, 2, "equal but for spelling"),
         (3, 2, "nearly equal"),
         (4, 0, "nearly equal"),
+        (6, 0, "equal but for spelling"),
     ]
     assert [leak.share for leak in found] == [
         1.0,
         1.0,
         shared(folded(tuned[3]), folded(evaluated[2])),
         shared(folded(tuned[4]), folded(evaluated[0])),
+        1.0,
     ]
 
 
