@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 class TrainingBar:
     """`update` is a training's progress, `say` its voice; both may be called as long as the context lasts."""
 
-    def __init__(self, name: str = "training", quiet: bool = False) -> None:
-        self._name, self._quiet = name, quiet
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._learned = False
         self._shown: Any = None
         self._task: Any = None
 
     def update(self, step: Step) -> None:
-        if self._quiet:
-            return
+        self._learned = True
         if not sys.stderr.isatty():
             if step.step * step.epochs == step.epoch * step.steps:
                 self.say(f"{self._name}: epoch {step.epoch} of {step.epochs}, loss {step.loss:.4f}, {_clock(step)} left")
@@ -57,9 +57,11 @@ class TrainingBar:
     def __enter__(self) -> TrainingBar:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
         if self._shown is not None:
             self._shown.stop()
+        if error is None and not self._learned:
+            self.say(f"{self._name}: tuned already")
 
 
 def _clock(step: Step) -> str:

@@ -43,10 +43,14 @@ def test_a_line_an_epoch_where_there_is_no_terminal(capsys: pytest.CaptureFixtur
     with TrainingBar("tickets") as bar:
         for step in STEPS:
             bar.update(step)
-    with TrainingBar("tickets", quiet=True) as bar:
-        bar.update(STEPS[-1])
+    with TrainingBar("trained before"):
+        pass
+    with pytest.raises(KeyboardInterrupt), TrainingBar("broken off"):
+        raise KeyboardInterrupt
     assert capsys.readouterr().err == (
-        "tickets: epoch 1 of 2, loss 2.0000, 0:50 left\ntickets: epoch 2 of 2, loss 0.5000, 0:00 left\n"
+        "tickets: epoch 1 of 2, loss 2.0000, 0:50 left\n"
+        "tickets: epoch 2 of 2, loss 0.5000, 0:00 left\n"
+        "trained before: tuned already\n"
     )
 
 
