@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gemini_eval.cli.options import Duration, option, several
+from gemini_eval.cli.options import Duration, Finite, option, several
 
 if TYPE_CHECKING:
     from gemini_eval.tuning.vertex.jobs import Wanted
@@ -21,7 +21,7 @@ VERTEX_ALONE = ("base", "validation", "upload", "at_once", "wait", "every", "max
 LOCAL_ALONE = ("seed",)
 
 
-_RATE = click.FloatRange(0, 1000, min_open=True)
+_RATE = Finite(0, 1000, min_open=True)
 tuning = several(
     [
         option("--epochs", type=click.IntRange(1, 1000), metavar="N", help="Passes over the data (4)."),
@@ -50,7 +50,7 @@ tuning = several(
 @option("--at-once", type=click.IntRange(1), metavar="N", help="Jobs that run at once; without it as many as the quota lets.")
 @option("--wait", is_flag=True, help="Stay until all jobs have ended, and start those that wait as there is room.")
 @option("--every", type=Duration(), metavar="TIME", help="With --wait: look so often (1m).")
-@option("--max-cost", type=click.FloatRange(0), metavar="USD", help="Start where the estimate is at most this.")
+@option("--max-cost", type=Finite(0), metavar="USD", help="Start where the estimate is at most this.")
 @option("--yes", is_flag=True, help="Start without asking.")
 @option("--target", default="", metavar="NAME", help="Ask this target of the workspace.")
 def command(source: str, **flags: Any) -> int:
