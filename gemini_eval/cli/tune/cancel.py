@@ -20,7 +20,7 @@ def command(names: tuple[str, ...], target: str) -> int:
     _, seat = here(target)
     service = TuningService(seat)
     try:
-        for job in named(list(service.find()), names):
+        for job in named(service.find(), names):
             if job.running:
                 service.cancel(job.name)
             say(f"{job.alias}: {'cancelled' if job.running else f'{job.state.lower()} already'} (job {job.id})")

@@ -24,7 +24,7 @@ def command(names: tuple[str, ...], target: str) -> int:
     workspace, seat = here(target)
     service = TuningService(seat)
     try:
-        jobs = named(list(service.find()), names)
+        jobs = named(service.find(), names)
     finally:
         service.close()
     if not jobs:

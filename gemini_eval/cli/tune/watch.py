@@ -24,7 +24,7 @@ def command(names: tuple[str, ...], every: float, target: str) -> int:
     workspace, seat = here(target)
     service = TuningService(seat)
     try:
-        found = named(list(service.find()), names)
+        found = named(service.find(), names)
         sweep = Sweep({job.name: job for job in found if names or job.running})
         watch(service, sweep, aside, every_s=every)
     finally:

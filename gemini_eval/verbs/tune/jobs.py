@@ -53,7 +53,7 @@ def alone(workspace: Workspace) -> Iterator[None]:
 
 def find_jobs(service: TuningService, wanted: Sequence[Wanted]) -> Sweep:
     """The jobs of these that are there and need no other. Raises `ServiceError`."""
-    there = {job.labels[KEY]: job for job in reversed(list(service.find())) if job.usable}
+    there = {job.labels[KEY]: job for job in reversed(service.find()) if job.usable}
     sweep = Sweep({one.key: there[one.key] for one in wanted if one.key in there})
     sweep.waiting = [one for one in wanted if one.key not in sweep.jobs]
     return sweep

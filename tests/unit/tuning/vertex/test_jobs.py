@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -13,19 +14,22 @@ from google.oauth2.credentials import Credentials
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gemini_eval.suites.tuned import read_registry
+from gemini_eval.suites.tuned import Checkpoint, read_registry
 from gemini_eval.suites.workspace import find_workspace
 from gemini_eval.tuning.parameters import Parameters
+from gemini_eval.tuning.vertex.endpoints import EndpointService
 from gemini_eval.tuning.vertex.failures import ServiceError
-from gemini_eval.tuning.vertex.jobs import DATA, KEY, PROMPT, Wanted, digest_of, label_of
+from gemini_eval.tuning.vertex.jobs import DATA, KEY, PROMPT, Job, Wanted, digest_of, label_of
 from gemini_eval.tuning.vertex.place import Seat
 from gemini_eval.tuning.vertex.service import TuningService
+from gemini_eval.types import Json
 from gemini_eval.verbs.tune.jobs import Sweep, find_jobs, record, start_waiting, watch
-from tests.standin import Refuse, Rule, Script, StandIn, Tuning
+from tests.standin import Body, Refuse, Rule, Script, StandIn, Tuning
 from tests.support.suites import write_files
 
 ONE = "sha256:" + "1" * 64
 TWO = "sha256:" + "2" * 64
+PLACE = "projects/cellar-9/locations/us-central1"
 WANTED = Wanted(
     "tickets/e4-a4", "gemini-2.5-flash", Parameters(4, 1.0, 4), "gs://b/train.jsonl", ONE, "gs://b/held.jsonl", TWO, TWO,
     {"team": "cellar"},
@@ -171,6 +175,59 @@ def test_a_refusal_says_what_mends_it(refuse: Refuse, reason: str, hint: str) ->
         with pytest.raises(ServiceError):
             start_waiting(service, sweep)
         assert sweep.waiting == [WANTED]
+
+
+GARBAGE = [
+    "<html>Please log in</html>",
+    '{"tuningJobs": 3, "endpoints": 3}',
+    '{"tuningJobs": [3], "endpoints": [3]}',
+    '{"tuningJobs": [',
+]
+
+
+@pytest.mark.parametrize("text", GARBAGE)
+def test_a_body_that_is_no_answer_is_told_as_such(text: str) -> None:
+    rules = tuple(Rule(Body(text), method=method) for method in ("tuningJobs.list", "endpoints.list"))
+    with StandIn(rules=rules) as server, closing(opened(server)) as service, closing(EndpointService(seat(server), 0)) as other:
+        for ask, what in (
+            (service.find, "the tuning jobs can't be listed"),
+            (lambda: [*other.find()], "the endpoints can't be listed"),
+        ):
+            with pytest.raises(ServiceError) as raised:
+                ask()
+            assert raised.value.reason.startswith(f"{what}: {server.url} answered what can't be read: ")
+            assert raised.value.hint == "is that Vertex AI? a proxy may answer in its place; try again"
+
+
+def hostile(**said: Json) -> Json:
+    return {"name": f"{PLACE}/tuningJobs/1", "labels": {KEY: "a"}, "state": "JOB_STATE_SUCCEEDED", **said}
+
+
+def listed(*jobs: Json) -> list[Job]:
+    rule = Rule(Body(json.dumps({"tuningJobs": jobs})), method="tuningJobs.list")
+    with StandIn(rules=(rule,)) as server, closing(opened(server)) as service:
+        return service.find()
+
+
+def test_what_the_service_says_is_one_line_of_printable_text() -> None:
+    odd = "a\x1b[31m\nb\u202ec" + "d" * 400
+    shown = "a [31m b c" + "d" * 289 + "…"
+    (job,) = listed(
+        hostile(
+            tunedModelDisplayName=odd,
+            baseModel=odd,
+            error={"message": odd},
+            tunedModel={"model": odd, "endpoint": odd, "checkpoints": [{"epoch": "1", "checkpointId": odd, "endpoint": odd}]},
+        )
+    )
+    assert (job.alias, job.base, job.error, job.model, job.endpoint) == (shown,) * 5
+    assert job.checkpoints == (Checkpoint(1, shown, shown),)
+
+
+def test_a_job_in_a_state_of_tomorrow_may_still_run(recwarn: pytest.WarningsRecorder) -> None:
+    (job,) = listed(hostile(state="JOB_STATE_THINKING"))
+    assert (job.state, job.running, job.usable) == ("THINKING", True, True)
+    assert [str(one.message) for one in recwarn if "THINKING" in str(one.message)] == []
 
 
 def test_an_outage_while_watching_passes() -> None:
