@@ -64,6 +64,18 @@ def alias_fault(alias: str) -> str:
     return ""
 
 
+def model_fault(model: str, backend: str) -> tuple[str, str] | None:
+    """Why a text is not how a tuned model of that backend is asked, and the mend; None where it is."""
+    if backend == "local":
+        return None if model.startswith("local:") else (f'"{model}" is no local model', "write local:…")
+    spelling = read_spelling(model)
+    if spelling.reason:
+        return spelling.reason, spelling.hint
+    if spelling.form is not Form.ENDPOINT:
+        return f'"{model}" is not the endpoint of a tuned model', f"write {Form.ENDPOINT.value}"
+    return None
+
+
 def read_registry(folder: Path) -> dict[str, TunedModel]:
     """The tuned models of a workspace's folder, none where it has no such file. Raises `InputError` with all that is wrong."""
     from gemini_eval.suites.shape import check_shape
@@ -160,19 +172,8 @@ def _check_models(entry: Cursor, faults: Faults) -> None:
     checkpoints = entry.get("checkpoints")
     for holder in (entry, *(checkpoints.items() if checkpoints else ())):
         model = holder.get("model")
-        if model is not None and (reason := _objection(model.value, backend)):
+        if model is not None and (reason := model_fault(model.value, backend)):
             faults.add(reason[0], model.place, reason[1])
-
-
-def _objection(model: str, backend: str) -> tuple[str, str] | None:
-    if backend == "local":
-        return None if model.startswith("local:") else (f'"{model}" is no local model', "write local:…")
-    spelling = read_spelling(model)
-    if spelling.reason:
-        return spelling.reason, spelling.hint
-    if spelling.form is not Form.ENDPOINT:
-        return f'"{model}" is not the endpoint of a tuned model', f"write {Form.ENDPOINT.value}"
-    return None
 
 
 def _built(alias: str, value: Json) -> TunedModel:

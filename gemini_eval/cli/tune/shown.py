@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import click
 
-from gemini_eval.errors import UsageError
+from gemini_eval.errors import Faults, UsageError
 from gemini_eval.safe.secrets import redact
 from gemini_eval.safe.terminal import for_terminal
 from gemini_eval.suites.tuned import REGISTRY, read_registry
@@ -74,8 +74,11 @@ def committed(workspace: Workspace) -> Iterator[None]:
 
 
 def finish(workspace: Workspace, jobs: Sequence[Job], *, chosen: bool = True) -> int:
-    """Record what was made, where the user has `chosen` these jobs: a project may have others. The exit status."""
+    """Record what was made, where the user has `chosen` these jobs: a project may have others. The exit status. Raises
+    `InputError` with all that could not be recorded."""
+    faults = Faults()
     with committed(workspace):
-        for job, alias in record(workspace, jobs) if chosen else ():
+        for job, alias in record(workspace, jobs, faults) if chosen else ():
             say(f"tuned:{alias} is {job.endpoint}")
+    faults.raise_if_any()
     return FAILED if any(job.state in ENDED_BADLY for job in jobs) else 0

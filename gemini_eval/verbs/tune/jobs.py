@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from gemini_eval.errors import UsageError, did_you_mean
+from gemini_eval.errors import Faults, UsageError, did_you_mean
 from gemini_eval.runs.folder import make_store
 from gemini_eval.safe.files import FileLock
-from gemini_eval.suites.tuned import alias_fault, read_registry
+from gemini_eval.suites.tuned import read_registry
 from gemini_eval.suites.workspace import Workspace
 from gemini_eval.tuning.registry import add_tuned
 from gemini_eval.tuning.vertex.failures import ServiceError
-from gemini_eval.tuning.vertex.jobs import KEY, Job, Wanted
+from gemini_eval.tuning.vertex.jobs import DONE, KEY, Job, Wanted
 from gemini_eval.tuning.vertex.service import TuningService
 
 MOST_MISSED = 10
@@ -110,15 +110,28 @@ def _look(service: TuningService, sweep: Sweep, say: Say) -> None:
         sweep.jobs[key] = now
 
 
-def record(workspace: Workspace, jobs: Mapping[str, Job] | Sequence[Job]) -> Iterator[tuple[Job, str]]:
-    """Each job whose model is new to the registry, with the alias under which it now stands there."""
+def record(workspace: Workspace, jobs: Iterable[Job], faults: Faults) -> Iterator[tuple[Job, str]]:
+    """Each job whose model is new to the registry, with the alias under which it now stands there. What can't stand there goes
+    to `faults`, and keeps no other out."""
     known = read_registry(workspace.folder)
-    for job in jobs.values() if isinstance(jobs, Mapping) else jobs:
+    for job in jobs:
+        if job.state not in DONE:
+            continue
         tuned = job.tuned()
-        if tuned is not None and not alias_fault(tuned.alias):
+        if tuned is None:
+            faults.add(
+                f"the model of job {job.id} is not recorded: it has no endpoint", hint="deploy it in the console of Vertex AI"
+            )
+            continue
+        try:
             alias = add_tuned(workspace, tuned)
-            if alias not in known:
-                yield job, alias
+        except UsageError as error:
+            faults.extend(
+                replace(fault, reason=f"the model of job {job.id} is not recorded: {fault.reason}") for fault in error.faults
+            )
+            continue
+        if alias not in known:
+            yield job, alias
 
 
 def named(jobs: Sequence[Job], names: Sequence[str]) -> list[Job]:

@@ -12,7 +12,7 @@ from gemini_eval.suites.build.models import Swap
 from gemini_eval.suites.load import load_suite
 from gemini_eval.suites.tuned import PREFIX, TunedModel, alias_fault, find_tuned, read_registry
 from gemini_eval.suites.workspace import Workspace, find_workspace
-from gemini_eval.tuning.registry import put_model
+from gemini_eval.tuning.registry import asked_by, put_model
 from gemini_eval.verbs.options import RunOptions
 from gemini_eval.verbs.run import Outcomes, run_suites
 
@@ -46,7 +46,7 @@ def _candidate(workspace: Workspace, alias: str, name: str) -> TunedModel:
         raise UsageError(f"{reason}: {alias!r}", "write NAME/VARIANT, as tickets/live")
     registry = read_registry(workspace.folder)
     if name.startswith("projects/"):
-        known = next((tuned for tuned in registry.values() if name in _asked(tuned)), None)
+        known = next((tuned for tuned in registry.values() if name in asked_by(tuned)), None)
         if known is None:
             hint = "name an alias, or record it first: gemini-eval tune status"
             raise UsageError(f"{name} is not in the registry, so that nothing is known of it", hint)
@@ -56,10 +56,6 @@ def _candidate(workspace: Workspace, alias: str, name: str) -> TunedModel:
     if alias in registry and registry[alias].model == found.model:
         raise UsageError(f'"{alias}" asks {found.model} already', "name another candidate")
     return replace(found, previous=None)
-
-
-def _asked(tuned: TunedModel) -> list[str]:
-    return [tuned.model, *(point.model for point in tuned.checkpoints)]
 
 
 def _asking(path: str, alias: str, options: RunOptions) -> tuple[str, frozenset[str]]:

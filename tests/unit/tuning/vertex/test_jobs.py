@@ -14,6 +14,7 @@ from google.oauth2.credentials import Credentials
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gemini_eval.errors import Faults
 from gemini_eval.suites.tuned import Checkpoint, read_registry
 from gemini_eval.suites.workspace import find_workspace
 from gemini_eval.tuning.parameters import Parameters
@@ -265,6 +266,35 @@ def test_a_job_with_somebody_elses_words_is_not_recorded(standin: StandIn, tmp_p
         sweep = Sweep(waiting=[replace(WANTED, alias="../of others: {x"), replace(WANTED, parameters=Parameters(1, 1.0, 1))])
         start_waiting(service, sweep)
         watch(service, sweep, lambda _line: None, every_s=0.0, pause=lambda _s: None)
-    assert [alias for _, alias in record(workspace, sweep.jobs)] == ["tickets/e4-a4"]
+    faults = Faults()
+    assert [alias for _, alias in record(workspace, sweep.jobs.values(), faults)] == ["tickets/e4-a4"]
     assert list(read_registry(tmp_path)) == ["tickets/e4-a4"]
-    assert list(record(workspace, sweep.jobs)) == []
+    assert [fault.reason for fault in faults.errors] == [
+        "the model of job 1 is not recorded: an alias with ' ', ':', '{' in it: '../of others: {x'"
+    ]
+    assert list(record(workspace, sweep.jobs.values(), Faults())) == []
+
+
+def test_what_the_registry_could_not_be_read_with_is_not_written_and_keeps_no_other_out(tmp_path: Path) -> None:
+    workspace = find_workspace(write_files(tmp_path, {}))
+    tuned = [
+        {"endpoint": "https://elsewhere/"},
+        {"endpoint": f"{PLACE}/endpoints/2", "checkpoints": [{"epoch": "1", "endpoint": "local:x.gguf"}]},
+        {"model": f"{PLACE}/models/3"},
+        {"endpoint": f"{PLACE}/endpoints/4"},
+    ]
+    made = [
+        hostile(
+            name=f"{PLACE}/tuningJobs/{n}", tunedModelDisplayName=f"tickets/e{n}", baseModel="gemini-2.5-flash", tunedModel=one
+        )
+        for n, one in enumerate(tuned, 1)
+    ]
+    faults = Faults()
+    assert [alias for _, alias in record(workspace, listed(*made), faults)] == ["tickets/e4"]
+    assert list(read_registry(tmp_path)) == ["tickets/e4"]
+    why = "gemini-eval.tuned.yaml can't hold tickets"
+    assert [fault.reason.partition("the model of job ")[2] for fault in faults.errors] == [
+        f"1 is not recorded: {why}/e1: a model id with an empty part: 'https://elsewhere/'",
+        f"2 is not recorded: {why}/e2: a model id with ':' in it: 'local:x.gguf'",
+        "3 is not recorded: it has no endpoint",
+    ]
