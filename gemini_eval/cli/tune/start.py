@@ -87,7 +87,8 @@ def command(source: str, **flags: Any) -> int:
             start_waiting(service, sweep, flags["at_once"])
         _tell(sweep)
         if flags["wait"]:
-            watch(service, sweep, aside, at_once=flags["at_once"], every_s=EVERY_S if flags["every"] is None else flags["every"])
+            every_s = EVERY_S if flags["every"] is None else flags["every"]
+            watch(service, sweep, aside, at_once=flags["at_once"], every_s=every_s, guard=lambda: alone(workspace))
         return finish(workspace, list(sweep.jobs.values()))
 
 
@@ -139,13 +140,15 @@ def _agree(material: Material, jobs: Sequence[Wanted], flags: dict[str, Any]) ->
 
 
 def _tell(sweep: Sweep) -> None:
-    from gemini_eval.cli.tune.shown import say
+    from gemini_eval.cli.tune.shown import aside, say
 
     for key, job in sweep.jobs.items():
         how = "started" if key in sweep.started else f"there already, {job.state.lower()}"
         say(f"{job.alias}: {how} (job {job.id})")
     for wanted in sweep.waiting:
         say(f"{wanted.alias}: waits until another job ends; --wait starts it then, or the same command again")
+    if sweep.refused:
+        aside(sweep.refused)
 
 
 def _start_local(options: StartOptions, seed: int) -> int:

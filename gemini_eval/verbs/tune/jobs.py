@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 
 from gemini_eval.errors import Faults, UsageError, did_you_mean
@@ -24,20 +24,26 @@ EVERY_S = 60.0
 
 Say = Callable[[str], None]
 Pause = Callable[[float], None]
+Guard = Callable[[], AbstractContextManager[None]]
 
 
 @dataclass(slots=True)
 class Sweep:
     """What was wanted, as far as it has come: `jobs` by the wanted key, `started` those that are new, `waiting` those for which
-    there is no room yet."""
+    there is no room yet; `refused` is what Vertex AI last said to that, '' where --at-once alone lets them wait."""
 
     jobs: dict[str, Job] = field(default_factory=dict)
     started: list[str] = field(default_factory=list)
     waiting: list[Wanted] = field(default_factory=list)
+    refused: str = ""
+
+    @property
+    def running(self) -> int:
+        return sum(job.running for job in self.jobs.values())
 
     @property
     def over(self) -> bool:
-        return not self.waiting and not any(job.running for job in self.jobs.values())
+        return not self.waiting and not self.running
 
 
 @contextmanager
@@ -61,8 +67,9 @@ def find_jobs(service: TuningService, wanted: Sequence[Wanted]) -> Sweep:
 
 def start_waiting(service: TuningService, sweep: Sweep, at_once: int | None = None) -> None:
     """Start what waits, until no further job may run. Raises `ServiceError` for anything but a quota."""
+    sweep.refused = ""
     while sweep.waiting:
-        if at_once is not None and sum(job.running for job in sweep.jobs.values()) >= at_once:
+        if at_once is not None and sweep.running >= at_once:
             return
         wanted = sweep.waiting[0]
         try:
@@ -70,6 +77,7 @@ def start_waiting(service: TuningService, sweep: Sweep, at_once: int | None = No
         except ServiceError as error:
             if error.status != 429:
                 raise
+            sweep.refused = error.reason
             return
         sweep.started.append(wanted.key)
         sweep.waiting.pop(0)
@@ -82,15 +90,22 @@ def watch(
     *,
     at_once: int | None = None,
     every_s: float = EVERY_S,
+    guard: Guard = nullcontext,
     pause: Pause = time.sleep,
 ) -> None:
-    """Look until every job has ended, and start what waits as there is room. Raises `ServiceError`."""
-    missed = 0
+    """Look until every job has ended, and start what waits as there is room, inside of a `guard`. Raises `ServiceError`."""
+    missed, told = 0, ""
     while not sweep.over:
         pause(every_s)
         try:
             _look(service, sweep, say)
-            start_waiting(service, sweep, at_once)
+            if sweep.waiting:
+                with guard():
+                    _join(service, sweep)
+                    start_waiting(service, sweep, at_once)
+            if sweep.refused and not sweep.running and sweep.refused != told:
+                say(f"{sweep.refused}; none of this sweep is running, trying again")
+                told = sweep.refused
         except ServiceError as error:
             missed += 1
             if not error.passing or missed >= MOST_MISSED:
@@ -98,6 +113,13 @@ def watch(
             say(f"{error.reason}; looking again")
             continue
         missed = 0
+
+
+def _join(service: TuningService, sweep: Sweep) -> None:
+    """Jobs that somebody else has started meanwhile are this sweep's too."""
+    found = find_jobs(service, sweep.waiting)
+    sweep.jobs |= found.jobs
+    sweep.waiting = found.waiting
 
 
 def _look(service: TuningService, sweep: Sweep, say: Say) -> None:

@@ -131,6 +131,35 @@ def test_a_sweep_within_its_quota_to_its_end(standin: StandIn) -> None:
     assert (job.examples, job.dropped, job.reasons) == (512, 1, ((3, "Too many tokens"),))
 
 
+def test_two_that_wait_for_room_start_a_job_once(standin: StandIn) -> None:
+    wanted = [replace(WANTED, alias=f"tickets/e{n}-a4", parameters=Parameters(n, 1.0, 4)) for n in (1, 2)]
+    with closing(opened(standin)) as service:
+        sweeps = [find_jobs(service, wanted), find_jobs(service, wanted)]
+        start_waiting(service, sweeps[0])
+        sweeps[1] = find_jobs(service, wanted)
+        for sweep in sweeps:
+            assert [one.alias for one in sweep.waiting] == ["tickets/e2-a4"]
+        for sweep in sweeps:
+            watch(service, sweep, lambda _line: None, every_s=0.0, pause=lambda _s: None)
+        assert [job.alias for job in service.find()] == ["tickets/e2-a4", "tickets/e1-a4"]
+        assert [job.state for sweep in sweeps for job in sweep.jobs.values()] == ["SUCCEEDED"] * 4
+
+
+def test_a_quota_that_others_use_up_is_told_once() -> None:
+    rule = Rule(Refuse(429, message="No room."), method="tuningJobs.create", calls=(1, 2, 3, 4))
+    said: list[str] = []
+    with StandIn(rules=(rule,)) as server, closing(opened(server)) as service:
+        sweep = Sweep(waiting=[WANTED])
+        start_waiting(service, sweep)
+        assert sweep.refused == "tickets/e4-a4 was not started: HTTP 429: No room."
+        watch(service, sweep, said.append, every_s=0.0, pause=lambda _s: None)
+    assert said == [
+        "tickets/e4-a4 was not started: HTTP 429: No room.; none of this sweep is running, trying again",
+        "tickets/e4-a4: running",
+        "tickets/e4-a4: succeeded",
+    ]
+
+
 def test_a_failed_or_cancelled_job_is_started_anew(standin: StandIn) -> None:
     with closing(opened(standin)) as service:
         job = service.create(WANTED)
