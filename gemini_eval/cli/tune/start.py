@@ -68,7 +68,7 @@ def command(source: str, **flags: Any) -> int:
     if flags["backend"] == "local":
         return _start_local(options, flags["seed"] or 0)
     from gemini_eval.cli.faults import print_faults
-    from gemini_eval.cli.tune.shown import aside, finish
+    from gemini_eval.cli.tune.shown import aside, finish, tell_jobs
     from gemini_eval.tuning.vertex.place import find_seat
     from gemini_eval.tuning.vertex.service import TuningService
     from gemini_eval.verbs.tune.jobs import alone, find_jobs, start_waiting, watch
@@ -89,6 +89,7 @@ def command(source: str, **flags: Any) -> int:
         if flags["wait"]:
             every_s = EVERY_S if flags["every"] is None else flags["every"]
             watch(service, sweep, aside, at_once=flags["at_once"], every_s=every_s, guard=lambda: alone(workspace))
+            tell_jobs(sweep.jobs.values())
         return finish(workspace, list(sweep.jobs.values()))
 
 

@@ -104,7 +104,10 @@ def refuse_too_dear(estimate: Estimate, allowed: float | None, policy: Mapping[s
 
 
 def usd(amount: float) -> str:
-    return f"${amount:,.2f}" if amount >= 0.01 or not amount else f"${amount:.2g}"
+    """Two digits that count: $1,234.00, $0.0059, $0.00001."""
+    if amount >= 0.01 or not amount:
+        return f"${amount:,.2f}"
+    return f"${float(f'{amount:.2g}'):.9f}".rstrip("0")
 
 
 # ---- parts -------------------------------------------------------------------------------------------------
