@@ -5,7 +5,7 @@ The file may be anybody's: its names are checked as a suite's are, and a file th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,6 +51,14 @@ class TunedModel:
     source: str = ""
     job: str = ""
     previous: TunedModel | None = None
+
+    @property
+    def former(self) -> Iterator[TunedModel]:
+        """What the alias meant before, the latest first."""
+        one = self.previous
+        while one is not None:
+            yield one
+            one = one.previous
 
 
 def alias_fault(alias: str) -> str:

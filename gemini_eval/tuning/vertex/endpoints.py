@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from gemini_eval.errors import RunError
@@ -32,6 +32,7 @@ class Endpoint:
     name: str
     label: str
     models: tuple[Served, ...]
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 class EndpointService:
@@ -111,4 +112,4 @@ def _read(found: Any) -> Endpoint:
         Served(*map(clean, (one.id, one.model, one.checkpoint_id)), found.traffic_split.get(one.id, 0))
         for one in found.deployed_models
     )
-    return Endpoint(clean(found.name), clean(found.display_name), served)
+    return Endpoint(clean(found.name), clean(found.display_name), served, dict(found.labels))
