@@ -79,7 +79,7 @@ def command(source: str, **flags: Any) -> int:
     with ExitStack() as stack:
         with alone(workspace):
             material = gather(options, workspace)
-            print_faults(material.prepared.warnings)
+            print_faults(material.warnings)
             service = stack.enter_context(closing(TuningService(find_seat(material.target))))
             sweep = find_jobs(service, wanted_jobs(material))
             _agree(material, sweep.waiting, flags)
