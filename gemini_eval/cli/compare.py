@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from gemini_eval.cli.options import option, reporting
+from gemini_eval.cli.options import Finite, option, reporting
 from gemini_eval.cli.output import write_view
 from gemini_eval.cli.running import check_ending, fail_code
 from gemini_eval.errors import UsageError
@@ -20,7 +20,7 @@ from gemini_eval.suites.workspace import find_workspace
 @click.argument("before", metavar="A[:VARIANT]")
 @click.argument("after", metavar="B[:VARIANT]")
 @option("--metric", metavar="FIGURE", default="", help="Test this figure (default: what the suite's gates name, else pass_rate).")
-@option("--margin", type=click.FloatRange(0, 1, min_open=True, max_open=True), metavar="SHARE", help="The margin (0.05).")
+@option("--margin", type=Finite(0, 1, min_open=True, max_open=True), metavar="SHARE", help="The margin (0.05).")
 @option("--strict", is_flag=True, help="An undecided comparison ends with 4.")
 @reporting
 def command(before: str, after: str, metric: str, margin: float | None, strict: bool, **flags: Any) -> int:

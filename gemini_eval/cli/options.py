@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from math import isfinite
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -46,6 +47,16 @@ class Duration(click.ParamType[float]):
             self.fail(f"{error.reason}; {error.hint}", param, ctx)
 
 
+class Finite(click.FloatRange):
+    """A number in a range. Python reads `nan` as one, which no limit stops: it is neither above nor below anything."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        found = float(super().convert(value, param, ctx))
+        if not isfinite(found):
+            self.fail(f"{value} is no number to compare with", param, ctx)
+        return found
+
+
 suite_paths = click.argument("suites", nargs=-1, required=True, metavar="SUITE[::CASE]…")
 
 loading = several(
@@ -80,7 +91,7 @@ asking = several(
         option("--samples", type=click.IntRange(1, 1000), metavar="N", help="Ask every case N times."),
         option("-j", "--jobs", type=click.IntRange(1, 1000), metavar="N", help="Requests at once; without it the pace adapts."),
         option("--max-requests", type=click.IntRange(min=1), metavar="N", help="Send at most N requests, then stop resumably."),
-        option("--max-cost", type=click.FloatRange(min=0), metavar="USD", help="Stop resumably once answers cost this much."),
+        option("--max-cost", type=Finite(min=0), metavar="USD", help="Stop resumably once answers cost this much."),
         option("--max-errors", type=click.IntRange(min=1), metavar="N", help="Stop resumably at the Nth request not delivered."),
         option("--wait", type=Duration(), metavar="TIME", help="Wait so long for a quota or an outage to pass (2m)."),
         option("--timeout", type=Duration(), metavar="TIME", help="Give one attempt so long (3m, or the target's)."),

@@ -5,7 +5,7 @@ The file may be anybody's: its names are checked as a suite's are, and a file th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +52,14 @@ class TunedModel:
     job: str = ""
     previous: TunedModel | None = None
 
+    @property
+    def former(self) -> Iterator[TunedModel]:
+        """What the alias meant before, the latest first."""
+        one = self.previous
+        while one is not None:
+            yield one
+            one = one.previous
+
 
 def alias_fault(alias: str) -> str:
     """What keeps a text from being an alias; '' where it is one: `tickets/e4-a4`."""
@@ -62,6 +70,18 @@ def alias_fault(alias: str) -> str:
     if not all(part.strip(".") for part in parts) or len(alias) > 100:
         return "an alias with an empty part" if len(alias) <= 100 else "an alias of over 100 characters"
     return ""
+
+
+def model_fault(model: str, backend: str) -> tuple[str, str] | None:
+    """Why a text is not how a tuned model of that backend is asked, and the mend; None where it is."""
+    if backend == "local":
+        return None if model.startswith("local:") else (f'"{model}" is no local model', "write local:…")
+    spelling = read_spelling(model)
+    if spelling.reason:
+        return spelling.reason, spelling.hint
+    if spelling.form is not Form.ENDPOINT:
+        return f'"{model}" is not the endpoint of a tuned model', f"write {Form.ENDPOINT.value}"
+    return None
 
 
 def read_registry(folder: Path) -> dict[str, TunedModel]:
@@ -160,19 +180,8 @@ def _check_models(entry: Cursor, faults: Faults) -> None:
     checkpoints = entry.get("checkpoints")
     for holder in (entry, *(checkpoints.items() if checkpoints else ())):
         model = holder.get("model")
-        if model is not None and (reason := _objection(model.value, backend)):
+        if model is not None and (reason := model_fault(model.value, backend)):
             faults.add(reason[0], model.place, reason[1])
-
-
-def _objection(model: str, backend: str) -> tuple[str, str] | None:
-    if backend == "local":
-        return None if model.startswith("local:") else (f'"{model}" is no local model', "write local:…")
-    spelling = read_spelling(model)
-    if spelling.reason:
-        return spelling.reason, spelling.hint
-    if spelling.form is not Form.ENDPOINT:
-        return f'"{model}" is not the endpoint of a tuned model', f"write {Form.ENDPOINT.value}"
-    return None
 
 
 def _built(alias: str, value: Json) -> TunedModel:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -44,8 +45,9 @@ def read_grid(name: str) -> tuple[Parameters, ...]:
     faults = Faults()
     found = _listed(tree, name, faults)
     faults.raise_if_any()
-    if len(found) != len(set(found)):
-        raise InputError([Fault("a configuration stands twice in the grid", Place(name), "take one out")])
+    twice = [one.name for one, count in Counter(found).items() if count > 1]
+    if twice:
+        raise InputError([Fault(f"twice in the grid: {', '.join(twice)}", Place(name), "write each once")])
     if not 0 < len(found) <= MOST:
         reason = f"a grid of {len(found):,} configurations" if found else "an empty grid"
         raise InputError([Fault(reason, Place(name), f"write 1 to {MOST} of them")])
@@ -54,7 +56,7 @@ def read_grid(name: str) -> tuple[Parameters, ...]:
 
 def _listed(tree: Any, name: str, faults: Faults) -> list[Parameters]:
     if isinstance(tree, YamlMap):
-        return _combined(tree, faults)
+        return _combined(tree, faults) if tree else []
     if isinstance(tree, YamlList):
         place = Place(name, 1)
         cursor = Cursor.at(tree, place)
@@ -92,6 +94,9 @@ def _plain(cursor: Cursor) -> Any:
 def _one(row: Any, cursor: Cursor, faults: Faults) -> Parameters | None:
     from pydantic import ValidationError
 
+    if not isinstance(row, dict):
+        faults.add("a configuration is a map of parameters", cursor.place, "- {epochs: 4, adapter_size: 1}")
+        return None
     try:
         wire = OneWire.model_validate(row)
     except ValidationError as error:

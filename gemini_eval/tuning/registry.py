@@ -13,7 +13,7 @@ from gemini_eval.providers.local_id import parts_of
 from gemini_eval.runs.folder import make_store
 from gemini_eval.safe.files import FileLock, write_whole
 from gemini_eval.safe.yaml_writer import write_yaml
-from gemini_eval.suites.tuned import MOST_FORMER, REGISTRY, TunedModel, alias_fault, read_registry
+from gemini_eval.suites.tuned import MOST_FORMER, REGISTRY, TunedModel, alias_fault, model_fault, read_registry
 from gemini_eval.suites.workspace import Workspace
 from gemini_eval.types import Json
 
@@ -115,15 +115,23 @@ def _refuse_unreadable(registry: Mapping[str, TunedModel]) -> None:
 
     from gemini_eval.suites.wire_tuned import RegistryWire
 
-    for alias in registry:
+    for alias, tuned in registry.items():
         if reason := alias_fault(alias):
             raise UsageError(f"{reason}: {alias!r}", "name the models: --name tickets")
+        for model in asked_by(tuned):
+            if fault := model_fault(model, tuned.backend):
+                raise UsageError(f"{REGISTRY} can't hold {alias}: {fault[0]}", fault[1])
     try:
         RegistryWire.model_validate(to_json(registry))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"]))
         raise UsageError(f"{REGISTRY} can't hold {where}: {first['msg']}", "write the entry by hand") from error
+
+
+def asked_by(tuned: TunedModel) -> list[str]:
+    """Every model that an entry names: its own, its checkpoints'."""
+    return [tuned.model, *(point.model for point in tuned.checkpoints if point.model)]
 
 
 # ---- as it is written --------------------------------------------------------------------------------------

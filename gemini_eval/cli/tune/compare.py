@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from gemini_eval.cli.options import Duration, asking, loading, option, several, telling
+from gemini_eval.cli.options import Duration, Finite, asking, loading, option, several, telling
 from gemini_eval.cli.running import fail_code, run_options
 from gemini_eval.cli.tune.output import finish_contest
 from gemini_eval.reports.tuning import check_ending
@@ -22,8 +22,8 @@ entering = several(
 @click.command("compare")
 @click.argument("suite", metavar="SUITE")
 @entering
-@option("--training-cost", type=click.FloatRange(min=0), metavar="USD", help="What tuning cost, for where it pays for itself.")
-@option("--training-price", type=click.FloatRange(min=0), metavar="USD", help="Instead: the price of a million training tokens.")
+@option("--training-cost", type=Finite(min=0), metavar="USD", help="What tuning cost, for where it pays for itself.")
+@option("--training-price", type=Finite(min=0), metavar="USD", help="Instead: the price of a million training tokens.")
 @option("--epochs", type=click.IntRange(min=1), metavar="N", help="With --training-price: how often every example was learned.")
 @option("--training-time", type=Duration(), metavar="TIME", help="How long tuning took (10m).")
 @option("--base", metavar="MODEL", default="", help="A tuned model without a price of its own costs what this one does.")

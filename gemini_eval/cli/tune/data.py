@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gemini_eval.cli.options import option
+from gemini_eval.cli.options import Finite, option
 from gemini_eval.safe.terminal import for_terminal
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ MOST_LABELS = 10
 @option("--drop", is_flag=True, help="Leave out examples that leak or repeat others; without it they are errors and warnings.")
 @option(
     "--near",
-    type=click.FloatRange(0.7, 1),
+    type=Finite(0.7, 1),
     default=0.8,
     metavar="SHARE",
     help="Texts with this share of their runs of four letters in common are near-duplicates (0.8).",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import click
 
 from gemini_eval.cli.options import Duration, option
@@ -20,22 +22,24 @@ def command(name: str, removing: bool, every: float, yes: bool, target: str) -> 
     gemini-eval tune deploy tickets/e12-a4@6
     gemini-eval tune deploy --remove tickets/e12-a4@6
     """
-    from gemini_eval.cli.tune.shown import consent, counted, say
+    from gemini_eval.cli.tune.shown import committed, consent, counted, say
+    from gemini_eval.suites.tuned import read_registry
     from gemini_eval.tuning.vertex.endpoints import EndpointService
-    from gemini_eval.verbs.tune.deploying import deploy, removable, remove
+    from gemini_eval.verbs.tune.deploying import deploy, formerly, placing, removable, remove
     from gemini_eval.verbs.tune.place import here
 
     workspace, seat = here(target)
-    service = EndpointService(seat, every)
-    try:
+    with closing(EndpointService(seat, every)) as service, committed(workspace):
         if removing:
             endpoint = removable(workspace, service, name)
-            consent(f"removing {endpoint.name}, which serves {counted(len(endpoint.models), 'model')}", yes)
+            back = formerly(read_registry(workspace.folder), endpoint.name)
+            losing = f" and is what {', '.join(back)} can go back to" if back else ""
+            consent(f"removing {endpoint.name}, which serves {counted(len(endpoint.models), 'model')}{losing}", yes)
             remove(workspace, service, endpoint)
             say(f"{endpoint.name}: removed")
         else:
-            consent(f"deploying {name} in {seat.parent}", yes)
-            say(f"tuned:{name} is {deploy(workspace, service, name)}")
-    finally:
-        service.close()
+            wanted = placing(workspace, service, name)
+            if not wanted.serves:
+                consent(f"deploying {name} in {seat.parent}", yes)
+            say(f"tuned:{name} is {deploy(workspace, service, wanted)}{' already' if wanted.serves else ''}")
     return 0

@@ -8,6 +8,9 @@ import click
 
 from gemini_eval.cli.options import asking, loading, option, reporting
 
+UNDECIDED = 4
+"""The exit status where no gate fails, and none decides for the candidate either."""
+
 
 @click.command("promote")
 @click.argument("alias", metavar="ALIAS")
@@ -22,7 +25,8 @@ def command(alias: str, candidate: str, suites: tuple[str, ...], **flags: Any) -
     """Let ALIAS mean another tuned model, where the suites' gates hold for it.
 
     The suites are run with the candidate in the place of tuned:ALIAS. Where every gate holds, the alias in gemini-eval.tuned.yaml
-    is edited, for a merge request to review; what it meant before stays beside it, for `tune rollback`.
+    is edited, for a merge request to review; what it meant before stays beside it, for `tune rollback`. Gates of other variants
+    do not speak for it; where none is evaluated or decided for it, the alias stays as it is, and the status is 4.
 
     \b
     gemini-eval tune promote tickets/live tickets/e4-a4 specs/tickets.yaml
@@ -41,6 +45,6 @@ def command(alias: str, candidate: str, suites: tuple[str, ...], **flags: Any) -
     status = finish(promoted.outcomes, flags)
     if promoted.why:
         aside(f"tuned:{alias} stays as it is: {promoted.why}")
-    else:
-        aside(f"tuned:{alias} is {promoted.candidate.model}; {REGISTRY} was edited, commit it")
+        return status or UNDECIDED
+    aside(f"tuned:{alias} is {promoted.candidate.model}; {REGISTRY} was edited, commit it")
     return status

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import click
 
-from gemini_eval.errors import UsageError
+from gemini_eval.errors import Faults, UsageError
 from gemini_eval.safe.secrets import redact
 from gemini_eval.safe.terminal import for_terminal
 from gemini_eval.suites.tuned import REGISTRY, read_registry
 from gemini_eval.suites.workspace import Workspace
-from gemini_eval.tuning.vertex.jobs import ENDED_BADLY, Job
+from gemini_eval.tuning.vertex.jobs import ENDED_BADLY, KEY, Job
 from gemini_eval.verbs.tune.jobs import record
 
 MOST_ROWS = 3
@@ -41,6 +41,12 @@ def consent(what: str, yes: bool, flag: str = "--yes") -> None:
 
 def counted(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def tell_jobs(jobs: Iterable[Job]) -> None:
+    for job in jobs:
+        for line in job_lines(job):
+            say(line)
 
 
 def job_lines(job: Job) -> Iterator[str]:
@@ -74,8 +80,12 @@ def committed(workspace: Workspace) -> Iterator[None]:
 
 
 def finish(workspace: Workspace, jobs: Sequence[Job], *, chosen: bool = True) -> int:
-    """Record what was made, where the user has `chosen` these jobs: a project may have others. The exit status."""
+    """Record what was made, where the user has `chosen` these jobs: a project may have others. The exit status: a job that ended
+    without a model failed, unless it was started again since. Raises `InputError` with all that could not be recorded."""
+    faults = Faults()
     with committed(workspace):
-        for job, alias in record(workspace, jobs) if chosen else ():
+        for job, alias in record(workspace, jobs, faults) if chosen else ():
             say(f"tuned:{alias} is {job.endpoint}")
-    return FAILED if any(job.state in ENDED_BADLY for job in jobs) else 0
+    faults.raise_if_any()
+    made = {job.labels.get(KEY) for job in jobs if job.usable}
+    return FAILED if any(job.state in ENDED_BADLY and job.labels.get(KEY) not in made for job in jobs) else 0

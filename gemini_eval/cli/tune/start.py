@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gemini_eval.cli.options import Duration, option, several
+from gemini_eval.cli.options import Duration, Finite, option, several
 
 if TYPE_CHECKING:
     from gemini_eval.tuning.vertex.jobs import Wanted
@@ -21,7 +21,7 @@ VERTEX_ALONE = ("base", "validation", "upload", "at_once", "wait", "every", "max
 LOCAL_ALONE = ("seed",)
 
 
-_RATE = click.FloatRange(0, 1000, min_open=True)
+_RATE = Finite(0, 1000, min_open=True)
 tuning = several(
     [
         option("--epochs", type=click.IntRange(1, 1000), metavar="N", help="Passes over the data (4)."),
@@ -50,7 +50,7 @@ tuning = several(
 @option("--at-once", type=click.IntRange(1), metavar="N", help="Jobs that run at once; without it as many as the quota lets.")
 @option("--wait", is_flag=True, help="Stay until all jobs have ended, and start those that wait as there is room.")
 @option("--every", type=Duration(), metavar="TIME", help="With --wait: look so often (1m).")
-@option("--max-cost", type=click.FloatRange(0), metavar="USD", help="Start where the estimate is at most this.")
+@option("--max-cost", type=Finite(0), metavar="USD", help="Start where the estimate is at most this.")
 @option("--yes", is_flag=True, help="Start without asking.")
 @option("--target", default="", metavar="NAME", help="Ask this target of the workspace.")
 def command(source: str, **flags: Any) -> int:
@@ -68,7 +68,7 @@ def command(source: str, **flags: Any) -> int:
     if flags["backend"] == "local":
         return _start_local(options, flags["seed"] or 0)
     from gemini_eval.cli.faults import print_faults
-    from gemini_eval.cli.tune.shown import aside, finish
+    from gemini_eval.cli.tune.shown import aside, finish, tell_jobs
     from gemini_eval.tuning.vertex.place import find_seat
     from gemini_eval.tuning.vertex.service import TuningService
     from gemini_eval.verbs.tune.jobs import alone, find_jobs, start_waiting, watch
@@ -79,7 +79,7 @@ def command(source: str, **flags: Any) -> int:
     with ExitStack() as stack:
         with alone(workspace):
             material = gather(options, workspace)
-            print_faults(material.prepared.warnings)
+            print_faults(material.warnings)
             service = stack.enter_context(closing(TuningService(find_seat(material.target))))
             sweep = find_jobs(service, wanted_jobs(material))
             _agree(material, sweep.waiting, flags)
@@ -87,7 +87,9 @@ def command(source: str, **flags: Any) -> int:
             start_waiting(service, sweep, flags["at_once"])
         _tell(sweep)
         if flags["wait"]:
-            watch(service, sweep, aside, at_once=flags["at_once"], every_s=EVERY_S if flags["every"] is None else flags["every"])
+            every_s = EVERY_S if flags["every"] is None else flags["every"]
+            watch(service, sweep, aside, at_once=flags["at_once"], every_s=every_s, guard=lambda: alone(workspace))
+            tell_jobs(sweep.jobs.values())
         return finish(workspace, list(sweep.jobs.values()))
 
 
@@ -139,13 +141,15 @@ def _agree(material: Material, jobs: Sequence[Wanted], flags: dict[str, Any]) ->
 
 
 def _tell(sweep: Sweep) -> None:
-    from gemini_eval.cli.tune.shown import say
+    from gemini_eval.cli.tune.shown import aside, say
 
     for key, job in sweep.jobs.items():
         how = "started" if key in sweep.started else f"there already, {job.state.lower()}"
         say(f"{job.alias}: {how} (job {job.id})")
     for wanted in sweep.waiting:
         say(f"{wanted.alias}: waits until another job ends; --wait starts it then, or the same command again")
+    if sweep.refused:
+        aside(sweep.refused)
 
 
 def _start_local(options: StartOptions, seed: int) -> int:

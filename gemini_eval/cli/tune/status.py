@@ -14,9 +14,10 @@ def command(names: tuple[str, ...], target: str) -> int:
     """What became of tuning jobs: their state, rows that were dropped or truncated, every checkpoint's endpoint.
 
     NAME is an alias or its first part (tickets); without any, all jobs that were started in the project, by whomever. Models that
-    were made since get their alias in gemini-eval.tuned.yaml where they are named. Ends with 3 where a job failed.
+    were made since get their alias in gemini-eval.tuned.yaml where they are named. Ends with 3 where a job failed
+    and none was started in its place.
     """
-    from gemini_eval.cli.tune.shown import finish, job_lines, say
+    from gemini_eval.cli.tune.shown import finish, say, tell_jobs
     from gemini_eval.tuning.vertex.service import TuningService
     from gemini_eval.verbs.tune.jobs import named
     from gemini_eval.verbs.tune.place import here
@@ -24,12 +25,10 @@ def command(names: tuple[str, ...], target: str) -> int:
     workspace, seat = here(target)
     service = TuningService(seat)
     try:
-        jobs = named(list(service.find()), names)
+        jobs = named(service.find(), names)
     finally:
         service.close()
     if not jobs:
         say(f"no tuning job was started in {seat.parent}: gemini-eval tune start")
-    for job in jobs:
-        for line in job_lines(job):
-            say(line)
+    tell_jobs(jobs)
     return finish(workspace, jobs, chosen=bool(names))

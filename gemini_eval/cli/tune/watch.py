@@ -14,9 +14,9 @@ from gemini_eval.cli.options import Duration, option
 def command(names: tuple[str, ...], every: float, target: str) -> int:
     """Stay until tuning jobs have ended; say what changes, then what `tune status` says.
 
-    Ctrl-C ends the watching, not the jobs. Ends with 3 where a job failed.
+    Ctrl-C ends the watching, not the jobs. Ends with 3 where a job failed and none was started in its place.
     """
-    from gemini_eval.cli.tune.shown import aside, finish, job_lines, say
+    from gemini_eval.cli.tune.shown import aside, finish, say, tell_jobs
     from gemini_eval.tuning.vertex.service import TuningService
     from gemini_eval.verbs.tune.jobs import Sweep, named, watch
     from gemini_eval.verbs.tune.place import here
@@ -24,7 +24,7 @@ def command(names: tuple[str, ...], every: float, target: str) -> int:
     workspace, seat = here(target)
     service = TuningService(seat)
     try:
-        found = named(list(service.find()), names)
+        found = named(service.find(), names)
         sweep = Sweep({job.name: job for job in found if names or job.running})
         watch(service, sweep, aside, every_s=every)
     finally:
@@ -32,7 +32,5 @@ def command(names: tuple[str, ...], every: float, target: str) -> int:
     if not sweep.jobs:
         say("no tuning job is running")
     jobs = list(sweep.jobs.values())
-    for job in jobs:
-        for line in job_lines(job):
-            say(line)
+    tell_jobs(jobs)
     return finish(workspace, jobs, chosen=bool(names))

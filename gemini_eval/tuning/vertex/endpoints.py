@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from gemini_eval.errors import RunError
+from gemini_eval.providers.gemini.error_body import clean
 from gemini_eval.tuning.vertex.failures import told
 from gemini_eval.tuning.vertex.place import Seat
 
@@ -23,7 +24,6 @@ class Served:
     id: str
     model: str
     checkpoint: str
-    name: str
     traffic: int
 
 
@@ -32,6 +32,7 @@ class Endpoint:
     name: str
     label: str
     models: tuple[Served, ...]
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 class EndpointService:
@@ -106,9 +107,9 @@ class EndpointService:
 
 
 def _read(found: Any) -> Endpoint:
-    """An `aiplatform_v1.Endpoint`."""
+    """An `aiplatform_v1.Endpoint`; each text is one line of printable text, whatever the service says."""
     served = tuple(
-        Served(one.id, one.model, one.checkpoint_id, one.display_name, found.traffic_split.get(one.id, 0))
+        Served(*map(clean, (one.id, one.model, one.checkpoint_id)), found.traffic_split.get(one.id, 0))
         for one in found.deployed_models
     )
-    return Endpoint(found.name, found.display_name, served)
+    return Endpoint(clean(found.name), clean(found.display_name), served, dict(found.labels))

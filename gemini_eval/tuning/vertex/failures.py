@@ -31,6 +31,7 @@ def told(what: str, seat: Seat, permission: str, hint: str = "") -> Iterator[Non
     from google.api_core.exceptions import GoogleAPICallError
     from google.auth.exceptions import GoogleAuthError
     from google.genai.errors import APIError
+    from google.protobuf import json_format
     from requests import RequestException
 
     try:
@@ -47,6 +48,10 @@ def told(what: str, seat: Seat, permission: str, hint: str = "") -> Iterator[Non
     except GoogleAuthError as error:
         reason = f"{what}: the Google credentials don't work: {clean(str(error))}"
         raise ServiceError(reason, "log in again: gcloud auth application-default login", 401) from error
+    except (ValueError, TypeError, AttributeError, KeyError, json_format.Error) as error:
+        # The clients read a body of another shape than theirs (a proxy's page) as far as it goes, and raise what comes.
+        reason = f"{what}: {seat.base} answered what can't be read: {redact(clean(str(error))) or type(error).__name__}"
+        raise ServiceError(reason, hint or "is that Vertex AI? a proxy may answer in its place; try again") from error
 
 
 def _words(message: str) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
+from gemini_eval.providers.gemini.error_body import clean
 from gemini_eval.safe.json_text import canonical_json
 from gemini_eval.suites.tuned import Checkpoint, TunedModel
 from gemini_eval.tuning.parameters import Parameters
@@ -19,7 +20,6 @@ from gemini_eval.tuning.parameters import Parameters
 KEY, DATA, PROMPT = "gemini-eval", "gemini-eval-data", "gemini-eval-prompt"
 """Labels. A label's value has at most 63 characters, so hashes stand in them as base 32."""
 
-RUNNING = ("QUEUED", "PENDING", "RUNNING", "UPDATING", "PAUSED", "CANCELLING")
 DONE = ("SUCCEEDED", "PARTIALLY_SUCCEEDED")
 ENDED_BADLY = ("FAILED", "CANCELLED", "EXPIRED")
 SIZES = {1: "ONE", 2: "TWO", 4: "FOUR", 8: "EIGHT", 16: "SIXTEEN", 32: "THIRTY_TWO"}
@@ -78,11 +78,12 @@ class Job:
 
     @property
     def id(self) -> str:
-        return self.name.rpartition("/")[2]
+        return clean(self.name.rpartition("/")[2])
 
     @property
     def running(self) -> bool:
-        return self.state in RUNNING
+        """Also in a state that is not known here: a job that may still run is not started again."""
+        return self.state not in (*DONE, *ENDED_BADLY)
 
     @property
     def usable(self) -> bool:
@@ -122,27 +123,29 @@ def digest_of(label: str) -> str:
 
 
 def read_job(found: Any) -> Job:
-    """A `google.genai.types.TuningJob`."""
+    """A `google.genai.types.TuningJob`. What people read of it is one line of printable text, whatever the service says."""
     tuned, spec = found.tuned_model, found.supervised_tuning_spec
     stats = found.tuning_data_stats.supervised_tuning_data_stats if found.tuning_data_stats else None
     indices, reasons = (stats and stats.truncated_example_indices) or (), (stats and stats.dropped_example_reasons) or ()
-    state = getattr(found.state, "name", str(found.state or "")).removeprefix("JOB_STATE_")
+    state = clean(getattr(found.state, "name", str(found.state or "")).removeprefix("JOB_STATE_")) or "UNSPECIFIED"
     checkpoints = (tuned.checkpoints if tuned else None) or ()
     return Job(
         name=found.name or "",
-        alias=found.tuned_model_display_name or "",
+        alias=clean(found.tuned_model_display_name or ""),
         state=state,
-        base=found.base_model or "",
+        base=clean(found.base_model or ""),
         parameters=_parameters(spec.hyper_parameters if spec else None),
         labels=dict(found.labels or {}),
-        model=(tuned.model if tuned else "") or "",
-        endpoint=(tuned.endpoint if tuned else "") or "",
-        checkpoints=tuple(Checkpoint(int(one.epoch or 0), one.checkpoint_id or "", one.endpoint or "") for one in checkpoints),
+        model=clean((tuned.model if tuned else "") or ""),
+        endpoint=clean((tuned.endpoint if tuned else "") or ""),
+        checkpoints=tuple(
+            Checkpoint(int(one.epoch or 0), clean(one.checkpoint_id or ""), clean(one.endpoint or "")) for one in checkpoints
+        ),
         examples=stats.tuning_dataset_example_count if stats else None,
         dropped=stats.total_truncated_example_count if stats else None,
-        reasons=tuple(zip(indices, reasons, strict=False)),
+        reasons=tuple((row, clean(why)) for row, why in zip(indices, reasons, strict=False)),
         tokens=stats.total_billable_token_count if stats else None,
-        error=(found.error.message or "") if found.error else "",
+        error=clean((found.error.message if found.error else "") or ""),
         created=_moment(found.create_time),
         ended=_moment(found.end_time),
     )

@@ -38,19 +38,17 @@ class TuningService:
             labels=wanted.labels,
         )
         data = types.TuningDataset(gcs_uri=wanted.train)
-        with self._told(f"{wanted.alias} was not started", "aiplatform.tuningJobs.create", ONCE), _quiet():
+        with self._told(f"{wanted.alias} was not started", "aiplatform.tuningJobs.create", ONCE):
             return read_job(self._open().tunings.tune(base_model=wanted.base, training_dataset=data, config=config))
 
-    def find(self) -> Iterator[Job]:
-        """Every job that this program made here. Raises `ServiceError`."""
+    def find(self) -> list[Job]:
+        """Every job that this program made here, the newest first. Raises `ServiceError`."""
         from google.genai import types
 
         config = types.ListTuningJobsConfig(page_size=PAGE, filter=f"labels.{KEY}:*")
         with self._told("the tuning jobs can't be listed", "aiplatform.tuningJobs.list"):
-            for found in self._open().tunings.list(config=config):
-                job = read_job(found)
-                if KEY in job.labels:
-                    yield job
+            jobs = [read_job(found) for found in self._open().tunings.list(config=config)]
+        return [job for job in jobs if KEY in job.labels]
 
     def look(self, name: str) -> Job:
         """Raises `ServiceError`."""
@@ -68,7 +66,9 @@ class TuningService:
 
     @contextmanager
     def _told(self, what: str, permission: str, hint: str = "") -> Iterator[None]:
-        with told(what, self.seat, permission, hint):
+        with told(what, self.seat, permission, hint), warnings.catch_warnings():
+            # That its tuning is experimental, that a job's state is a new one: nobody who reads it could act on it.
+            warnings.simplefilter("ignore")
             yield
 
     def _open(self) -> Any:
@@ -88,11 +88,3 @@ class TuningService:
                 http_options=options,
             )
         return self._client
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Without the client's notice that its tuning is experimental: nobody who reads it could act on it."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*tuning implementation is experimental.*")
-        yield

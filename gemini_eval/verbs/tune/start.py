@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from gemini_eval.errors import Faults, UsageError
-from gemini_eval.providers.gemini.table import entry
+from gemini_eval.errors import Fault, Faults, UsageError
+from gemini_eval.providers.gemini.spelling import Form, is_gemini, read_spelling
+from gemini_eval.providers.gemini.table import as_of, entry
 from gemini_eval.providers.prices import tuning_price
 from gemini_eval.suites.model import Suite
-from gemini_eval.suites.tuned import TunedModel, read_registry
+from gemini_eval.suites.tuned import PREFIX, TunedModel, read_registry
 from gemini_eval.suites.workspace import Workspace
 from gemini_eval.tuning.parameters import Parameters
 from gemini_eval.tuning.registry import free_alias
@@ -42,6 +43,14 @@ class Material:
     validation: Stored | None
     grid: tuple[Parameters, ...] = field(default_factory=tuple)
     upload: str = ""
+
+    @property
+    def warnings(self) -> tuple[Fault, ...]:
+        known = entry(self.base)
+        if known is None or known.tuning:
+            return self.prepared.warnings
+        reason = f"{self.base} is not among the models that can be tuned (model table of {as_of()})"
+        return (*self.prepared.warnings, Fault(reason, hint="--base gemini-2.5-flash", severity="warning"))
 
     def estimate(self, grid: Sequence[Parameters]) -> Estimate:
         epochs = sum(one.epochs for one in grid)
@@ -104,7 +113,10 @@ def refuse_too_dear(estimate: Estimate, allowed: float | None, policy: Mapping[s
 
 
 def usd(amount: float) -> str:
-    return f"${amount:,.2f}" if amount >= 0.01 or not amount else f"${amount:.2g}"
+    """Two digits that count: $1,234.00, $0.0059, $0.00001."""
+    if amount >= 0.01 or not amount:
+        return f"${amount:,.2f}"
+    return f"${float(f'{amount:.2g}'):.9f}".rstrip("0")
 
 
 # ---- parts -------------------------------------------------------------------------------------------------
@@ -134,7 +146,11 @@ def _base(suite: Suite) -> str:
 def _check_base(base: str, grid: Sequence[Parameters]) -> None:
     """What Vertex AI, or the model, does not take. Raises `InputError`."""
     faults = Faults()
-    known = entry(base)
+    known, spelling = entry(base), read_spelling(base)
+    if spelling.reason and not base.startswith(PREFIX):
+        faults.add(f"--base: {spelling.reason}", hint=spelling.hint)
+    elif spelling.reason or not is_gemini(base) or spelling.form is Form.ENDPOINT:
+        faults.add(f'--base: "{base}" is no base model of Gemini', hint="--base gemini-2.5-flash")
     sizes = known.adapter_sizes if known and known.adapter_sizes else tuple(SIZES)
     for one in dict.fromkeys(one.adapter_size for one in grid):
         if one not in sizes:
