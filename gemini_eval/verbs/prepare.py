@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gemini_eval.engine.jobs import Job
-from gemini_eval.errors import Fault, InputError
-from gemini_eval.providers import Opening, kind_of, open_provider
+from gemini_eval.errors import Fault, InputError, UsageError
+from gemini_eval.providers import Opening, file_in, kind_of, open_provider
 from gemini_eval.runs.store import AnswerStore
 from gemini_eval.safe.templates import TemplateRenderer
 from gemini_eval.suites.build.models import service_of
@@ -116,11 +116,20 @@ def open_judges(prepared: Prepared, options: RunOptions, stack: ExitStack) -> di
 
 
 def _opened(suite: Suite, model: Model, options: RunOptions, stack: ExitStack) -> Provider | Recording:
+    _refuse_without_file(model)
     target = suite.workspace.place(model.target)
     provider = open_provider(model.id, Opening(model.file, options.say, model.location, target, options.timeout_s))
     if isinstance(provider, Recording):
         stack.callback(provider.close)
     return provider
+
+
+def _refuse_without_file(model: Model) -> None:
+    """A tuned model that is known by its hash alone answers from recordings and the cache, but can't be asked."""
+    name = file_in(model.tuned.model) if model.tuned else ""
+    if model.tuned and name and model.file is None:
+        mend = "copy it there, or train it again: gemini-eval tune start SUITE --backend local"
+        raise UsageError(f"tuned:{model.tuned.alias} can't be asked: its adapter {name} is not there", mend)
 
 
 def live_of(providers: Mapping[str, Provider | Recording]) -> dict[str, Provider]:

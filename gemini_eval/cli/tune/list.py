@@ -17,6 +17,7 @@ def command(jobs: bool, target: str) -> int:
     from tabulate import tabulate
 
     from gemini_eval.cli.tune.shown import say
+    from gemini_eval.providers import file_in
     from gemini_eval.suites.tuned import read_registry
     from gemini_eval.suites.workspace import find_workspace
 
@@ -26,7 +27,9 @@ def command(jobs: bool, target: str) -> int:
     for alias, tuned in read_registry(find_workspace(Path.cwd()).folder).items():
         given = tuned.parameters or {}
         facts = [given.get(name, "") for name in ("epochs", "learning_rate_multiplier", "adapter_size")]
-        rows.append([alias, tuned.base, *(f"{fact:g}" if fact != "" else "" for fact in facts), tuned.model])
+        rows.append(
+            [alias, tuned.base, *(f"{fact:g}" if fact != "" else "" for fact in facts), file_in(tuned.model) or tuned.model]
+        )
     if not rows:
         say("there is no tuned model yet: gemini-eval tune start")
         return 0
