@@ -109,7 +109,7 @@ class EndpointService:
 def _read(found: Any) -> Endpoint:
     """An `aiplatform_v1.Endpoint`; each text is one line of printable text, whatever the service says."""
     served = tuple(
-        Served(*map(clean, (one.id, one.model, one.checkpoint_id)), found.traffic_split.get(one.id, 0))
+        Served(clean(one.id), clean(one.model), clean(one.checkpoint_id), found.traffic_split.get(one.id, 0))
         for one in found.deployed_models
     )
     return Endpoint(clean(found.name), clean(found.display_name), served, dict(found.labels))
