@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from hashlib import sha256
 
 from gemini_eval.safe.json_text import canonical_json
@@ -25,5 +24,9 @@ def prompt_digest(prompt: Prompt, system: str = "") -> str:
     it, nor what files hold that its templates include. `system` is a text over the prompt's own."""
     turns = [[message.role, message.source.text if message.source else None, message.history] for message in prompt.messages]
     examples = prompt.examples
-    shown = asdict(examples) | {"place": None} if examples else None
+    shown = None
+    if examples:
+        rows = [{"vars": dict(row.vars), "expected": row.expected} for row in examples.rows]
+        choice = {name: getattr(examples, name) for name in ("pick", "per_label", "by", "seed")}
+        shown = {"rows": rows, **choice, "place": None}
     return "sha256:" + sha256(canonical_json([turns, shown, dict(prompt.vars), *([system] if system else [])])).hexdigest()

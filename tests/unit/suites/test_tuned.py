@@ -135,6 +135,24 @@ def test_another_prompt_than_it_was_tuned_on_is_a_warning(tmp_path: Path) -> Non
     assert [fault.reason for fault in load(tmp_path, edited, **files(registry)).warnings] == [reason]
 
 
+SHOWN = SUITE.replace('few: {text: "{{ text }}"', 'few: {text: "{{ text }}", vars: {tone: {kind: dry}}, examples: EXAMPLES')
+INLINE = "[{vars: {text: two, more: [{a: 1}]}, expected: y}]"
+
+
+@pytest.mark.parametrize(("examples", "name"), [(INLINE, ""), ("shots.jsonl", "shots.jsonl")])
+def test_the_examples_of_a_few_shot_prompt_are_part_of_it(tmp_path: Path, examples: str, name: str) -> None:
+    text = SHOWN.replace("EXAMPLES", examples)
+    shots = {name: '{"text": "two", "expected": "y"}\n'} if name else {}
+    suite = load(tmp_path, text, **files(), **shots)
+    registry = REGISTRY.replace(f"prompt: {DIGEST}", f"prompt: {asked_digest(suite, suite.variants[0])}")
+    assert load(tmp_path, text, **files(registry), **shots).warnings == ()
+    edited = {name: shots[name].replace("two", "three")} if name else {}
+    other = load(tmp_path, text.replace("text: two", "text: three"), **files(registry), **edited)
+    assert [fault.reason for fault in other.warnings] == [
+        'few@tuned: tuned:tickets/e4-a4 was tuned on another prompt than "few" is now'
+    ]
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
