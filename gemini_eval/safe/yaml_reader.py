@@ -26,6 +26,7 @@ _ENDS = frozenset({yaml.MappingEndEvent, yaml.SequenceEndEvent})
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TAG = re.compile(r"![^\s,\[\]{}]{0,60}")
+_UNMERGED = re.compile(r"^<{7} ", re.MULTILINE)
 _TAG_DIRECTIVE = re.compile(r"^%TAG\b", re.MULTILINE)
 # YAML 1.1, which the parser speaks, breaks lines at these; 1.2 does not. They travel as private characters.
 _BREAKS = str.maketrans("\x85\u2028\u2029", "\U0010fff0\U0010fff1\U0010fff2")
@@ -87,6 +88,10 @@ def _check_text(source: Source) -> None:
 
 def _syntax_fault(source: Source, error: yaml.MarkedYAMLError) -> tuple[int, str, str]:
     """Offset, reason and mend. What was never closed is shown where it opens."""
+    unmerged = _UNMERGED.search(source.text)
+    if unmerged:
+        hint = "keep one side of <<<<<<< and >>>>>>>, or both, and take the marks out"
+        return unmerged.start(), "the marks of a merge that is not done", hint
     problem = error.problem or ""
     never_closed = "unexpected end of stream" in problem or "expected ',' or" in problem
     mark: Any = (error.context_mark if never_closed else None) or error.problem_mark or error.context_mark

@@ -32,7 +32,7 @@ from gemini_eval.suites.build.prompts import build_prompts
 from gemini_eval.suites.build.settings import build_settings
 from gemini_eval.suites.build.variants import build_variants
 from gemini_eval.suites.cursor import Cursor
-from gemini_eval.suites.fingerprint import prompt_digest
+from gemini_eval.suites.fingerprint import asked_digest
 from gemini_eval.suites.inherit import read_merged
 from gemini_eval.suites.matrix import build_axes
 from gemini_eval.suites.model import InlineCase, Model, Prompt, Setting, Suite, Variant
@@ -318,7 +318,7 @@ def _check_trained_prompts(context: Context, suite: Suite) -> None:
     """A tuned model is asked with the prompt that its data was made with."""
     for variant in suite.variants:
         tuned, prompt = variant.model.tuned, variant.prompt
-        if tuned and prompt and tuned.prompt and tuned.prompt != prompt_digest(prompt):
+        if tuned and prompt and tuned.prompt and tuned.prompt != asked_digest(suite, variant):
             reason = f'{variant.name}: {variant.model.written} was tuned on another prompt than "{prompt.name}" is now'
             context.faults.warn(
                 reason, variant.place or variant.model.place, "ask it with that prompt, or tune again with this one"

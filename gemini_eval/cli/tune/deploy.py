@@ -23,11 +23,12 @@ def command(name: str, removing: bool, every: float, yes: bool, target: str) -> 
     gemini-eval tune deploy --remove tickets/e12-a4@6
     """
     from gemini_eval.cli.tune.shown import committed, consent, counted, say
-    from gemini_eval.suites.tuned import read_registry
+    from gemini_eval.suites.tuned import PREFIX, read_registry
     from gemini_eval.tuning.vertex.endpoints import EndpointService
     from gemini_eval.verbs.tune.deploying import deploy, formerly, placing, removable, remove
     from gemini_eval.verbs.tune.place import here
 
+    name = name.removeprefix(PREFIX)
     workspace, seat = here(target)
     with closing(EndpointService(seat, every)) as service, committed(workspace):
         if removing:

@@ -34,11 +34,12 @@ def command(alias: str, candidate: str, suites: tuple[str, ...], **flags: Any) -
     from gemini_eval.cli.running import finish, run_options
     from gemini_eval.cli.tune.shown import aside
     from gemini_eval.errors import UsageError
-    from gemini_eval.suites.tuned import REGISTRY
+    from gemini_eval.suites.tuned import PREFIX, REGISTRY
     from gemini_eval.verbs.tune.promote import promote
 
     if any("::" in suite for suite in suites):
         raise UsageError("whole suites decide, not single cases", "name the suite alone")
+    alias = alias.removeprefix(PREFIX)
     paths, options = run_options(suites, flags)
     with options.bar():
         promoted = promote(alias, candidate, paths, options.run)

@@ -12,10 +12,11 @@ import click
 def command(alias: str) -> int:
     """Let ALIAS mean again what it meant before it was promoted. Nobody is asked."""
     from gemini_eval.cli.tune.shown import say
-    from gemini_eval.suites.tuned import REGISTRY
+    from gemini_eval.suites.tuned import PREFIX, REGISTRY
     from gemini_eval.suites.workspace import find_workspace
     from gemini_eval.tuning.registry import put_back
 
+    alias = alias.removeprefix(PREFIX)
     restored = put_back(find_workspace(Path.cwd()), alias)
     say(f"tuned:{alias} is {restored.model} again; {REGISTRY} was edited, commit it")
     return 0

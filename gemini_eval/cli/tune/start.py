@@ -84,8 +84,11 @@ def command(source: str, **flags: Any) -> int:
             sweep = find_jobs(service, wanted_jobs(material))
             _agree(material, sweep.waiting, flags)
             sweep.waiting = uploaded(material, sweep.waiting) if sweep.waiting else []
-            start_waiting(service, sweep, flags["at_once"])
-        _tell(sweep)
+            try:
+                start_waiting(service, sweep, flags["at_once"])
+            finally:
+                _tell_jobs(sweep)
+        _tell_waiting(sweep)
         if flags["wait"]:
             every_s = EVERY_S if flags["every"] is None else flags["every"]
             watch(service, sweep, aside, at_once=flags["at_once"], every_s=every_s, guard=lambda: alone(workspace))
@@ -140,12 +143,17 @@ def _agree(material: Material, jobs: Sequence[Wanted], flags: dict[str, Any]) ->
     consent(f"starting {counted(len(jobs), 'job')}", flags["yes"] or agreed, "--yes, or --max-cost USD")
 
 
-def _tell(sweep: Sweep) -> None:
-    from gemini_eval.cli.tune.shown import aside, say
+def _tell_jobs(sweep: Sweep) -> None:
+    from gemini_eval.cli.tune.shown import say
 
     for key, job in sweep.jobs.items():
         how = "started" if key in sweep.started else f"there already, {job.state.lower()}"
         say(f"{job.alias}: {how} (job {job.id})")
+
+
+def _tell_waiting(sweep: Sweep) -> None:
+    from gemini_eval.cli.tune.shown import aside, say
+
     for wanted in sweep.waiting:
         say(f"{wanted.alias}: waits until another job ends; --wait starts it then, or the same command again")
     if sweep.refused:

@@ -123,14 +123,17 @@ def digest_of(label: str) -> str:
 
 
 def read_job(found: Any) -> Job:
-    """A `google.genai.types.TuningJob`. What people read of it is one line of printable text, whatever the service says."""
+    """A `google.genai.types.TuningJob`. What people read of it is one line of printable text, whatever the service says.
+    Raises `ValueError` for a job without a name, which nobody could look at again."""
+    if not found.name:
+        raise ValueError("a tuning job without a name")
     tuned, spec = found.tuned_model, found.supervised_tuning_spec
     stats = found.tuning_data_stats.supervised_tuning_data_stats if found.tuning_data_stats else None
     indices, reasons = (stats and stats.truncated_example_indices) or (), (stats and stats.dropped_example_reasons) or ()
     state = clean(getattr(found.state, "name", str(found.state or "")).removeprefix("JOB_STATE_")) or "UNSPECIFIED"
     checkpoints = (tuned.checkpoints if tuned else None) or ()
     return Job(
-        name=found.name or "",
+        name=found.name,
         alias=clean(found.tuned_model_display_name or ""),
         state=state,
         base=clean(found.base_model or ""),

@@ -9,7 +9,7 @@ from gemini_eval.errors import Fault, UsageError
 from gemini_eval.providers.gemini.table import entry
 from gemini_eval.runs.folder import make_store
 from gemini_eval.safe.files import make_folder
-from gemini_eval.suites.fingerprint import prompt_digest
+from gemini_eval.suites.fingerprint import asked_digest
 from gemini_eval.suites.load import LoadOptions, load_suite
 from gemini_eval.suites.model import Suite
 from gemini_eval.suites.tuned import alias_fault
@@ -96,7 +96,7 @@ def prepare(options: StartOptions, workspace: Workspace, suite: Suite | None, ba
     if reason := alias_fault(name):
         raise UsageError(f"{reason}: {name!r}", "name the models: --name tickets")
     variant = choose_variant(suite, options.prompt) if suite else None
-    digest = prompt_digest(variant.prompt) if variant and variant.prompt else ""
+    digest = asked_digest(suite, variant) if suite and variant else ""
     source = options.data or ("" if suite else options.source)
     if source.startswith(CLOUD):
         if options.share != 100:

@@ -223,6 +223,10 @@ _INDENT = "give entries of one map or list the same indentation"
             f"1:4 a map in {{ }} that is not closed, or lacks a comma (close it with }}, separate entries by commas, or {_QUOTE})",
         ),
         ("a: 1\nb\nc: 2", "3:1 neither `key: value` nor the rest of a text above (add the colon, or indent the line)"),
+        (
+            "a:\n<<<<<<< HEAD\n  b: 1\n=======\n  b: 2\n>>>>>>> other\n",
+            "2:1 the marks of a merge that is not done (keep one side of <<<<<<< and >>>>>>>, or both, and take the marks out)",
+        ),
         ("- a\nb: 1", f"2:1 a line that does not fit into the list above it ({_INDENT})"),
         ("a:\n  b: 1\n c: 2", f"3:2 a line that does not fit into the map above it ({_INDENT})"),
         ("a: | x\n  b", "1:6 text on the same line as | or > (begin the text on the next line, indented)"),

@@ -9,7 +9,7 @@ import pytest
 
 from gemini_eval.errors import InputError
 from gemini_eval.suites.build.models import Swap
-from gemini_eval.suites.fingerprint import prompt_digest
+from gemini_eval.suites.fingerprint import asked_digest, prompt_digest
 from gemini_eval.suites.load import LoadOptions, load_suite
 from gemini_eval.suites.tuned import Checkpoint, TunedModel, read_registry
 from tests.support.adapters import write_adapter
@@ -133,6 +133,44 @@ def test_another_prompt_than_it_was_tuned_on_is_a_warning(tmp_path: Path) -> Non
     assert load(tmp_path, SUITE, **files(registry)).warnings == ()
     edited = SUITE.replace("{{ text }}", "{{ text }}!")
     assert [fault.reason for fault in load(tmp_path, edited, **files(registry)).warnings] == [reason]
+
+
+SHOWN = SUITE.replace('few: {text: "{{ text }}"', 'few: {text: "{{ text }}", vars: {tone: {kind: dry}}, examples: EXAMPLES')
+INLINE = "[{vars: {text: two, more: [{a: 1}]}, expected: y}]"
+
+
+@pytest.mark.parametrize(("examples", "name"), [(INLINE, ""), ("shots.jsonl", "shots.jsonl")])
+def test_the_examples_of_a_few_shot_prompt_are_part_of_it(tmp_path: Path, examples: str, name: str) -> None:
+    text = SHOWN.replace("EXAMPLES", examples)
+    shots = {name: '{"text": "two", "expected": "y"}\n'} if name else {}
+    suite = load(tmp_path, text, **files(), **shots)
+    registry = REGISTRY.replace(f"prompt: {DIGEST}", f"prompt: {asked_digest(suite, suite.variants[0])}")
+    assert load(tmp_path, text, **files(registry), **shots).warnings == ()
+    edited = {name: shots[name].replace("two", "three")} if name else {}
+    other = load(tmp_path, text.replace("text: two", "text: three"), **files(registry), **edited)
+    assert [fault.reason for fault in other.warnings] == [
+        'few@tuned: tuned:tickets/e4-a4 was tuned on another prompt than "few" is now'
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("name: tickets\n", "name: tickets\nparams: {system_instruction: Be brief.}\n"),
+        ("few: {text", "few: {params: {system_instruction: Be brief.}, text"),
+        ("tuned: tuned:tickets/e4-a4", "tuned: {id: tuned:tickets/e4-a4, params: {system_instruction: Be brief.}}"),
+    ],
+)
+def test_the_system_text_of_a_parameter_is_part_of_the_prompt(tmp_path: Path, old: str, new: str) -> None:
+    suite = load(tmp_path, SUITE, **files())
+    registry = REGISTRY.replace(f"prompt: {DIGEST}", f"prompt: {asked_digest(suite, suite.variants[0])}")
+    assert load(tmp_path, SUITE, **files(registry)).warnings == ()
+    other = load(tmp_path, SUITE.replace(old, new), **files(registry))
+    assert [fault.reason for fault in other.warnings] == [
+        'few@tuned: tuned:tickets/e4-a4 was tuned on another prompt than "few" is now'
+    ]
+    again = registry.replace(asked_digest(suite, suite.variants[0]), asked_digest(other, other.variants[0]))
+    assert load(tmp_path, SUITE.replace(old, new), **files(again)).warnings == ()
 
 
 @pytest.mark.parametrize(
