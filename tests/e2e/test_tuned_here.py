@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from gemini_eval.suites.tuned import read_registry
 from tests.support.cli import Ended, gemini_eval
 from tests.support.suites import write_files
 
@@ -63,8 +64,8 @@ def ask(folder: Path, *arguments: str) -> Ended:
 
 
 def alias_of(folder: Path, alias: str) -> str:
-    listed = ask(folder, "tune", "list").stdout.splitlines()
-    return next((line.split()[-1] for line in listed if line.startswith(f"{alias} ")), "")
+    found = read_registry(folder).get(alias)
+    return found.model if found else ""
 
 
 def judged(folder: Path) -> list[dict[str, str]]:
@@ -85,7 +86,8 @@ def test_a_model_tuned_on_this_machine(folder: Path) -> None:
     before = (folder / path).stat().st_mtime_ns
     again = ask(folder, "tune", "start", "suite.yaml", "--backend", "local", "--epochs", "2")
     assert (again.status, again.stdout) == (0, f"tuned:{ALIAS} is {model}\n"), again
-    assert "epoch" not in again.stderr.replace("2 epochs in all", "")
+    assert again.stderr.endswith("2 epochs in all, 8 examples\ntickets/e2-a1: tuned already\n")
+    assert path in ask(folder, "tune", "list").stdout
     assert (folder / path).stat().st_mtime_ns == before
 
     ran = ask(folder, "run", "suite.yaml", "--model", f"tuned:{ALIAS}", "-k", "l", "-q")
