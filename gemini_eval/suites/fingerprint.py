@@ -28,5 +28,5 @@ def prompt_digest(prompt: Prompt, system: str = "") -> str:
     if examples:
         rows = [{"vars": dict(row.vars), "expected": row.expected} for row in examples.rows]
         choice = {name: getattr(examples, name) for name in ("pick", "per_label", "by", "seed")}
-        shown = {"rows": rows, **choice, "place": None}
+        shown = {"rows": rows, **choice}
     return "sha256:" + sha256(canonical_json([turns, shown, dict(prompt.vars), *([system] if system else [])])).hexdigest()

@@ -104,7 +104,8 @@ def _change(workspace: Workspace, change: Callable[[dict[str, TunedModel]], dict
         after = change(before)
         if after != before:
             _refuse_unreadable(after)
-            write_whole(workspace.folder / REGISTRY, (HEAD + write_yaml(to_json(after))).encode())
+            # A link stays one; reading has made sure that it leads to a file inside the workspace.
+            write_whole((workspace.folder / REGISTRY).resolve(), (HEAD + write_yaml(to_json(after))).encode())
     finally:
         lock.release()
 

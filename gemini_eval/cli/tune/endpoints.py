@@ -35,7 +35,11 @@ def command(every: bool, target: str) -> int:
     finally:
         service.close()
     if not table:
-        say(f"no endpoint in {seat.parent} serves a tuned model of the registry")
+        say(
+            f"there is no endpoint in {seat.parent}"
+            if every
+            else f"no endpoint in {seat.parent} serves a tuned model of the registry"
+        )
         return 0
     for line in tabulate(
         table, ["endpoint", "model", "checkpoint", "traffic", "asked as tuned:"], disable_numparse=True

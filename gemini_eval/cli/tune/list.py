@@ -17,12 +17,15 @@ def command(jobs: bool, target: str) -> int:
     from tabulate import tabulate
 
     from gemini_eval.cli.tune.shown import say
+    from gemini_eval.errors import UsageError
     from gemini_eval.providers import file_in
     from gemini_eval.suites.tuned import read_registry
     from gemini_eval.suites.workspace import find_workspace
 
     if jobs:
         return _jobs(target)
+    if target:
+        raise UsageError("--target is for the jobs; the aliases are read from a file", "add --jobs")
     rows = []
     for alias, tuned in read_registry(find_workspace(Path.cwd()).folder).items():
         given = tuned.parameters or {}

@@ -65,6 +65,15 @@ def test_a_model_as_it_is_written_and_read_back(workspace: Workspace) -> None:
     assert read_registry(workspace.folder) == {"tickets/e4-a1": ONE}
 
 
+def test_a_link_to_the_file_stays_one(workspace: Workspace) -> None:
+    link, file = workspace.folder / "gemini-eval.tuned.yaml", workspace.folder / "conf" / "models.yaml"
+    file.parent.mkdir()
+    file.write_text("version: 1\n")
+    link.symlink_to(file)
+    add_tuned(workspace, ONE)
+    assert (link.is_symlink(), file.read_text()) == (True, WRITTEN)
+
+
 def test_what_is_there_already_is_left_as_it_is(workspace: Workspace) -> None:
     add_tuned(workspace, ONE)
     before = (workspace.folder / "gemini-eval.tuned.yaml").stat().st_mtime_ns
