@@ -45,7 +45,10 @@ class Advice(NamedTuple):
 
 
 def advice(view: RunView, lang: Lang = "en") -> Advice | None:
-    """How to go on where the run did not end well: resume it, record what no recording answers, or have a maintainer ask it."""
+    """How to go on where the run did not end well: resume it, record what no recording answers, or have a maintainer ask it. A
+    verb of `tune` says that itself."""
+    if view.verb.startswith("tune "):
+        return None
     comparison = view.comparison
     if comparison and comparison.not_recorded and comparison.command:
         return Advice(word(lang, "maintainer", command=comparison.command), comparison.command)

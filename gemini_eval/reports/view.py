@@ -52,9 +52,10 @@ class SuiteView:
 @dataclass(frozen=True, slots=True)
 class RunView:
     """One run. `status` is done, invalid, stopped, interrupted or running; `exit_status` is None where it never ended. `summary`
-    is empty then. `ended` says what cut it short, `cached` how many answers the cache had, `paid_micros` what the others cost, in
-    1e-6 USD. `source` gives the cases in an order: as judged, failed ones first, or by suite, variant and case id.
-    `comparison` is what it was held against and what came of that, None where it stands alone; its cases are the candidate's."""
+    is empty then. `verb` is who ran it, '' for `run`. `ended` says what cut it short, `cached` how many answers the cache had,
+    `paid_micros` what the others cost, in 1e-6 USD. `source` gives the cases in an order: as judged, failed ones first, or by
+    suite, variant and case id. `comparison` is what it was held against and what came of that, None where it stands alone; its
+    cases are the candidate's."""
 
     id: str
     created: str
@@ -68,6 +69,7 @@ class RunView:
     source: CaseSource = field(repr=False)
     path: str = ""
     name: str = ""
+    verb: str = ""
     warnings: tuple[str, ...] = ()
     ended: str = ""
     cached: int = 0
@@ -143,6 +145,7 @@ def _header(header: Mapping[str, Json]) -> dict[str, Json]:
         "created": header["created"],
         "tool": header.get("tool", ""),
         "name": header.get("name", ""),
+        "verb": str(header.get("verb") or ""),
         "status": header["status"],
         "exit_status": header.get("exit_status"),
         "partial": bool(header.get("partial")),

@@ -34,6 +34,7 @@ def described(prepared: Prepared, options: RunOptions, asked: Mapping[str, Seque
     load = options.load
     return {
         "tool": f"gemini-eval {__version__}",
+        **({"verb": options.verb} if options.verb else {}),
         "status": "running",
         "partial": options.selection.partial,
         "warnings": [f"{fault.place}: {fault.reason}" if fault.place else fault.reason for fault in prepared.warnings],
@@ -64,7 +65,10 @@ def refuse_another(folder: RunFolder, verb: str, suites: Sequence[Suite]) -> Non
     was = folder.header.get("verb") or RUN
     if was != verb:
         reason = f"the run {folder.id} is of `{was}`, not of `{verb}`"
-        raise UsageError(reason, f"`gemini-eval {was} --resume {folder.id}` goes on with it; or start anew, without it")
+        again = f"`gemini-eval {was} --resume {folder.id}` goes on with it"
+        if was.startswith("tune "):
+            again = f"the same `gemini-eval {was}` as before goes on with it"
+        raise UsageError(reason, f"{again}; or start anew, without it")
     before = [suite["name"] for suite in folder.header.get("suites") or []]
     now = [suite.name for suite in suites]
     if before and set(before) != set(now):

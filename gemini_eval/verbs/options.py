@@ -20,6 +20,7 @@ class RunOptions:
 
     `cache`: "use" it, "refresh" it (ask everything again, and keep the new answers), or leave it "off". `timeout_s` is for one
     attempt, None for what the target says. `against` is what the run is held against once it is over.
+    `verb` is who runs, where that is another than `run`.
     `scoring` asks no model under test, only judges, and with `offline` not even these.
     """
 
@@ -38,6 +39,7 @@ class RunOptions:
     timeout_s: float | None = None
     strict: bool = False
     name: str = ""
+    verb: str = ""
     against: Saved | None = None
     say: Callable[[str], None] = lambda _line: None
     progress: Callable[[int, int, int], None] | None = None

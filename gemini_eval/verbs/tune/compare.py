@@ -82,9 +82,7 @@ def compare_tuned(entry: Entered, options: CompareOptions) -> Compared:
 
 def asked(suite: Suite, options: RunOptions, verb: str = "tune compare") -> Outcomes:
     """A run that this verb made: `run --resume`, which would ask the suite as its file is, does not go on with it."""
-    outcomes = run_suites([suite], options)
-    outcomes.folder.update_header(verb=verb)
-    return outcomes
+    return run_suites([suite], replace(options, verb=verb))
 
 
 def deciding(suite: Suite) -> tuple[FigureRef, ...]:

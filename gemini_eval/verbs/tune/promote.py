@@ -34,7 +34,7 @@ def promote(alias: str, name: str, paths: Sequence[str], options: RunOptions) ->
     asked = candidate.model if name.startswith("projects/") else f"{PREFIX}{candidate.alias}"
     asking = [_asking(path, alias, options) for path in paths]
     load = replace(options.load, swap=Swap(now, asked, "tune promote"))
-    outcomes = run_suites(paths, replace(options, load=load))
+    outcomes = run_suites(paths, replace(options, load=load, verb="tune promote"))
     why = _why_not(outcomes, dict(asking))
     if not why:
         put_model(workspace, alias, candidate)
@@ -73,7 +73,7 @@ def _why_not(outcomes: Outcomes, asking: Mapping[str, frozenset[str]]) -> str:
     """`asking` has each suite's variants that asked the candidate. Of each suite a gate must hold for one of them, and none may
     be undecided: what was not judged by a gate did not pass it."""
     if outcomes.exit_status in (3, 130) or outcomes.summary.invalid:
-        return "the run did not come to its end"
+        return "the run did not come to its end; the same command goes on with what was answered"
     if outcomes.folder.header["partial"]:
         return "only a part of the cases was asked"
     if outcomes.exit_status:
