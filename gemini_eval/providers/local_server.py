@@ -49,6 +49,7 @@ class LlamaServer:
             reason = f"{path}{with_it} cannot be loaded: it is damaged or cut short, or of a kind that llama.cpp does not know"
             raise ProviderError(Outcome.REQUEST_FAILED, reason, hint="get the file again") from error
         self._is_over = is_over
+        self._has_answered = False
         self._schemas: dict[str, bool] = {}
 
     def complete(self, prompt: str, settings: dict[str, Json]) -> dict[str, Json]:
@@ -76,7 +77,13 @@ class LlamaServer:
         return tokens
 
     def close(self) -> None:
-        """Free the model; nothing is asked of it afterwards."""
+        """Free the model; nothing is asked of it afterwards.
+
+        The library has a thread for answers, which it tells to end and waits for, holding the interpreter's lock. Told before it
+        has begun it forgets that, and would be waited for for ever; a token from it shows that it has.
+        """
+        if not self._has_answered:
+            self._server.handle_completions({"prompt": _PROBE, "n_predict": 1}, lambda _piece: False)
         self._server = None
 
     def _ask(self, prompt: str, settings: dict[str, Json]) -> dict[str, Json]:
@@ -92,6 +99,7 @@ class LlamaServer:
             self._server.handle_completions(streamed, take)
         except (TypeError, UnicodeError) as error:
             raise ProviderError(Outcome.REQUEST_FAILED, f"the prompt is not valid text: {error}") from error
+        self._has_answered = True
         if "error" in pieces[-1]:
             raise _typed(pieces[-1]["error"])
         if "usage" not in pieces[-1]:
