@@ -354,8 +354,8 @@ def test_files_as_they_are_written_read_back_and_convert(tmp_path: Path, monkeyp
     write_data(again, second, "messages")
     third = data_of(tmp_path, monkeypatch, "m.jsonl")
     assert said(again.train) == said(third.train) == said(found.train)
-    write_data(third, second, "contents")
-    assert second.read_bytes() == first.read_bytes()
+    write_data(third, tmp_path / "back.jsonl", "contents")
+    assert (tmp_path / "back.jsonl").read_bytes() == first.read_bytes()
 
 
 def test_an_example_is_what_the_suite_asks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -372,3 +372,21 @@ def test_an_example_is_what_the_suite_asks(tmp_path: Path, monkeypatch: pytest.M
         (example.system, example.contents[:-1]) for example in found.train
     ]
     assert [example.answer for example in found.train] == ["delivery", "delivery", "refund"]
+
+
+@pytest.mark.parametrize("output", ["data.csv", "suite.yaml", "link.jsonl", "held.jsonl", "other.jsonl"])
+def test_what_was_read_is_not_written_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: str) -> None:
+    """Neither by its name nor by another, nor by the file for validation beside it, nor where it is only compared with."""
+    rows = '{"id": "z", "text": "Is it lost?", "expected": "delivery"}\n'
+    held = SUITE.replace("{file: data.csv, split: test}", "held.jsonl").replace("name: tickets", "name: held")
+    files = {"suite.yaml": SUITE, "data.csv": ROWS, "held.yaml": held, "held.jsonl": rows}
+    folder = write_files(tmp_path, files)
+    (folder / "link.jsonl").symlink_to("data.csv")
+    (folder / "other.validation.jsonl").symlink_to("data.csv")
+    before = {name: (folder / name).read_text() for name in files}
+    found = data_of(folder, monkeypatch, options=DataOptions(against=(folder / "held.yaml",)))
+    with pytest.raises(UsageError) as raised:
+        write_data(found, folder / output, "contents")
+    assert raised.value.faults[0].reason.endswith(" is what the examples were read from, and would be written over")
+    assert raised.value.faults[0].hint == "name another file: -o FILE"
+    assert {name: (folder / name).read_text() for name in files} == before
