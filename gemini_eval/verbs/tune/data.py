@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 
 from gemini_eval.errors import Fault, Faults, Place, UsageError
@@ -12,6 +13,7 @@ from gemini_eval.providers.gemini.table import TuningLimits, entry
 from gemini_eval.safe.files import write_stream
 from gemini_eval.safe.templates import TemplateRenderer
 from gemini_eval.suites.load import LoadOptions, load_suite
+from gemini_eval.suites.model import Suite
 from gemini_eval.suites.workspace import shown
 from gemini_eval.tuning.datum import Datum
 from gemini_eval.tuning.example import TuningExample
@@ -50,7 +52,7 @@ class DataOptions:
 @dataclass(frozen=True, slots=True)
 class TuningData:
     """Checked examples. `suite` is None where they come of files; `left_out` says what was left out and how often; `tokens` is
-    an estimate, of the training examples, `most_tokens` of the longest."""
+    an estimate, of the training examples, `most_tokens` of the longest. `read` are the files that all of it was read from."""
 
     train: tuple[TuningExample, ...]
     validation: tuple[TuningExample, ...]
@@ -63,6 +65,7 @@ class TuningData:
     model: str
     tokens: int
     most_tokens: int
+    read: tuple[Path, ...] = ()
 
 
 def tuning_data(paths: Sequence[Path], options: DataOptions) -> TuningData:
@@ -85,28 +88,39 @@ class _Gathered:
     validation: tuple[Datum, ...]
     evaluated: tuple[Datum, ...]
     place: Place
+    read: tuple[Path, ...]
     suite: SuiteData | None = None
 
 
 def _gather(paths: Sequence[Path], options: DataOptions, renderer: TemplateRenderer) -> _Gathered:
     suites = [path for path in paths if path.suffix in ENDINGS]
-    against = _against(options, renderer)
+    held = [load_suite(path, _load(options)) for path in options.against]
+    against = [datum for suite in held for datum in evaluated(suite, suite.variants, renderer)]
+    read = tuple(chain(paths, *map(_files, held)))
     if not suites:
         found = file_data(paths, Columns(options.input, options.answer or EXPECTED, options.system))
         place = Place(shown(paths[0].absolute()))
-        return _Gathered(tuple(found.train), tuple(found.validation), (*found.evaluated, *against), place)
+        return _Gathered(tuple(found.train), tuple(found.validation), (*found.evaluated, *against), place, read)
     if len(paths) > 1:
         raise UsageError("one suite at a time, or data files alone", "a suite names its own data")
     if options.input or options.system:
         raise UsageError("--input and --system are for data files", "a suite has its prompt")
     suite = suite_data(load_suite(suites[0], _load(options)), renderer, options.prompt, options.answer)
-    return _Gathered(suite.train, suite.validation, (*suite.evaluated, *against), Place(shown(suite.suite.path)), suite)
+    return _Gathered(
+        suite.train,
+        suite.validation,
+        (*suite.evaluated, *against),
+        Place(shown(suite.suite.path)),
+        (*read, *_files(suite.suite)),
+        suite,
+    )
 
 
-def _against(options: DataOptions, renderer: TemplateRenderer) -> Iterator[Datum]:
-    for path in options.against:
-        suite = load_suite(path, _load(options))
-        yield from evaluated(suite, suite.variants, renderer)
+def _files(suite: Suite) -> Iterator[Path]:
+    yield suite.path
+    yield from suite.files.values()
+    for source in suite.sources:
+        yield from source.files
 
 
 def _load(options: DataOptions) -> LoadOptions:
@@ -151,6 +165,7 @@ def _checked(found: _Gathered, options: DataOptions) -> TuningData:
         model=model,
         tokens=sum(tokens),
         most_tokens=max(tokens, default=0),
+        read=found.read,
     )
 
 
@@ -246,6 +261,14 @@ class Written:
     examples: int
     bytes: int
     sha256: str
+
+
+def refuse_read(data: TuningData, path: Path) -> None:
+    """Raise `UsageError` where writing to `path` would write over what was read: the test split is not in what is written."""
+    read = {one.resolve() for one in data.read}
+    for file in (path, validation_path(path)):
+        if file.resolve() in read:
+            raise UsageError(f"-o {path} would write over {shown(file.absolute())}, which was read", "name another file")
 
 
 def write_data(data: TuningData, path: Path, shape: Shape) -> list[Written]:

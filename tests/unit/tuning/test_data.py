@@ -10,7 +10,7 @@ import pytest
 
 from gemini_eval.errors import Fault, InputError, UsageError
 from gemini_eval.tuning.example import TuningExample
-from gemini_eval.verbs.tune.data import DataOptions, TuningData, tuning_data, validation_path, write_data
+from gemini_eval.verbs.tune.data import DataOptions, TuningData, refuse_read, tuning_data, validation_path, write_data
 from tests.support.suites import write_files
 
 SUITE = """
@@ -339,6 +339,21 @@ def test_files_as_they_are_written_read_back_and_convert(tmp_path: Path, monkeyp
     assert said(again.train) == said(third.train) == said(found.train)
     write_data(third, second, "contents")
     assert second.read_bytes() == first.read_bytes()
+
+
+def test_what_was_read_is_not_written_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A suite's data has its test split, which is in no tuning file: writing over it would lose the split."""
+    row = '{"text": "Where is it?", "expected": "delivery", "split": "train"}\n'
+    other = SUITE.replace("data.csv, split: test", "other.validation.jsonl")
+    files = {"suite.yaml": SUITE.replace("data.csv", "data.jsonl"), "data.jsonl": row, "other.yaml": other}
+    folder = write_files(tmp_path, {**files, "other.validation.jsonl": row.replace("it?", "my new passport?")})
+    (folder / "link.jsonl").symlink_to("data.jsonl")
+    found = data_of(folder, monkeypatch, options=DataOptions(against=(folder / "other.yaml",)))
+    for name, read in (("data.jsonl", "data.jsonl"), ("link.jsonl", "link.jsonl"), ("other.jsonl", "other.validation.jsonl")):
+        with pytest.raises(UsageError) as raised:
+            refuse_read(found, Path(name))
+        assert fault(raised.value.faults[0]) == (f"error: -o {name} would write over {read}, which was read (name another file)")
+    refuse_read(found, Path("train.jsonl"))
 
 
 def test_an_example_is_what_the_suite_asks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
