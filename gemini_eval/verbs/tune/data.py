@@ -142,6 +142,7 @@ def _checked(found: _Gathered, options: DataOptions) -> TuningData:
     check_repeats(validation, alike)
     if not options.drop:
         _check_leaks(train, validation, found, options.near, faults)
+    _check_shown(found, options.near, faults)
     model, limits = _limits(found.suite, options.model)
     if limits:
         check_limits(train, validation, limits, model, alike)
@@ -199,6 +200,13 @@ def _check_leaks(train: Sequence[Datum], validation: Sequence[Datum], found: _Ga
     _tell(_pairs([leak for leak in leaks if leak.kind != "nearly equal"], validation, train), said, mend, faults)
     mend = "do the splits keep together what belongs together? split: {by: hash(cluster), …}"
     _tell(_pairs([leak for leak in leaks if leak.kind == "nearly equal"], validation, train), said, mend, faults, error=False)
+
+
+def _check_shown(found: _Gathered, near: float, faults: Faults) -> None:
+    """An example in the prompt is in every line: `--drop` can't leave it out."""
+    shown_examples = found.suite.shown if found.suite else ()
+    pairs = _pairs(find_leaks(_texts(shown_examples), _texts(found.evaluated), near), shown_examples, found.evaluated)
+    _tell(pairs, "is trained on and is {} to the evaluation {}", "take it out of the prompt's examples", faults)
 
 
 def _pairs(leaks: Sequence[Leak], data: Sequence[Datum], others: Sequence[Datum]) -> list[tuple[Datum, str, Datum]]:

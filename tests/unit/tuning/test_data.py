@@ -192,6 +192,19 @@ def test_leaks_name_their_pairs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     ]
 
 
+@pytest.mark.parametrize("drop", [False, True])
+def test_an_example_in_the_prompt_that_is_a_test_case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drop: bool) -> None:
+    """It would be in every line that is trained on, with its answer."""
+    shown = "{% for one in examples %}{{ one.vars.text }}: {{ one.expected }} {% endfor %}{{ text }}"
+    rows = "text,expected\nnothing came on MONDAY at all,delivery\nWho can mend my old bicycle?,refund\n"
+    suite = SUITE.replace('text: "Queue', 'examples: shots.csv, text: "Queue').replace("{{ text }}", shown)
+    folder = write_files(tmp_path, {"suite.yaml": suite, "data.csv": ROWS, "shots.csv": rows})
+    assert errors_of(folder, monkeypatch, options=DataOptions(drop=drop)) == [
+        "suite.yaml:6:20: error: leak: example 1 of the prompt zero is trained on and is equal but for spelling to the "
+        "evaluation case e (data.csv:6) (take it out of the prompt's examples)"
+    ]
+
+
 def test_drop_leaves_out_what_leaks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = LEAKS + "i,Where is my box?,delivery,train\n"
     found = data_of(write_files(tmp_path, {"suite.yaml": SUITE, "data.csv": rows}), monkeypatch, options=DataOptions(drop=True))
