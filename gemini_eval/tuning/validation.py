@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -21,7 +21,10 @@ UNBALANCED = 10
 """So many times as many examples of one label as of another are told of."""
 
 MOST_ALIKE = 5
-"""Of so many rows with one fault each is told, of the others how many there are."""
+"""Of so many rows with one fault and one mend each is told, of the others how many there are."""
+
+MOST_OF_A_KIND = 20
+"""The same of rows whose mends differ."""
 
 
 @dataclass(slots=True)
@@ -29,20 +32,28 @@ class Alike:
     """Faults of which many rows may have the same: the first few are told, and at the end the number of the others."""
 
     faults: Faults
-    _counts: Counter[tuple[str, bool]] = field(default_factory=Counter)
+    _told: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    _others: dict[tuple[str, str], list[Place | None]] = field(default_factory=dict)
 
     def tell(self, what: str, fault: Fault) -> None:
         """`what` is true of this row and of the others that are counted under it: "have an empty turn"."""
-        key = (what, fault.severity == "error")
-        self._counts[key] += 1
-        if self._counts[key] <= MOST_ALIKE:
+        kind, alike = (what, fault.severity), (what, fault.severity, fault.hint)
+        if self._told[kind] < MOST_OF_A_KIND and self._told[alike] < MOST_ALIKE:
+            self._told.update((kind, alike))
             self.faults.extend([fault])
+        else:
+            self._others.setdefault(kind, []).append(fault.place)
 
     def finish(self) -> None:
-        for (what, error), count in self._counts.items():
-            if count > MOST_ALIKE:
-                tell = self.faults.add if error else self.faults.warn
-                tell(f"{count - MOST_ALIKE:,} more {what}", None, "as told above")
+        for (what, severity), places in self._others.items():
+            tell = self.faults.add if severity == "error" else self.faults.warn
+            tell_others(f"{len(places):,} more {what}", places[0], tell)
+
+
+def tell_others(reason: str, first: Place | None, tell: Callable[[str, Place | None, str], None]) -> None:
+    """What is not told one by one, at the first of it: in the order of the file that is below what was told."""
+    place = first and Place(first.path, first.line)
+    tell(f"{reason}, the first of them here" if place else reason, place, "as told above")
 
 
 def check_turns(data: Iterable[Datum], alike: Alike) -> None:

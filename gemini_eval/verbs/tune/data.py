@@ -23,7 +23,16 @@ from gemini_eval.tuning.from_suite import SuiteData, evaluated, suite_data
 from gemini_eval.tuning.leakage import NEAR, Leak, find_leaks
 from gemini_eval.tuning.likeness import differences
 from gemini_eval.tuning.tokens import estimated_tokens
-from gemini_eval.tuning.validation import MOST_ALIKE, Alike, check_balance, check_bytes, check_limits, check_repeats, check_turns
+from gemini_eval.tuning.validation import (
+    MOST_ALIKE,
+    Alike,
+    check_balance,
+    check_bytes,
+    check_limits,
+    check_repeats,
+    check_turns,
+    tell_others,
+)
 from gemini_eval.verbs.discover import ENDINGS
 
 MOST_NAMED = 20
@@ -100,6 +109,7 @@ def _gather(paths: Sequence[Path], options: DataOptions, renderer: TemplateRende
     if not suites:
         found = file_data(paths, Columns(options.input, options.answer or EXPECTED, options.system))
         place = Place(shown(paths[0].absolute()))
+        against = [replace(datum, text=found.frame.off(datum.text)) for datum in against]
         return _Gathered(tuple(found.train), tuple(found.validation), (*found.evaluated, *against), place, read)
     if len(paths) > 1:
         raise UsageError("one suite at a time, or data files alone", "a suite names its own data")
@@ -228,9 +238,7 @@ def _tell(pairs: Sequence[tuple[Datum, str, Datum]], said: str, mend: str, fault
         named = f"{other.name} ({other.place})" if other.place else other.name
         tell(f"leak: {datum.name} {said.format(how, named)}", datum.place, mend)
     if len(pairs) > most:
-        tell(
-            f"leak: {len(pairs) - most:,} more in this way", pairs[0][0].place and Place(pairs[0][0].place.path), "as told above"
-        )
+        tell_others(f"leak: {len(pairs) - most:,} more in this way", pairs[most][0].place, tell)
 
 
 def _limits(suite: SuiteData | None, model: str) -> tuple[str, TuningLimits | None]:

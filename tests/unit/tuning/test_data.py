@@ -228,6 +228,21 @@ def test_files_are_held_against_a_suite_through_its_prompt(tmp_path: Path, monke
     ]
 
 
+@pytest.mark.parametrize("prompt", ["{}", "Sort this.\nText: {}\nQueue:", "Text: {} Queue:"])
+def test_what_all_rows_begin_and_end_with_hides_no_leak(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prompt: str) -> None:
+    """Where all tickets begin alike, that is no part of the prompt around them."""
+    texts = [f"Ticket {n * n * 31} of mine" for n in range(5)]
+    rows = "".join(json.dumps({"said": prompt.format(text), "expected": "x"}) + "\n" for text in texts)
+    cases = "id,text,expected\n" + "".join(f"c{n},{texts[n]},delivery\n" for n in (2, 1, 0)) + "c3,Ticket,refund\n"
+    suite = SUITE.replace("data.csv, split: test", "data.csv")
+    folder = write_files(tmp_path, {"suite.yaml": suite, "data.csv": cases, "t.jsonl": rows})
+    found = errors_of(folder, monkeypatch, "t.jsonl", DataOptions(against=(folder / "suite.yaml",)))
+    assert [text.partition(" (take")[0] for text in found] == [
+        f"t.jsonl:{n + 1}: error: leak: line {n + 1} is trained on and is equal to the evaluation case c{n} (data.csv:{4 - n})"
+        for n in range(3)
+    ]
+
+
 def test_repeats_and_contradictions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = """
     text,expected
@@ -287,6 +302,10 @@ def test_faults_of_tuning_files_with_their_lines(tmp_path: Path, monkeypatch: py
     assert [text.partition(" (")[0] for text in errors_of(folder, monkeypatch, "t.jsonl")] == [
         "t.jsonl:2: error: contents.1: unknown role 'bot'",
         "t.jsonl:3: error: contents: the last turn must be the model's, it is user",
+        "t.jsonl:4: error: line 4: turn 1 is empty",
+        "t.jsonl:5: error: line 5: the answer is empty",
+        "t.jsonl:6: error: line 6: the first turn is the model's",
+        "t.jsonl:7: error: line 7: turn 2 is the user's, as the one before it",
         "t.jsonl:8:15: error: expected a value, found '}'",
     ]
     (folder / "t.jsonl").write_text("".join(line + "\n" for n, line in enumerate(lines.splitlines()) if n not in (1, 2, 7)))
@@ -302,8 +321,33 @@ def test_faults_of_tuning_files_with_their_lines(tmp_path: Path, monkeypatch: py
 def test_of_many_alike_the_first_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = "text,expected\n" + "".join(f"ticket {n},\n" for n in range(1000))
     found = errors_of(write_files(tmp_path, {"t.csv": rows}), monkeypatch, "t.csv")
-    assert len(found) == 6
-    assert "error: 995 more rows can't be read (as told above)" in found
+    assert [text.partition(" (")[0] for text in found] == [
+        *[f't.csv:{line}: error: there is no answer to learn in the column "expected"' for line in range(2, 7)],
+        "t.csv:7: error: 995 more rows can't be read, the first of them here",
+    ]
+
+
+def test_rows_with_another_mend_are_told_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [f'{{"text": "{n}", "expected": ""}}' for n in range(8)] + ['{"text": "9"', "[]"]
+    lines += [f'{{"column{n}": "", "expected": "a"}}' for n in range(30)]
+    folder = write_files(tmp_path, {"t.jsonl": "\n".join(lines) + "\n"})
+    found = errors_of(folder, monkeypatch, "t.jsonl", DataOptions(input="text"))
+    assert [text.partition(" (")[0] for text in found[:8]] == [
+        *[f't.jsonl:{line}: error: there is no answer to learn in the column "expected"' for line in range(1, 6)],
+        "t.jsonl:6: error: 20 more rows can't be read, the first of them here",
+        "t.jsonl:9:14: error: the JSON ends before it is complete",
+        "t.jsonl:10: error: a row must be an object of columns, found a list",
+    ]
+    assert len(found) == 21
+
+
+def test_many_leaks_are_told_before_their_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    suite = SUITE.replace("data.csv, split: test", "data.csv")
+    rows = "text,expected\n" + "".join(f"Ticket {n} of its own kind {n * n},refund\n" for n in range(25))
+    folder = write_files(tmp_path, {"suite.yaml": suite, "data.csv": rows, "t.csv": rows})
+    found = errors_of(folder, monkeypatch, "t.csv", DataOptions(against=(folder / "suite.yaml",)))
+    assert len(found) == 21
+    assert found[-1] == "t.csv:22: error: leak: 5 more in this way, the first of them here (as told above)"
 
 
 def test_the_models_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
