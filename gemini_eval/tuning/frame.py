@@ -21,8 +21,8 @@ class Frame:
     def off(self, text: str) -> str:
         """The text without the frame; as it stands where nothing would be left.
 
-        A text that never had all of the frame loses what it has of its inner end. So what all rows begin with ("Ticket ") is taken
-        from texts within the prompt and from those without it alike.
+        A text that never had all of the frame loses what it has of its inner end. So what all rows begin with ("Ticket ") is
+        taken from texts within the prompt and from those without it alike.
         """
         bare = "\n".join(line for line in text.splitlines() if line not in self.lines)
         start = _overlap(self.before, bare)
