@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,8 +14,9 @@ from gemini_eval.suites.workspace import shown
 from gemini_eval.tuning.datum import Datum
 from gemini_eval.tuning.example import TuningExample
 from gemini_eval.tuning.formats import read_example
+from gemini_eval.tuning.frame import Frame, frame_of
 from gemini_eval.tuning.splits import TEST, TRAIN, VALIDATION
-from gemini_eval.tuning.validation import Alike
+from gemini_eval.tuning.validation import Alike, check_turns
 from gemini_eval.types import Json, Message
 
 EXPECTED = "expected"
@@ -38,11 +38,12 @@ class Columns:
 
 @dataclass(slots=True)
 class FileData:
-    """`evaluated` are rows whose column `split` says test: they are no examples."""
+    """`evaluated` are rows whose column `split` says test: they are no examples. `frame` is what is taken off all of them."""
 
     train: list[Datum] = field(default_factory=list)
     validation: list[Datum] = field(default_factory=list)
     evaluated: list[Datum] = field(default_factory=list)
+    frame: Frame = field(default_factory=Frame)
 
 
 def file_data(paths: Sequence[Path], columns: Columns) -> FileData:
@@ -63,6 +64,8 @@ def file_data(paths: Sequence[Path], columns: Columns) -> FileData:
                 alike.tell("rows can't be read", refused.fault)
                 continue
             sides[part].append(Datum(_name(raw), "", None, raw.place, example))
+    if faults.error_count:
+        check_turns((*found.train, *found.validation), alike)
     alike.finish()
     faults.raise_if_any()
     _tell_apart(found)
@@ -129,7 +132,9 @@ def _input(variables: Mapping[str, Json], raw: RawCase, column: str) -> str:
 def _tell_apart(found: FileData) -> None:
     """Give each datum its text and, where answers are labels, its label."""
     every = [*found.train, *found.validation, *found.evaluated]
-    texts = without_frame([_said(datum) for datum in every])
+    whole = [_said(datum) for datum in every]
+    found.frame = frame_of(whole)
+    texts = map(found.frame.off, whole)
     answers = [datum.example.answer if datum.example else "" for datum in every]
     few = len(set(answers)) <= min(MOST_LABELS, len(answers) / 2)
     told = [
@@ -143,33 +148,3 @@ def _tell_apart(found: FileData) -> None:
 def _said(datum: Datum) -> str:
     assert datum.example is not None
     return "\n".join(turn.text for turn in datum.example.contents if turn.role == "user")
-
-
-def without_frame(texts: Sequence[str]) -> list[str]:
-    """Texts without the prompt around them: lines that more than half of them have, then what all begin and end with.
-
-    Whole words alone are taken away; a text of which nothing would be left stays as it is.
-    """
-    distinct = set(texts)
-    if len(distinct) < 3:
-        return list(texts)
-    counts = Counter(line for text in distinct for line in set(text.splitlines()))
-    frame = {line for line, count in counts.items() if count * 2 > len(distinct)}
-    bare = ["\n".join(line for line in text.splitlines() if line not in frame) for text in texts]
-    kept = [text for text in bare if text.strip()]
-    before = _whole_words(_common_beginning(kept))
-    after = _whole_words(_common_beginning([text[len(before) :][::-1] for text in kept]))
-    inner = [text[len(before) : len(text) - len(after)].strip() if text.strip() else "" for text in bare]
-    return [new or old for new, old in zip(inner, texts, strict=True)]
-
-
-def _common_beginning(texts: Sequence[str]) -> str:
-    """What the first and the last in order begin with, all those between do."""
-    first, last = min(texts, default=""), max(texts, default="")
-    return next((first[:at] for at, letter in enumerate(first) if last[at : at + 1] != letter), first)
-
-
-def _whole_words(text: str) -> str:
-    """Up to the last white space or colon."""
-    ends = [at for at, letter in enumerate(text) if letter.isspace() or letter == ":"]
-    return text[: ends[-1] + 1] if ends else ""

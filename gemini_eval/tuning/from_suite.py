@@ -5,7 +5,7 @@ The test split is never in it; it is read, so that the examples can be held agai
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -31,14 +31,16 @@ _SPLIT_MEND = "write under `data`: split: {by: hash(id), ratio: {train: 70, vali
 
 @dataclass(frozen=True, slots=True)
 class SuiteData:
-    """`evaluated` are the cases of the test split, of the split that the suite uses, and those of no split. `left_out` counts
-    cases with nothing to learn: skipped ones, drafts, without `expected`."""
+    """`evaluated` are the cases of the test split, of the split that the suite uses, and those of no split. `shown` are the
+    examples in the prompt, which every training example repeats. `left_out` counts cases with nothing to learn: skipped ones,
+    drafts, without `expected`."""
 
     suite: Suite
     variant: Variant
     train: tuple[Datum, ...]
     validation: tuple[Datum, ...]
     evaluated: tuple[Datum, ...]
+    shown: tuple[Datum, ...] = ()
     left_out: int = 0
 
     @property
@@ -61,7 +63,8 @@ def suite_data(suite: Suite, renderer: TemplateRenderer, prompt: str = "", colum
     reader.faults.raise_if_any()
     if not train:
         raise InputError([_no_train(suite)])
-    return SuiteData(suite, variant, train, validation, evaluated(suite, [variant], renderer), reader.left_out)
+    held = evaluated(suite, [variant], renderer)
+    return SuiteData(suite, variant, train, validation, held, reader.shown(), reader.left_out)
 
 
 def choose_variant(suite: Suite, prompt: str = "") -> Variant:
@@ -122,6 +125,16 @@ class _Reader:
             for case, turns in zip(block, render_cases(self._renderer, suite, self._variant, block), strict=True):
                 found.append(self._datum(case, turns))
         return tuple(found)
+
+    def shown(self) -> tuple[Datum, ...]:
+        """The examples in the prompt."""
+        prompt = self._variant.prompt
+        if prompt is None or prompt.examples is None:
+            return ()
+        return tuple(
+            Datum(f"example {number} of the prompt {prompt.name}", _values(one.vars, self._names), None, prompt.examples.place)
+            for number, one in enumerate(prompt.examples.rows, 1)
+        )
 
     def _learnable(self, suite: Suite) -> Iterator[Case]:
         for case in checked(suite):
@@ -232,5 +245,8 @@ def input_text(case: Case, names: frozenset[str] | None) -> str:
     """What tells a case from others: the values of the variables that are shown, or what its own turns say."""
     if case.turns:
         return "\n".join(turn.text for turn in case.turns if turn.role == "user")
-    values: Sequence[Json] = [value for name, value in sorted(case.vars.items()) if names is None or name in names]
-    return "\n".join(map(text_of, values))
+    return _values(case.vars, names)
+
+
+def _values(variables: Mapping[str, Json], names: frozenset[str] | None) -> str:
+    return "\n".join(text_of(value) for name, value in sorted(variables.items()) if names is None or name in names)

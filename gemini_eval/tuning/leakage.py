@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any, Literal, TypeAlias
+from unicodedata import normalize
 
 import numpy as np
 
@@ -20,10 +21,13 @@ NEAR = 0.8
 """Share of their shingles that two texts have in common from which on they are near-duplicates."""
 
 SHINGLE = 4
-"""Characters: some 3 in 4 letters of a word, two words of Korean."""
+"""Letters. Those of Korean are the two or three that a syllable is written of, so that another particle is as small a change as
+another ending is in English."""
 
 SHORTEST = 20
-"""Characters that a text needs before "nearly equal" means something."""
+"""Letters that a text needs before "nearly equal" means something."""
+
+_UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 
 Kind: TypeAlias = Literal["equal", "equal but for spelling", "nearly equal"]
 Numbers: TypeAlias = np.ndarray[Any, Any]
@@ -56,31 +60,45 @@ def find_leaks(tuned: Sequence[str], evaluated: Sequence[str], near: float = NEA
     found: dict[int, Leak] = {}
     exact = _first_places(evaluated)
     spelled = [folded(text) for text in evaluated]
-    by_spelling = _first_places([_unspaced(text) for text in spelled])
+    by_spelling = _first_places(spelled)
     rest: list[int] = []
     folds = [folded(text) for text in tuned]
+    letters = [_letters(text) for text in folds]
     for index, text in enumerate(tuned):
         if not folds[index]:
             continue
         if text in exact:
             found[index] = Leak(index, exact[text], "equal")
-        elif (unspaced := _unspaced(folds[index])) in by_spelling:
-            found[index] = Leak(index, by_spelling[unspaced], "equal but for spelling")
-        elif len(folds[index]) >= SHORTEST:
+        elif folds[index] in by_spelling:
+            found[index] = Leak(index, by_spelling[folds[index]], "equal but for spelling")
+        elif len(letters[index]) >= SHORTEST:
             rest.append(index)
-    for leak in _near(folds, rest, spelled, near):
+    for leak in _near(letters, rest, [_letters(text) for text in spelled], near):
         found[leak.tuned] = leak
     return [found[index] for index in sorted(found)]
 
 
 def folded(text: str) -> str:
-    """A text without what spelling alone changes: case, width, white space, the marks it ends with."""
-    return fold(normalise(text), FOLDS)
+    """A text without what spelling alone changes: case, width, white space, the marks it ends with, what can't be seen."""
+    return _joined(fold(normalise(text if text.isascii() else text.translate(_UNSEEN)), FOLDS))
 
 
-def _unspaced(text: str) -> str:
-    """Korean is written with more spaces or fewer."""
-    return text.replace(" ", "")
+def _joined(text: str) -> str:
+    """Without the spaces beside Korean, which one writer puts and another leaves out."""
+    if text.isascii():
+        return text
+    words = text.split(" ")
+    kept = ["" if _is_korean(one[-1:]) or _is_korean(other[:1]) else " " for one, other in pairwise(words)]
+    return "".join(chain.from_iterable(zip(words, [*kept, ""], strict=True)))
+
+
+def _is_korean(letter: str) -> bool:
+    return "가" <= letter <= "힣"
+
+
+def _letters(text: str) -> str:
+    """With each Korean syllable as the letters that it is written of."""
+    return text if text.isascii() else normalize("NFD", text)
 
 
 def _first_places(texts: Sequence[str]) -> dict[str, int]:
@@ -90,13 +108,13 @@ def _first_places(texts: Sequence[str]) -> dict[str, int]:
 # ---- near-duplicates -------------------------------------------------------------------------------------------
 
 
-def _near(folds: Sequence[str], rest: Sequence[int], spelled: Sequence[str], near: float) -> Iterator[Leak]:
-    long = [index for index, text in enumerate(spelled) if len(text) >= SHORTEST]
+def _near(mine: Sequence[str], rest: Sequence[int], theirs: Sequence[str], near: float) -> Iterator[Leak]:
+    long = [index for index, text in enumerate(theirs) if len(text) >= SHORTEST]
     if not rest or not long:
         return
-    first, second = signatures([folds[index] for index in rest]), signatures([spelled[index] for index in long])
+    first, second = signatures([mine[index] for index in rest]), signatures([theirs[index] for index in long])
     for row, columns in _candidates(first, second, near - _SLACK):
-        shares = [(shared(folds[rest[row]], spelled[long[column]]), -column) for column in columns]
+        shares = [(shared(mine[rest[row]], theirs[long[column]]), -column) for column in columns]
         share, column = max(shares)
         if share >= near:
             yield Leak(rest[row], long[-column], "nearly equal", share)
@@ -104,7 +122,7 @@ def _near(folds: Sequence[str], rest: Sequence[int], spelled: Sequence[str], nea
 
 def shared(one: str, other: str) -> float:
     """Jaccard: the share of all shingles of two texts that are in both."""
-    first, second = _shingles(one), _shingles(other)
+    first, second = _shingles(_letters(one)), _shingles(_letters(other))
     return len(first & second) / len(first | second)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -21,7 +21,10 @@ UNBALANCED = 10
 """So many times as many examples of one label as of another are told of."""
 
 MOST_ALIKE = 5
-"""Of so many rows with one fault each is told, of the others where they are."""
+"""Of so many rows with one fault and one mend each is told, of the others where they are."""
+
+MOST_OF_A_KIND = 20
+"""The same of rows whose mends differ."""
 
 MOST_RUNS = 20
 """Runs of lines that are named."""
@@ -32,21 +35,23 @@ class Alike:
     """Faults of which many rows may have the same: the first few are told, and at the end where the others are."""
 
     faults: Faults
-    _told: Counter[tuple[str, bool, str]] = field(default_factory=Counter)
-    _others: dict[tuple[str, bool, str], list[int]] = field(default_factory=dict)
+    _told: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    _others: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
 
     def tell(self, what: str, fault: Fault) -> None:
         """`what` is true of this row and of the others that are counted under it: "have an empty turn"."""
-        key = (what, fault.severity == "error", fault.place.path if fault.place else "")
-        self._told[key] += 1
-        if self._told[key] <= MOST_ALIKE:
+        path, line = (fault.place.path, fault.place.line) if fault.place else ("", 0)
+        kind = (what, fault.severity, path)
+        alike = (*kind, fault.hint)
+        if self._told[kind] < MOST_OF_A_KIND and self._told[alike] < MOST_ALIKE:
+            self._told.update((kind, alike))
             self.faults.extend([fault])
         else:
-            self._others.setdefault(key, []).append(fault.place.line if fault.place else 0)
+            self._others.setdefault(kind, []).append(line)
 
     def finish(self) -> None:
-        for (what, error, path), lines in self._others.items():
-            tell = self.faults.add if error else self.faults.warn
+        for (what, severity, path), lines in self._others.items():
+            tell = self.faults.add if severity == "error" else self.faults.warn
             tell(f"{len(lines):,} more {what}{_named_lines(lines)}", Place(path, lines[0]) if path else None, "as told above")
 
 
@@ -60,6 +65,12 @@ def _named_lines(numbers: Sequence[int]) -> str:
             runs.append([number, number])
     shown = [f"{first}" if first == last else f"{first}–{last}" for first, last in runs[:MOST_RUNS]]
     return f": lines {', '.join(shown)}{' …' if len(runs) > MOST_RUNS else ''}" if shown else ""
+
+
+def tell_others(reason: str, first: Place | None, tell: Callable[[str, Place | None, str], None]) -> None:
+    """What is not told one by one, at the first of it: in the order of the file that is below what was told."""
+    place = first and Place(first.path, first.line)
+    tell(f"{reason}, the first of them here" if place else reason, place, "as told above")
 
 
 def check_turns(data: Iterable[Datum], alike: Alike) -> None:

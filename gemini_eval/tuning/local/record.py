@@ -38,11 +38,13 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """A training in `folder`, whole or not yet; `planned` is everything that shapes it."""
+    """A training in `folder`, whole or not yet; `planned` is everything that shapes it, `state` the SHA-256 of the file that it
+    goes on from, '' for a whole one."""
 
     folder: Path
     planned: Mapping[str, Json]
     checkpoints: tuple[Checkpoint, ...] = ()
+    state: str = ""
 
     @property
     def last(self) -> Checkpoint:
@@ -88,7 +90,8 @@ def write(trained: Trained) -> None:
         }
         for checkpoint in trained.checkpoints
     ]
-    write_whole(trained.folder / NAME, dump_json({"version": VERSION, **trained.planned, "epochs": epochs}) + b"\n")
+    state = {"state": trained.state} if trained.state else {}
+    write_whole(trained.folder / NAME, dump_json({"version": VERSION, **trained.planned, "epochs": epochs, **state}) + b"\n")
 
 
 def read(folder: Path) -> Trained | None:
@@ -100,13 +103,13 @@ def read(folder: Path) -> Trained | None:
     try:
         body = read_record(read_bytes(path))
         body.pop("version")
-        checkpoints = tuple(_checkpoints(folder, body.pop("epochs")))
+        checkpoints, state = tuple(_checkpoints(folder, body.pop("epochs"))), str(body.pop("state", ""))
     except (FileRefusedError, ValueRefusedError, KeyError, TypeError, AttributeError) as error:
         raise RunError(f"{path} is damaged: {error}", mend) from error
     for checkpoint in checkpoints:
         if not checkpoint.path.is_file() or read_adapter(checkpoint.path).sha256 != checkpoint.sha256:
             raise RunError(f"{checkpoint.path} is not what {NAME} says it is", mend)
-    return Trained(folder, body, checkpoints)
+    return Trained(folder, body, checkpoints, state)
 
 
 def _checkpoints(folder: Path, epochs: Sequence[Mapping[str, Json]]) -> Iterator[Checkpoint]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -12,10 +13,11 @@ from typing import Any
 
 import torch
 
-from gemini_eval.errors import RunError, UsageError
+from gemini_eval.errors import FileRefusedError, RunError, UsageError
+from gemini_eval.providers.local_adapter import MAX_BYTES
 from gemini_eval.providers.local_files import ModelFile
 from gemini_eval.providers.local_gguf import read_header
-from gemini_eval.safe.files import FileLock, make_folder
+from gemini_eval.safe.files import FileLock, make_folder, read_bytes
 from gemini_eval.tuning.example import TuningExample
 from gemini_eval.tuning.local import record
 from gemini_eval.tuning.local.batches import Tokens, epoch_batches, padded, parts_of
@@ -202,8 +204,10 @@ class _Training:
         epochs = len(trained.checkpoints)
         if not epochs:
             return
-        path = trained.state_path(epochs)
+        path, mend = trained.state_path(epochs), f"remove {trained.folder}, and train again"
         try:
+            if hashlib.sha256(read_bytes(path, max_bytes=MAX_BYTES)).hexdigest() != trained.state:
+                raise UsageError("it is not what was written")
             tensors = read_tensors(read_header(path))
             self._model.lora = lora_of(tensors, self._model.weights)
             self._step = epochs * self._steps // self._parameters.epochs
@@ -211,18 +215,20 @@ class _Training:
             for name, tensor in self._lora.named():
                 moments = {"exp_avg": tensors[name + _FIRST].clone(), "exp_avg_sq": tensors[name + _SECOND].clone()}
                 self._optimizer.state[tensor] = {"step": torch.tensor(float(self._step)), **moments}
+        except FileRefusedError as error:
+            raise RunError(error.reason, mend) from error
         except (UsageError, KeyError) as error:
-            raise RunError(f"{path} is damaged: {error}", f"remove {trained.folder}, and train again") from error
+            reason = error.faults[0].reason if isinstance(error, UsageError) else f"it has no {error}"
+            raise RunError(f"{path} is damaged: {reason}", mend) from error
         self._before = epochs * sum(example.length for example in self._tokens)
 
     def keep(self, trained: Trained, epoch: int, loss: float, seconds: float) -> Trained:
         """The adapter, then the state, then the line that names them: whenever this is broken off, what is named is whole."""
         path = trained.adapter_path(epoch)
         sha256 = write_adapter(path, self._lora, f"epoch {epoch}")
-        if epoch < self._parameters.epochs:
-            write_tensors(trained.state_path(epoch), self._state())
+        state = write_tensors(trained.state_path(epoch), self._state()) if epoch < self._parameters.epochs else ""
         checkpoint = Checkpoint(epoch, loss, round(seconds, 3), path, sha256)
-        kept = replace(trained, checkpoints=(*trained.checkpoints, checkpoint))
+        kept = replace(trained, checkpoints=(*trained.checkpoints, checkpoint), state=state)
         record.write(kept)
         for left_over in trained.folder.glob("state-*.gguf"):
             if left_over != trained.state_path(epoch) or kept.is_whole:

@@ -23,7 +23,16 @@ from gemini_eval.tuning.from_suite import SuiteData, evaluated, suite_data
 from gemini_eval.tuning.leakage import NEAR, Leak, find_leaks
 from gemini_eval.tuning.likeness import differences
 from gemini_eval.tuning.tokens import estimated_tokens
-from gemini_eval.tuning.validation import MOST_ALIKE, Alike, check_balance, check_bytes, check_limits, check_repeats, check_turns
+from gemini_eval.tuning.validation import (
+    MOST_ALIKE,
+    Alike,
+    check_balance,
+    check_bytes,
+    check_limits,
+    check_repeats,
+    check_turns,
+    tell_others,
+)
 from gemini_eval.verbs.discover import ENDINGS
 
 MOST_NAMED = 20
@@ -100,6 +109,7 @@ def _gather(paths: Sequence[Path], options: DataOptions, renderer: TemplateRende
     if not suites:
         found = file_data(paths, Columns(options.input, options.answer or EXPECTED, options.system))
         place = Place(shown(paths[0].absolute()))
+        against = [replace(datum, text=found.frame.off(datum.text)) for datum in against]
         return _Gathered(tuple(found.train), tuple(found.validation), (*found.evaluated, *against), place, read)
     if len(paths) > 1:
         raise UsageError("one suite at a time, or data files alone", "a suite names its own data")
@@ -142,6 +152,7 @@ def _checked(found: _Gathered, options: DataOptions) -> TuningData:
     check_repeats(validation, alike)
     if not options.drop:
         _check_leaks(train, validation, found, options.near, faults)
+    _check_shown(found, options.near, faults)
     model, limits = _limits(found.suite, options.model)
     if limits:
         check_limits(train, validation, limits, model, alike)
@@ -201,6 +212,13 @@ def _check_leaks(train: Sequence[Datum], validation: Sequence[Datum], found: _Ga
     _tell(_pairs([leak for leak in leaks if leak.kind == "nearly equal"], validation, train), said, mend, faults, error=False)
 
 
+def _check_shown(found: _Gathered, near: float, faults: Faults) -> None:
+    """An example in the prompt is in every line: `--drop` can't leave it out."""
+    shown_examples = found.suite.shown if found.suite else ()
+    pairs = _pairs(find_leaks(_texts(shown_examples), _texts(found.evaluated), near), shown_examples, found.evaluated)
+    _tell(pairs, "is trained on and is {} to the evaluation {}", "take it out of the prompt's examples", faults)
+
+
 def _pairs(leaks: Sequence[Leak], data: Sequence[Datum], others: Sequence[Datum]) -> list[tuple[Datum, str, Datum]]:
     """(what leaks, how it is like the other, the other)."""
     return [
@@ -220,9 +238,7 @@ def _tell(pairs: Sequence[tuple[Datum, str, Datum]], said: str, mend: str, fault
         named = f"{other.name} ({other.place})" if other.place else other.name
         tell(f"leak: {datum.name} {said.format(how, named)}", datum.place, mend)
     if len(pairs) > most:
-        tell(
-            f"leak: {len(pairs) - most:,} more in this way", pairs[0][0].place and Place(pairs[0][0].place.path), "as told above"
-        )
+        tell_others(f"leak: {len(pairs) - most:,} more in this way", pairs[most][0].place, tell)
 
 
 def _limits(suite: SuiteData | None, model: str) -> tuple[str, TuningLimits | None]:
@@ -263,19 +279,22 @@ class Written:
     sha256: str
 
 
+def refuse_read(data: TuningData, path: Path) -> None:
+    """Raise `UsageError` where writing to `path` would write over what was read: the test split is not in what is written."""
+    read = {one.resolve() for one in data.read}
+    for file in (path, validation_path(path)):
+        if file.resolve() in read:
+            raise UsageError(f"-o {path} would write over {shown(file.absolute())}, which was read", "name another file")
+
+
 def write_data(data: TuningData, path: Path, shape: Shape) -> list[Written]:
     """The training examples at `path`, those to validate by beside it (`NAME.validation.jsonl`), where there are any.
 
     Raises:
-        InputError: the file would be larger than the model takes, or is one that was read; nothing is written then.
+        InputError: the file would be larger than the model takes; nothing is written then.
         RunError: it can't be written.
     """
     files = [(path, data.train), (validation_path(path), data.validation)]
-    read = {one.resolve() for one in data.read}
-    for file, _ in files:
-        if file.resolve() in read:
-            reason = f"{shown(file.absolute())} is what the examples were read from, and would be written over"
-            raise UsageError(reason, "name another file: -o FILE")
     if data.limits:
         faults = Faults()
         for _, examples in files:

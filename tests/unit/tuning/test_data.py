@@ -10,7 +10,7 @@ import pytest
 
 from gemini_eval.errors import Fault, InputError, UsageError
 from gemini_eval.tuning.example import TuningExample
-from gemini_eval.verbs.tune.data import DataOptions, TuningData, tuning_data, validation_path, write_data
+from gemini_eval.verbs.tune.data import DataOptions, TuningData, refuse_read, tuning_data, validation_path, write_data
 from tests.support.suites import write_files
 
 SUITE = """
@@ -192,6 +192,19 @@ def test_leaks_name_their_pairs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     ]
 
 
+@pytest.mark.parametrize("drop", [False, True])
+def test_an_example_in_the_prompt_that_is_a_test_case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drop: bool) -> None:
+    """It would be in every line that is trained on, with its answer."""
+    shown = "{% for one in examples %}{{ one.vars.text }}: {{ one.expected }} {% endfor %}{{ text }}"
+    rows = "text,expected\nnothing came on MONDAY at all,delivery\nWho can mend my old bicycle?,refund\n"
+    suite = SUITE.replace('text: "Queue', 'examples: shots.csv, text: "Queue').replace("{{ text }}", shown)
+    folder = write_files(tmp_path, {"suite.yaml": suite, "data.csv": ROWS, "shots.csv": rows})
+    assert errors_of(folder, monkeypatch, options=DataOptions(drop=drop)) == [
+        "suite.yaml:6:20: error: leak: example 1 of the prompt zero is trained on and is equal but for spelling to the "
+        "evaluation case e (data.csv:6) (take it out of the prompt's examples)"
+    ]
+
+
 def test_drop_leaves_out_what_leaks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = LEAKS + "i,Where is my box?,delivery,train\n"
     found = data_of(write_files(tmp_path, {"suite.yaml": SUITE, "data.csv": rows}), monkeypatch, options=DataOptions(drop=True))
@@ -212,6 +225,21 @@ def test_files_are_held_against_a_suite_through_its_prompt(tmp_path: Path, monke
     assert errors_of(folder, monkeypatch, "t.jsonl", options) == [
         "t.jsonl:2: error: leak: line 2 is trained on and is equal to the evaluation case e (data.csv:6) "
         "(take it out of the data, or leave out all that leak: --drop)"
+    ]
+
+
+@pytest.mark.parametrize("prompt", ["{}", "Sort this.\nText: {}\nQueue:", "Text: {} Queue:"])
+def test_what_all_rows_begin_and_end_with_hides_no_leak(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prompt: str) -> None:
+    """Where all tickets begin alike, that is no part of the prompt around them."""
+    texts = [f"Ticket {n * n * 31} of mine" for n in range(5)]
+    rows = "".join(json.dumps({"said": prompt.format(text), "expected": "x"}) + "\n" for text in texts)
+    cases = "id,text,expected\n" + "".join(f"c{n},{texts[n]},delivery\n" for n in (2, 1, 0)) + "c3,Ticket,refund\n"
+    suite = SUITE.replace("data.csv, split: test", "data.csv")
+    folder = write_files(tmp_path, {"suite.yaml": suite, "data.csv": cases, "t.jsonl": rows})
+    found = errors_of(folder, monkeypatch, "t.jsonl", DataOptions(against=(folder / "suite.yaml",)))
+    assert [text.partition(" (take")[0] for text in found] == [
+        f"t.jsonl:{n + 1}: error: leak: line {n + 1} is trained on and is equal to the evaluation case c{n} (data.csv:{4 - n})"
+        for n in range(3)
     ]
 
 
@@ -274,6 +302,10 @@ def test_faults_of_tuning_files_with_their_lines(tmp_path: Path, monkeypatch: py
     assert [text.partition(" (")[0] for text in errors_of(folder, monkeypatch, "t.jsonl")] == [
         "t.jsonl:2: error: contents.1: unknown role 'bot'",
         "t.jsonl:3: error: contents: the last turn must be the model's, it is user",
+        "t.jsonl:4: error: line 4: turn 1 is empty",
+        "t.jsonl:5: error: line 5: the answer is empty",
+        "t.jsonl:6: error: line 6: the first turn is the model's",
+        "t.jsonl:7: error: line 7: turn 2 is the user's, as the one before it",
         "t.jsonl:8:15: error: expected a value, found '}'",
     ]
     (folder / "t.jsonl").write_text("".join(line + "\n" for n, line in enumerate(lines.splitlines()) if n not in (1, 2, 7)))
@@ -289,8 +321,10 @@ def test_faults_of_tuning_files_with_their_lines(tmp_path: Path, monkeypatch: py
 def test_of_many_alike_the_first_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = "text,expected\n" + "".join(f"ticket {n},\n" for n in range(1000))
     found = errors_of(write_files(tmp_path, {"t.csv": rows}), monkeypatch, "t.csv")
-    assert len(found) == 6
-    assert found[-1] == "t.csv:7: error: 995 more rows can't be read: lines 7–1001 (as told above)"
+    assert [text.partition(" (")[0] for text in found] == [
+        *[f't.csv:{line}: error: there is no answer to learn in the column "expected"' for line in range(2, 7)],
+        "t.csv:7: error: 995 more rows can't be read: lines 7–1001",
+    ]
 
 
 def test_of_many_alike_the_others_are_named_by_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -308,6 +342,29 @@ def test_of_many_alike_the_others_are_named_by_file(tmp_path: Path, monkeypatch:
         ),
         ("b.csv:7", "2 more rows can't be read: lines 7–8"),
     ]
+
+
+def test_rows_with_another_mend_are_told_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [f'{{"text": "{n}", "expected": ""}}' for n in range(8)] + ['{"text": "9"', "[]"]
+    lines += [f'{{"column{n}": "", "expected": "a"}}' for n in range(30)]
+    folder = write_files(tmp_path, {"t.jsonl": "\n".join(lines) + "\n"})
+    found = errors_of(folder, monkeypatch, "t.jsonl", DataOptions(input="text"))
+    assert [text.partition(" (")[0] for text in found[:8]] == [
+        *[f't.jsonl:{line}: error: there is no answer to learn in the column "expected"' for line in range(1, 6)],
+        "t.jsonl:6: error: 20 more rows can't be read: lines 6–8, 24–40",
+        "t.jsonl:9:14: error: the JSON ends before it is complete",
+        "t.jsonl:10: error: a row must be an object of columns, found a list",
+    ]
+    assert len(found) == 21
+
+
+def test_many_leaks_are_told_before_their_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    suite = SUITE.replace("data.csv, split: test", "data.csv")
+    rows = "text,expected\n" + "".join(f"Ticket {n} of its own kind {n * n},refund\n" for n in range(25))
+    folder = write_files(tmp_path, {"suite.yaml": suite, "data.csv": rows, "t.csv": rows})
+    found = errors_of(folder, monkeypatch, "t.csv", DataOptions(against=(folder / "suite.yaml",)))
+    assert len(found) == 21
+    assert found[-1] == "t.csv:22: error: leak: 5 more in this way, the first of them here (as told above)"
 
 
 def test_the_models_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -358,6 +415,21 @@ def test_files_as_they_are_written_read_back_and_convert(tmp_path: Path, monkeyp
     assert (tmp_path / "back.jsonl").read_bytes() == first.read_bytes()
 
 
+def test_what_was_read_is_not_written_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A suite's data has its test split, which is in no tuning file: writing over it would lose the split."""
+    row = '{"text": "Where is it?", "expected": "delivery", "split": "train"}\n'
+    other = SUITE.replace("data.csv, split: test", "other.validation.jsonl")
+    files = {"suite.yaml": SUITE.replace("data.csv", "data.jsonl"), "data.jsonl": row, "other.yaml": other}
+    folder = write_files(tmp_path, {**files, "other.validation.jsonl": row.replace("it?", "my new passport?")})
+    (folder / "link.jsonl").symlink_to("data.jsonl")
+    found = data_of(folder, monkeypatch, options=DataOptions(against=(folder / "other.yaml",)))
+    for name, read in (("data.jsonl", "data.jsonl"), ("link.jsonl", "link.jsonl"), ("other.jsonl", "other.validation.jsonl")):
+        with pytest.raises(UsageError) as raised:
+            refuse_read(found, Path(name))
+        assert fault(raised.value.faults[0]) == (f"error: -o {name} would write over {read}, which was read (name another file)")
+    refuse_read(found, Path("train.jsonl"))
+
+
 def test_an_example_is_what_the_suite_asks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The request of a training example is, byte for byte, the one that a run makes of such a case."""
     from gemini_eval.suites.load import LoadOptions
@@ -372,21 +444,3 @@ def test_an_example_is_what_the_suite_asks(tmp_path: Path, monkeypatch: pytest.M
         (example.system, example.contents[:-1]) for example in found.train
     ]
     assert [example.answer for example in found.train] == ["delivery", "delivery", "refund"]
-
-
-@pytest.mark.parametrize("output", ["data.csv", "suite.yaml", "link.jsonl", "held.jsonl", "other.jsonl"])
-def test_what_was_read_is_not_written_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: str) -> None:
-    """Neither by its name nor by another, nor by the file for validation beside it, nor where it is only compared with."""
-    rows = '{"id": "z", "text": "Is it lost?", "expected": "delivery"}\n'
-    held = SUITE.replace("{file: data.csv, split: test}", "held.jsonl").replace("name: tickets", "name: held")
-    files = {"suite.yaml": SUITE, "data.csv": ROWS, "held.yaml": held, "held.jsonl": rows}
-    folder = write_files(tmp_path, files)
-    (folder / "link.jsonl").symlink_to("data.csv")
-    (folder / "other.validation.jsonl").symlink_to("data.csv")
-    before = {name: (folder / name).read_text() for name in files}
-    found = data_of(folder, monkeypatch, options=DataOptions(against=(folder / "held.yaml",)))
-    with pytest.raises(UsageError) as raised:
-        write_data(found, folder / output, "contents")
-    assert raised.value.faults[0].reason.endswith(" is what the examples were read from, and would be written over")
-    assert raised.value.faults[0].hint == "name another file: -o FILE"
-    assert {name: (folder / name).read_text() for name in files} == before

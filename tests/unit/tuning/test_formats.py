@@ -123,3 +123,41 @@ def test_what_is_no_example(row: Json, reason: str) -> None:
     with pytest.raises(RowRefusedError) as raised:
         read_example(row, PLACE)
     assert (raised.value.fault.reason, raised.value.fault.place) == (reason, PLACE)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason", "hint"),
+    [
+        ({"systeminstruction": "Sort."}, '"systeminstruction" is not read', 'did you mean "system_instruction"?'),
+        ({"foo": 1}, '"foo" is not read', "tuning data is text here: take it out"),
+        ({"messages": [{"role": "user", "content": "x"}]}, '"messages" is not read', "tuning data is text here: take it out"),
+        (
+            {"systemInstruction": {"parts": [{"text": "a"}], "content": "b"}},
+            'systemInstruction: "content" is not read',
+            "tuning data is text here: take it out",
+        ),
+    ],
+)
+def test_what_would_be_lost_is_refused(change: Json, reason: str, hint: str) -> None:
+    with pytest.raises(RowRefusedError) as raised:
+        read_example(CHAT_CONTENTS | change, PLACE)
+    assert (raised.value.fault.reason, raised.value.fault.hint) == (reason, hint)
+
+
+@pytest.mark.parametrize(
+    ("turn", "reason"),
+    [
+        ({"role": "user", "parts": [{"text": "a"}], "weight": 0}, 'contents.0: "weight" is not read'),
+        ({"role": "user", "parts": [{"text": "a"}, {"text": "b", "thought": True}]}, 'contents.0.parts.1: "thought" is not read'),
+        ({"role": "user", "content": {"text": "a", "inlineData": {}}}, 'contents.0.content.0: "inlineData" is not read'),
+    ],
+)
+def test_what_a_turn_would_lose_is_refused(turn: Json, reason: str) -> None:
+    with pytest.raises(RowRefusedError) as raised:
+        read_example({"contents": [turn, {"role": "model", "parts": [{"text": "b"}]}]}, PLACE)
+    assert raised.value.fault.reason == reason
+
+
+def test_what_names_a_row_may_stand_beside_its_turns() -> None:
+    named = {"id": "a", "tags": ["x"], "cluster": "c", "split": "train"}
+    assert read_example(CHAT_CONTENTS | named, PLACE) == CHAT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given, settings
@@ -40,6 +41,41 @@ def test_each_kind_with_the_nearest_case() -> None:
         shared(folded(tuned[4]), folded(evaluated[0])),
         1.0,
     ]
+
+
+DELIVERY = "주문한 상품이 아직 도착하지 않았어요. 언제 받을 수 있나요?"
+
+
+@pytest.mark.parametrize(
+    ("tuned", "evaluated", "kind"),
+    [
+        (DELIVERY.replace("상품이", "상품은"), DELIVERY, "nearly equal"),
+        (DELIVERY.replace(". ", ", "), DELIVERY, "nearly equal"),
+        (DELIVERY.replace(" ", ""), DELIVERY, "equal but for spelling"),
+        ("배송지를변경하고 싶습니다 가능한가요", "배송지를 변경하고 싶습니다, 가능한가요", "nearly equal"),
+        ("환불부탁드립니다", "환불 부탁드립니다", "equal but for spelling"),
+        ("상품 2개 주문", "상품 2 개 주문", "equal but for spelling"),
+        (normalize("NFD", DELIVERY), DELIVERY, "equal but for spelling"),
+        ("Ｈｅｌｌｏ ＡＢＣ １２３", "hello abc 123", "equal but for spelling"),
+        ("My par\u200bcel is\u00ad late", "My parcel is late", "equal but for spelling"),
+    ],
+)
+def test_what_a_writer_of_korean_may_change(tuned: str, evaluated: str, kind: str) -> None:
+    assert [leak.kind for leak in find_leaks([tuned], [evaluated])] == [kind]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("환불을 부탁드립니다", "환불 부탁드립니다"),
+        ("1 23", "12 3"),
+        ("주문을 취소하고 싶어요", "주문을 변경하고 싶어요"),
+        ("카드로 결제한 금액이 아직 환불되지 않았습니다.", "계좌로 송금한 금액이 아직 입금되지 않았습니다."),
+        ("비밀번호를 잊어버려서 로그인을 할 수 없습니다.", "이메일 주소를 잊어버려서 가입을 할 수 없습니다."),
+    ],
+)
+def test_other_texts_that_look_alike(one: str, other: str) -> None:
+    assert find_leaks([one], [other]) == []
 
 
 def test_half_a_text_is_no_duplicate() -> None:

@@ -235,8 +235,13 @@ def test_a_folder_that_was_damaged(base: ModelFile, tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         trained_into(folder, base, progress=interrupt)
     state = folder / "state-01.gguf"
-    state.write_bytes(state.read_bytes()[:-1000])
-    assert refused(RunError, folder, base).startswith(f"{state} is damaged: ")
+    written = state.read_bytes()
+    mend = f" (remove {folder}, and train again)"
+    for damaged in (written[:-1000], written[:-1000] + bytes([written[-1000] ^ 1]) + written[-999:]):
+        state.write_bytes(damaged)
+        assert refused(RunError, folder, base) == f"{state} is damaged: it is not what was written{mend}"
+    state.unlink()
+    assert refused(RunError, folder, base) == f"{state}: no such file{mend}"
     (folder / "epoch-01.gguf").write_bytes((folder / "epoch-01.gguf").read_bytes()[:-1] + b"?")
     assert refused(RunError, folder, base).startswith(f"{folder / 'epoch-01.gguf'} is not what training.json says it is")
     (folder / "training.json").write_bytes(b'{"version": 1}')
