@@ -132,3 +132,11 @@ def test_a_curve_of_models_that_it_tunes_itself(folder: Path) -> None:
 def test_what_can_not_be_tuned_here(folder: Path, arguments: tuple[str, ...], reason: str) -> None:
     refused = ask(folder, "tune", "start", "suite.yaml", "--backend", "local", *arguments)
     assert (refused.status, refused.stderr.startswith(reason)) == (2, True), refused
+
+
+@pytest.mark.parametrize("verb", [("start", "suite.yaml", "--backend", "local"), ("curve", "suite.yaml")])
+@pytest.mark.parametrize("seed", ["-1", str(2**32)])
+def test_a_seed_that_can_not_be_drawn_from(folder: Path, verb: tuple[str, ...], seed: str) -> None:
+    refused = ask(folder, "tune", *verb, "--seed", seed)
+    said = f"Error: Invalid value for '--seed': {seed} is not in the range 0<=x<={2**32 - 1}."
+    assert (refused.status, refused.stderr.splitlines()[-1]) == (2, said), refused

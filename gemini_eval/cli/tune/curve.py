@@ -10,7 +10,7 @@ import click
 from gemini_eval.cli.options import asking, loading, option, telling
 from gemini_eval.cli.running import run_options
 from gemini_eval.cli.tune.output import finish_curve
-from gemini_eval.cli.tune.start import tuning
+from gemini_eval.cli.tune.start import SEED, tuning
 from gemini_eval.errors import UsageError
 from gemini_eval.reports.tuning import check_ending
 from gemini_eval.suites.tuned import PREFIX
@@ -20,7 +20,7 @@ from gemini_eval.suites.tuned import PREFIX
 @click.argument("suite", metavar="SUITE")
 @option("--at", "points", multiple=True, metavar="PERCENT=MODEL", help="A model that is there, and how much data tuned it.")
 @tuning
-@option("--seed", type=int, metavar="N", help="Of the training (0).")
+@option("--seed", type=SEED, metavar="N", help="Of the training (0).")
 @option("--tuned-prompt", metavar="NAME", default="", help="Train and ask the models by this prompt (the zero-shot one).")
 @option("--split", metavar="NAME", default="validation", help="Ask this split of the data (validation).")
 @loading

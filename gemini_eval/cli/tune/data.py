@@ -59,13 +59,13 @@ def command(sources: tuple[Path, ...], output: Path | None, **flags: Any) -> int
     gemini-eval tune data tickets.csv --input text --answer queue --against specs/tickets.yaml
     """
     from gemini_eval.cli.faults import print_faults
-    from gemini_eval.verbs.tune.data import refuse_read, tuning_data, write_data
+    from gemini_eval.verbs.tune.data import left_from_before, refuse_read, tuning_data, write_data
 
     _check(output, flags)
     data = tuning_data(sources, _options(flags))
     if output is not None:
         refuse_read(data, output)
-    print_faults(data.warnings)
+    print_faults((*data.warnings, *(left_from_before(data, output) if output else ())))
     for line in _lines(data):
         click.echo(for_terminal(line))
     if output is None:

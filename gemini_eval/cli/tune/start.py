@@ -21,6 +21,7 @@ VERTEX_ALONE = ("base", "validation", "upload", "at_once", "wait", "every", "max
 LOCAL_ALONE = ("seed",)
 
 
+SEED = click.IntRange(0, 2**32 - 1)
 _RATE = Finite(0, 1000, min_open=True)
 tuning = several(
     [
@@ -46,7 +47,7 @@ tuning = several(
 @option("--name", default="", metavar="NAME", help="The first part of each alias (the suite's name).")
 @option("--upload", default="", metavar="gs://…", help="Where files are uploaded, under their hash.")
 @option("--backend", type=click.Choice(["vertex", "local"]), default="vertex", help="Vertex AI, or this machine.")
-@option("--seed", type=int, metavar="N", help="Of local training (0).")
+@option("--seed", type=SEED, metavar="N", help="Of local training (0).")
 @option("--at-once", type=click.IntRange(1), metavar="N", help="Jobs that run at once; without it as many as the quota lets.")
 @option("--wait", is_flag=True, help="Stay until all jobs have ended, and start those that wait as there is room.")
 @option("--every", type=Duration(), metavar="TIME", help="With --wait: look so often (1m).")

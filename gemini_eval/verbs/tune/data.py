@@ -22,6 +22,7 @@ from gemini_eval.tuning.from_files import EXPECTED, Columns, file_data
 from gemini_eval.tuning.from_suite import SuiteData, evaluated, suite_data
 from gemini_eval.tuning.leakage import NEAR, Leak, find_leaks
 from gemini_eval.tuning.likeness import differences
+from gemini_eval.tuning.splits import TEST, TRAIN
 from gemini_eval.tuning.tokens import estimated_tokens
 from gemini_eval.tuning.validation import (
     MOST_ALIKE,
@@ -160,6 +161,7 @@ def _checked(found: _Gathered, options: DataOptions) -> TuningData:
     check_balance(train, found.suite.labels if found.suite else (), faults, found.place)
     for reason in differences((*train, *validation), found.evaluated):
         faults.warn(reason, found.place, "tune on what production is like; or are the evaluation cases not?")
+    _check_used(found, faults)
     if not found.evaluated:
         faults.warn("there are no evaluation cases to hold the examples against", found.place, options.unheld)
     faults.raise_if_any()
@@ -178,6 +180,13 @@ def _checked(found: _Gathered, options: DataOptions) -> TuningData:
         most_tokens=max(tokens, default=0),
         read=found.read,
     )
+
+
+def _check_used(found: _Gathered, faults: Faults) -> None:
+    for source in found.suite.suite.sources if found.suite else ():
+        if source.split is not None and source.split.use == TRAIN:
+            reason = f"the suite evaluates its split {TRAIN}, which is trained on: what it says of the tuned model is no measure"
+            faults.warn(reason, source.place, f"let it use the split {TEST}")
 
 
 def _dropped(found: _Gathered, near: float, left_out: dict[str, int]) -> tuple[tuple[Datum, ...], tuple[Datum, ...]]:
@@ -285,6 +294,15 @@ def refuse_read(data: TuningData, path: Path) -> None:
     for file in (path, validation_path(path)):
         if file.resolve() in read:
             raise UsageError(f"-o {path} would write over {shown(file.absolute())}, which was read", "name another file")
+
+
+def left_from_before(data: TuningData, path: Path) -> tuple[Fault, ...]:
+    """A warning where a file to validate by lies beside `path` that is not of these examples."""
+    beside = validation_path(path)
+    if data.validation or not beside.exists():
+        return ()
+    reason = f"{shown(beside.absolute())} is not of these examples, of which none is to validate by"
+    return (Fault(reason, None, "remove it", "warning"),)
 
 
 def write_data(data: TuningData, path: Path, shape: Shape) -> list[Written]:

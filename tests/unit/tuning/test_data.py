@@ -10,7 +10,15 @@ import pytest
 
 from gemini_eval.errors import Fault, InputError, UsageError
 from gemini_eval.tuning.example import TuningExample
-from gemini_eval.verbs.tune.data import DataOptions, TuningData, refuse_read, tuning_data, validation_path, write_data
+from gemini_eval.verbs.tune.data import (
+    DataOptions,
+    TuningData,
+    left_from_before,
+    refuse_read,
+    tuning_data,
+    validation_path,
+    write_data,
+)
 from tests.support.suites import write_files
 
 SUITE = """
@@ -119,6 +127,16 @@ def test_without_a_train_split_there_is_nothing_to_train_on(tmp_path: Path, monk
     assert faults_of(folder, monkeypatch) == [
         "suite.yaml:7:7: error: no row of the data is in the split train (give rows the split train, and validation)"
     ]
+
+
+def test_a_suite_that_evaluates_what_is_trained_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = write_files(tmp_path, {"suite.yaml": SUITE.replace("split: test", "split: train"), "data.csv": ROWS})
+    found = data_of(folder, monkeypatch)
+    assert (len(found.train), found.evaluated) == (3, 1)
+    assert fault(found.warnings[-1]) == (
+        "suite.yaml:7:7: warning: the suite evaluates its split train, which is trained on: what it says of the tuned model is "
+        "no measure (let it use the split test)"
+    )
 
 
 def test_which_prompt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -428,6 +446,18 @@ def test_what_was_read_is_not_written_over(tmp_path: Path, monkeypatch: pytest.M
             refuse_read(found, Path(name))
         assert fault(raised.value.faults[0]) == (f"error: -o {name} would write over {read}, which was read (name another file)")
     refuse_read(found, Path("train.jsonl"))
+
+
+def test_a_file_to_validate_by_that_is_left_from_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = write_files(tmp_path, {"suite.yaml": SUITE, "data.csv": ROWS})
+    write_data(data_of(folder, monkeypatch), folder / "t.jsonl", "contents")
+    assert left_from_before(data_of(folder, monkeypatch), Path("t.jsonl")) == ()
+    (folder / "data.csv").write_text(ROWS.replace(",validation", ",train").strip() + "\n")
+    found = data_of(folder, monkeypatch)
+    assert [fault(one) for one in left_from_before(found, Path("t.jsonl"))] == [
+        "warning: t.validation.jsonl is not of these examples, of which none is to validate by (remove it)"
+    ]
+    assert left_from_before(found, Path("other.jsonl")) == ()
 
 
 def test_an_example_is_what_the_suite_asks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
