@@ -40,16 +40,9 @@ def terminal(curve: Curve, options: ReportOptions) -> bytes:
     lines: list[Line] = [[Span(part, "bold")] for part in wrap(plain(sentence(curve, lang)), options.width)]
     if not options.quiet:
         table = grid(curve)
-        rows = [(*cells, _cut_hash(model)) for *cells, model in table.rows]
-        lines += [[Span("")], [Span(table.title, "bold")], *fitting(table.header, rows, options.width)]
+        lines += [[Span("")], [Span(table.title, "bold")], *fitting(table.header, table.rows, options.width)]
     lines += [[Span("")], [Span(f"Run {plain(curve.run)}", "dim")]]
     return encode("".join(f"{paint(line, options.color)}\n" for line in lines), options.encoding)
-
-
-def _cut_hash(model: str) -> str:
-    """An adapter's hash is longer than a line has room for beside the figures; its beginning tells it from others."""
-    name, mark, digits = model.rpartition("sha256:")
-    return f"{name}{mark}{digits[:12]}…" if mark and len(digits) > 12 else model
 
 
 def markdown(curve: Curve, options: ReportOptions) -> bytes:
