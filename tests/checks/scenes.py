@@ -11,10 +11,9 @@ from __future__ import annotations
 import json
 import random
 import subprocess
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
 
 from tests.standin import Oracle, Rule, Script, StandIn
 from tests.support.cli import Ended, clean_environment, gemini_eval
@@ -73,22 +72,18 @@ def server_for(truth: dict[str, str], rules: tuple[Rule, ...] = ()) -> StandIn:
     return StandIn(Script(oracle=oracle, rules=rules))
 
 
-Ask: TypeAlias = Callable[[Sequence[str], Path, Mapping[str, str]], Ended]
-
-
 @dataclass(slots=True)
 class Scene:
-    """One repository, with its base committed on `main` and a topic branch checked out. `ask` runs a command line there."""
+    """One repository, with its base committed on `main` and a topic branch checked out."""
 
     number: int
     folder: Path
     server: StandIn
     truth: dict[str, str]
-    ask: Ask = gemini_eval
 
     @classmethod
-    def laid(cls, number: int, folder: Path, server: StandIn, truth: dict[str, str], ask: Ask = gemini_eval) -> Scene:
-        scene = cls(number, folder, server, truth, ask)
+    def laid(cls, number: int, folder: Path, server: StandIn, truth: dict[str, str]) -> Scene:
+        scene = cls(number, folder, server, truth)
         folder.mkdir()
         scene.write(f"Say the colour of wine {number}.", range(CASES))
         scene.git("init", "--quiet", "--initial-branch=main")
@@ -114,7 +109,7 @@ class Scene:
 
     def check(self, *arguments: str) -> Ended:
         environment = {"GEMINI_API_KEY": KEY, "GOOGLE_GEMINI_BASE_URL": self.server.url, "NO_GCE_CHECK": "true"}
-        return self.ask(["check", "--base", "main", "--quiet", *arguments], self.folder, environment)
+        return gemini_eval(["check", "--base", "main", "--quiet", *arguments], self.folder, environment)
 
     def edit_expected(self) -> None:
         """The candidate leaves the prompt as it is, and edits a third of the expected values to another label than the truth."""

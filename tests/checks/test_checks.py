@@ -9,7 +9,6 @@ import pytest
 
 from tests.checks.scenes import BRIEF, CASES, Scene, interrupted_check, key_of, server_for, truth_of
 from tests.standin import Answer, Rule, StandIn
-from tests.support.warm import gemini_eval_warm
 
 SCENES = 20
 UNCHANGED = range(SCENES)
@@ -17,7 +16,7 @@ HARMFUL = range(1000, 1000 + SCENES)
 MOST_FALSE = 4
 """Of twenty; with 5 % false alarms five or more are expected in 0.3 % of such twenties."""
 MINUTES = 15
-"""Of eighty commands: half a minute on a machine that is not busy otherwise."""
+"""Forty processes: one minute on a machine that is not busy otherwise."""
 FEWEST_FOUND = 17
 """Of twenty; with a power of 98 % fewer are expected in 0.1 %."""
 
@@ -35,7 +34,7 @@ def server(truth: dict[str, str]) -> Iterator[StandIn]:
 
 @pytest.mark.timeout(MINUTES * 60)
 def test_of_twenty_checks_with_nothing_changed_few_say_worse(server: StandIn, truth: dict[str, str], tmp_path: Path) -> None:
-    scenes = [Scene.laid(number, tmp_path / str(number), server, truth, gemini_eval_warm) for number in UNCHANGED]
+    scenes = [Scene.laid(number, tmp_path / str(number), server, truth) for number in UNCHANGED]
     told = [interrupted_check(scene, harm=False) for scene in scenes]
     assert sum(found.says_worse for found in told) <= MOST_FALSE, told
     assert {found.status for found in told} <= {0, 1}
@@ -43,7 +42,7 @@ def test_of_twenty_checks_with_nothing_changed_few_say_worse(server: StandIn, tr
 
 @pytest.mark.timeout(MINUTES * 60)
 def test_of_twenty_checks_with_a_true_drop_nearly_all_say_worse(server: StandIn, truth: dict[str, str], tmp_path: Path) -> None:
-    scenes = [Scene.laid(number, tmp_path / str(number), server, truth, gemini_eval_warm) for number in HARMFUL]
+    scenes = [Scene.laid(number, tmp_path / str(number), server, truth) for number in HARMFUL]
     told = [interrupted_check(scene, harm=True) for scene in scenes]
     assert sum(found.says_worse for found in told) >= FEWEST_FOUND, told
 
@@ -51,7 +50,7 @@ def test_of_twenty_checks_with_a_true_drop_nearly_all_say_worse(server: StandIn,
 def test_a_candidate_cut_off_in_a_tenth_of_the_cases_has_regressed(truth: dict[str, str], tmp_path: Path) -> None:
     cut = tuple(Rule(do=Answer(finish_reason="MAX_TOKENS"), contains=f"{BRIEF}\n{key_of(2000, n)}") for n in range(0, CASES, 10))
     with server_for(truth, cut) as server:
-        scene = Scene.laid(2000, tmp_path / "cut", server, truth, gemini_eval_warm)
+        scene = Scene.laid(2000, tmp_path / "cut", server, truth)
         scene.propose(BRIEF)
         ended = scene.check()
     found = scene.told(ended)
@@ -59,7 +58,7 @@ def test_a_candidate_cut_off_in_a_tenth_of_the_cases_has_regressed(truth: dict[s
 
 
 def test_edited_expected_values_are_told_and_never_an_improvement(server: StandIn, truth: dict[str, str], tmp_path: Path) -> None:
-    scene = Scene.laid(2001, tmp_path / "edited", server, truth, gemini_eval_warm)
+    scene = Scene.laid(2001, tmp_path / "edited", server, truth)
     scene.edit_expected()
     ended = scene.check()
     assert scene.told(ended).decision == "rejudged", ended

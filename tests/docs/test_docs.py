@@ -38,7 +38,6 @@ from tests.docs.blocks import Block, Command, abridged, anchors, blocks, command
 from tests.standin import StandIn, read_script
 from tests.support.cli import ROOT, clean_environment, gemini_eval, scrub
 from tests.support.steps import git
-from tests.support.warm import gemini_eval_warm
 from tests.unit.reports.compared import compared, held
 
 HERE = Path(__file__).parent
@@ -164,7 +163,7 @@ def run(command: Command, folder: Path, environment: Mapping[str, str]) -> Comma
     status = command.line.endswith("; echo $?")
     words = shlex.split(command.line.removesuffix("; echo $?"))
     assert words[0] in {"gemini-eval", "git"}, command.line
-    ended = git(words[1:], folder) if words[0] == "git" else gemini_eval_warm(words[1:], folder, environment)
+    ended = git(words[1:], folder) if words[0] == "git" else gemini_eval(words[1:], folder, environment)
     assert "Traceback" not in ended.stderr, ended.stderr
     shown = f"{ended.status}\n" if status else ""
     return Command(command.line, abridged(steady(ended.stderr + ended.stdout, folder) + shown, command.output))

@@ -24,9 +24,6 @@ from tests.support.cli import ROOT, TIMEOUT_S, Ended, clean_environment
 LONGEST = 1 << 20
 """Bytes of a command with its environment."""
 
-HEAVY = ("scipy.stats", "google.genai", "google.cloud.aiplatform_v1", "google.cloud.storage")
-"""What commands import where they use it, in a second each."""
-
 
 def gemini_eval_warm(arguments: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None) -> Ended:
     """As `tests.support.cli.gemini_eval`."""
@@ -48,8 +45,7 @@ def _server() -> socket.socket:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     ours.settimeout(TIMEOUT_S)
     ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * LONGEST)
-    plain = {"PATH": os.environ.get("PATH", os.defpath), "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8"}
-    environment = {**plain, "OPENBLAS_NUM_THREADS": "1"}  # a fork has no threads but its own
+    environment = {"PATH": os.environ.get("PATH", os.defpath), "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8"}
     command = [sys.executable, "-P", "-m", "tests.support.warm", str(theirs.fileno())]
     subprocess.Popen(command, env=environment, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
     theirs.close()
@@ -63,9 +59,8 @@ def serve(connection: socket.socket) -> None:
     """Fork for each command until nobody asks any more."""
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
     from gemini_eval.cli.main import VERBS, main
-    from gemini_eval.cli.tune import COMMANDS
 
-    for module in (*(module for module, _ in VERBS.values()), *COMMANDS.values(), *HEAVY):
+    for module, _ in VERBS.values():
         import_module(module)
     while True:
         message, files, _, _ = socket.recv_fds(connection, LONGEST, 2)

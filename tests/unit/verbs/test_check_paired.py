@@ -9,10 +9,9 @@ import pytest
 
 from gemini_eval.runs.folder import RunFolder
 from tests.standin import Oracle, Script, StandIn
-from tests.support.cli import Ended
+from tests.support.cli import Ended, gemini_eval
 from tests.support.steps import run_line
 from tests.support.suites import write_files
-from tests.support.warm import gemini_eval_warm
 
 TWO = """\
 version: 1
@@ -33,7 +32,7 @@ def test_a_case_must_pass_where_the_gates_are_of_other_variants(tmp_path: Path, 
     for line in ("git init", "git add .", "git commit -m first"):
         run_line(line, folder, {})
     (folder / "suite.yaml").write_text(TWO.replace("TWO", "white"))
-    ended = gemini_eval_warm([*arguments.split(), "-q"], folder)
+    ended = gemini_eval([*arguments.split(), "-q"], folder)
     assert ended.status == 1, ended
     gates = RunFolder.open(folder / ".gemini-eval/runs/latest").header["gates"]
     assert [gate["gate"] for gate in gates if gate["status"] == "fails"] == ["must_pass: m"]
@@ -59,7 +58,7 @@ def suite(words: str, letter: str) -> str:
 def checked(folder: Path) -> tuple[Ended, dict[str, Any]]:
     with StandIn(Script(oracle=Oracle(answer="red"))) as server:
         environment = {"GEMINI_API_KEY": "key-of-the-stand-in-0123456789", "GOOGLE_GEMINI_BASE_URL": server.url}
-        ended = gemini_eval_warm(["check", "--base", "main", "-q"], folder, {**environment, "NO_GCE_CHECK": "true"})
+        ended = gemini_eval(["check", "--base", "main", "-q"], folder, {**environment, "NO_GCE_CHECK": "true"})
     return ended, RunFolder.open(folder / ".gemini-eval/runs/latest").header
 
 

@@ -16,9 +16,8 @@ from gemini_eval.runs.folder import RunFolder
 from gemini_eval.runs.redacted import redact_run
 from gemini_eval.suites.workspace import find_workspace
 from gemini_eval.verbs.check.base import base_files
-from tests.support.cli import PROGRAM, clean_environment
+from tests.support.cli import PROGRAM, clean_environment, gemini_eval
 from tests.support.suites import ANSWERED, write_files
-from tests.support.warm import gemini_eval_warm
 
 
 @pytest.fixture
@@ -41,17 +40,17 @@ def commit(folder: Path) -> None:
 
 
 def test_a_selection_of_nothing(folder: Path) -> None:
-    ended = gemini_eval_warm(["check", "--base", "main", "-k", "nothing"], folder)
+    ended = gemini_eval(["check", "--base", "main", "-k", "nothing"], folder)
     assert (ended.status, ended.stdout) == (5, "")
     assert ended.stderr == "error: no case is selected\n  mend: see what there is with: gemini-eval list SUITE\n"
 
 
 def test_a_workspace_without_a_suite(folder: Path) -> None:
     (folder / "suite.yaml").unlink()
-    deleted = gemini_eval_warm(["check", "--base", "main", "-q"], folder)
+    deleted = gemini_eval(["check", "--base", "main", "-q"], folder)
     assert deleted.status == 0 and "The bar moved: 1 suite deleted." in deleted.stdout
     commit(folder)
-    empty = gemini_eval_warm(["check", "--base", "main"], folder)
+    empty = gemini_eval(["check", "--base", "main"], folder)
     assert empty.status == 2 and "holds no suite" in empty.stderr
 
 
@@ -59,19 +58,19 @@ def test_a_base_that_is_broken_is_named_by_its_commit_and_compared_with_nothing(
     (folder / "suite.yaml").write_text(ANSWERED.replace("exact_match", "exact_mtach"))
     commit(folder)
     (folder / "suite.yaml").write_text(ANSWERED)
-    ended = gemini_eval_warm(["check", "--base", "main"], folder)
+    ended = gemini_eval(["check", "--base", "main"], folder)
     assert ended.status == 0, ended
     assert "the base's version can't be loaded: unknown metric \"exact_mtach\"" in " ".join(ended.stdout.split())
     first = " ".join(ended.stdout.split()).partition(" Cost ")[0]
     assert first == "! Not compared, as the base's version can't be loaded: tickets. 1 of 1 cases pass (data@said)."
-    brief = gemini_eval_warm(["check", "--base", "main", "-q", "--lang", "ko"], folder)
+    brief = gemini_eval(["check", "--base", "main", "-q", "--lang", "ko"], folder)
     assert brief.stdout.startswith("! 기준 버전을 불러올 수 없어 비교하지 못했습니다: tickets. ")
 
 
 def test_a_committed_store(folder: Path) -> None:
-    assert gemini_eval_warm(["run", "suite.yaml", "-q"], folder).status == 0
+    assert gemini_eval(["run", "suite.yaml", "-q"], folder).status == 0
     git(folder, "add", "--force", ".gemini-eval/runs")
-    ended = gemini_eval_warm(["check", "--base", "main"], folder)
+    ended = gemini_eval(["check", "--base", "main"], folder)
     assert ended.status == 2
     assert ended.stderr.startswith("error: .gemini-eval is committed, so that a change could bring its own answers\n")
 
@@ -79,19 +78,19 @@ def test_a_committed_store(folder: Path) -> None:
 def test_the_store_is_no_change_of_the_working_tree(folder: Path) -> None:
     """A CI job puts its cache back, and not the file that hides it from git."""
     write_files(folder / ".gemini-eval", {"other": ""})
-    ended = gemini_eval_warm(["check", "--base", "main"], folder)
+    ended = gemini_eval(["check", "--base", "main"], folder)
     assert ended.status == 0 and "working tree" in ended.stdout
     assert "uncommitted" not in ended.stdout
     (folder / "new.txt").touch()
-    assert "with uncommitted changes" in gemini_eval_warm(["check", "--base", "main"], folder).stdout
+    assert "with uncommitted changes" in gemini_eval(["check", "--base", "main"], folder).stdout
 
 
 def test_a_store_that_is_committed_in_other_letters(folder: Path) -> None:
     """Where the file system does not tell them apart, it is the store."""
-    assert gemini_eval_warm(["run", "suite.yaml", "-q"], folder).status == 0
+    assert gemini_eval(["run", "suite.yaml", "-q"], folder).status == 0
     write_files(folder / ".Gemini-Eval", {"runs/x/answers.jsonl": ""})
     git(folder, "add", ".Gemini-Eval")
-    ended = gemini_eval_warm(["check", "--base", "main"], folder)
+    ended = gemini_eval(["check", "--base", "main"], folder)
     assert ended.status == 2
     assert ended.stderr == (
         "error: .Gemini-Eval is committed, so that a change could bring its own answers\n"
@@ -104,7 +103,7 @@ def test_a_base_whose_rows_cannot_be_read_is_compared_with_nothing(folder: Path)
     (folder / "suite.yaml").write_text(ANSWERED.replace(ANSWERED[ANSWERED.index("cases:") :], "data: rows.csv\n"))
     commit(folder)
     (folder / "rows.csv").write_text("id,text,said,expected\na,one,x,x\n")
-    ended = gemini_eval_warm(["check", "--base", "main"], folder)
+    ended = gemini_eval(["check", "--base", "main"], folder)
     assert ended.status == 0, ended
     assert "the base's version can't be loaded: two cases have the id \"a\"" in " ".join(ended.stdout.split())
     assert "gemini-eval-base-" not in ended.stdout + ended.stderr
@@ -130,9 +129,9 @@ def header_of(folder: Path) -> bytes:
     ],
 )
 def test_a_run_of_another_verb_is_not_overwritten(folder: Path, first: str, second: str, was: str, now: str) -> None:
-    assert gemini_eval_warm([*first.split(), "-q"], folder).status == 0
+    assert gemini_eval([*first.split(), "-q"], folder).status == 0
     before, run = header_of(folder), (folder / LATEST).resolve().name
-    ended = gemini_eval_warm([*second.split(), "-q"], folder)
+    ended = gemini_eval([*second.split(), "-q"], folder)
     assert (ended.status, ended.stdout) == (2, "")
     assert ended.stderr == (
         f"error: the run {run} is of `{was}`, not of `{now}`\n"
@@ -144,26 +143,26 @@ def test_a_run_of_another_verb_is_not_overwritten(folder: Path, first: str, seco
 @pytest.mark.parametrize("verb", ["check --base main", "aa"])
 def test_a_check_of_other_suites_is_not_overwritten(folder: Path, verb: str) -> None:
     (folder / "other.yaml").write_text(OTHER)
-    assert gemini_eval_warm([*verb.split(), "suite.yaml", "-q"], folder).status == 0
+    assert gemini_eval([*verb.split(), "suite.yaml", "-q"], folder).status == 0
     before, run = header_of(folder), (folder / LATEST).resolve().name
-    ended = gemini_eval_warm([*verb.split(), "other.yaml", "-q", "--resume"], folder)
+    ended = gemini_eval([*verb.split(), "other.yaml", "-q", "--resume"], folder)
     assert (ended.status, ended.stdout) == (2, "")
     assert ended.stderr == (f"error: the run {run} was of tickets, not of others\n  mend: name its suites, or start a new run\n")
     assert header_of(folder) == before
 
 
 def test_a_check_whose_answers_were_not_kept_is_not_resumed(folder: Path) -> None:
-    assert gemini_eval_warm(["check", "--base", "main", "-q"], folder).status == 0
+    assert gemini_eval(["check", "--base", "main", "-q"], folder).status == 0
     redact_run(RunFolder.open(folder / LATEST), answers=True, prompts=False)
-    ended = gemini_eval_warm(["check", "--base", "main", "--resume"], folder)
+    ended = gemini_eval(["check", "--base", "main", "--resume"], folder)
     assert ended.status == 2 and "were not kept (store: {answers: none})" in ended.stderr
 
 
 def test_a_check_in_use_is_left_alone(folder: Path) -> None:
-    assert gemini_eval_warm(["check", "--base", "main", "-q"], folder).status == 0
+    assert gemini_eval(["check", "--base", "main", "-q"], folder).status == 0
     before = header_of(folder)
     with RunFolder.open(folder / LATEST).lock():
-        ended = gemini_eval_warm(["check", "--base", "main", "--resume"], folder)
+        ended = gemini_eval(["check", "--base", "main", "--resume"], folder)
     assert ended.status == 2 and "is in use by another process" in ended.stderr
     assert header_of(folder) == before
 

@@ -10,9 +10,9 @@ import pytest
 from gemini_eval.runs.folder import RunFolder
 from tests.standin import Oracle, Rule, Script, StandIn
 from tests.standin.script import Answer
+from tests.support.cli import gemini_eval
 from tests.support.steps import run_line
 from tests.support.suites import write_files
-from tests.support.warm import gemini_eval_warm
 
 SUITE = """\
 version: 1
@@ -35,7 +35,7 @@ def checked(folder: Path, verb: str, samples: str, own: str, *rules: Rule) -> tu
         run_line(line, folder, {})
     with StandIn(Script(oracle=Oracle(answer="red"), rules=rules)) as server:
         environment = {"GEMINI_API_KEY": "key-of-the-stand-in-0123456789", "GOOGLE_GEMINI_BASE_URL": server.url}
-        ended = gemini_eval_warm([*verb.split(), "-j", "1", "-q"], folder, {**environment, "NO_GCE_CHECK": "true"})
+        ended = gemini_eval([*verb.split(), "-j", "1", "-q"], folder, {**environment, "NO_GCE_CHECK": "true"})
     assert "Traceback" not in ended.stderr, ended.stderr
     header = RunFolder.open(folder / ".gemini-eval/runs/latest").header
     (variant,) = header["comparison"]["variants"]

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.cli import gemini_eval
 from tests.support.steps import run_line
 from tests.support.suites import write_files
-from tests.support.warm import gemini_eval_warm
 
 SUITE = """\
 version: 1
@@ -44,7 +44,7 @@ def test_the_bases_workspace_binds(tmp_path: Path, base: dict[str, str], head: d
     for name in base.keys() - head.keys():
         (folder / name).unlink()
     write_files(folder, {"specs/s.yaml": SUITE.replace("MARGIN", "0.5"), **head})
-    ended = gemini_eval_warm(["check", "--base", "main", "-q", "specs/s.yaml"], folder)
+    ended = gemini_eval(["check", "--base", "main", "-q", "specs/s.yaml"], folder)
     assert (ended.status, REFUSED in ended.stderr) == (2, True), ended
 
 
@@ -56,7 +56,7 @@ def test_suites_of_two_workspaces_are_not_checked_under_the_first_ones_policy(tm
     for line in ("git init", "git add .", "git commit -m first"):
         run_line(line, folder, {})
     write_files(folder, {"specs/s.yaml": SUITE.replace("MARGIN", "0.5")})
-    ended = gemini_eval_warm(["check", "--base", "main", "-q", "lax/l.yaml", "specs/s.yaml"], folder)
+    ended = gemini_eval(["check", "--base", "main", "-q", "lax/l.yaml", "specs/s.yaml"], folder)
     assert (ended.status, ended.stdout, ended.stderr) == (
         2,
         "",
@@ -71,5 +71,5 @@ def test_a_workspace_of_its_own_that_nobody_had_is_fine(tmp_path: Path) -> None:
     for line in ("git init", "git add .", "git commit -m first"):
         run_line(line, folder, {})
     write_files(folder, {OWN: FREE})
-    ended = gemini_eval_warm(["check", "--base", "main", "-q", "specs/s.yaml"], folder)
+    ended = gemini_eval(["check", "--base", "main", "-q", "specs/s.yaml"], folder)
     assert ended.status == 0, ended

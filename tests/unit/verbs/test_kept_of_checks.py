@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from gemini_eval.runs.folder import RunFolder
+from tests.support.cli import gemini_eval
 from tests.support.steps import run_line
 from tests.support.suites import write_files
-from tests.support.warm import gemini_eval_warm
 
 SUITE = """\
 version: 1
@@ -46,8 +46,8 @@ def keep(folder: Path, what: str) -> None:
 @pytest.mark.parametrize("verb", ["check --base main", "aa letters.yaml", "run letters.yaml --against last"])
 def test_no_answers_and_no_prompts(folder: Path, verb: str) -> None:
     keep(folder, "answers: none, prompts: hash")
-    gemini_eval_warm(["run", "letters.yaml", "-q"], folder)
-    ended = gemini_eval_warm(verb.split(), folder)
+    gemini_eval(["run", "letters.yaml", "-q"], folder)
+    ended = gemini_eval(verb.split(), folder)
     assert ended.status in (0, 1), ended
     assert b"rude to Anna" not in everything(folder) and b"Dear Anna" not in everything(folder)
     run = RunFolder.open(folder / ".gemini-eval/runs/latest")
@@ -56,7 +56,7 @@ def test_no_answers_and_no_prompts(folder: Path, verb: str) -> None:
 
 def test_flipped_cases_are_told_with_hashes(folder: Path) -> None:
     keep(folder, "answers: none")
-    ended = gemini_eval_warm(["check", "--base", "main"], folder)
+    ended = gemini_eval(["check", "--base", "main"], folder)
     run = RunFolder.open(folder / ".gemini-eval/runs/latest")
     (variant,) = run.header["comparison"]["variants"]
     flips = variant["newly_failing"]
@@ -66,15 +66,15 @@ def test_flipped_cases_are_told_with_hashes(folder: Path) -> None:
 
 
 def test_all_is_kept_otherwise(folder: Path) -> None:
-    ended = gemini_eval_warm(["check", "--base", "main"], folder)
+    ended = gemini_eval(["check", "--base", "main"], folder)
     assert "rude to Anna" in ended.stdout and everything(folder).count(b"rude to Anna") > 4
 
 
 def test_old_runs_go_when_a_check_begins(folder: Path) -> None:
-    assert gemini_eval_warm(["aa", "letters.yaml", "-q"], folder).status == 0
+    assert gemini_eval(["aa", "letters.yaml", "-q"], folder).status == 0
     keep(folder, "retention_days: 1")
     runs = folder / ".gemini-eval/runs"
     (old,) = runs.glob("2*")
     old.rename(runs / f"20200101t000000Z-{old.name.partition('-')[2]}")
-    assert gemini_eval_warm(["check", "--base", "main", "-q"], folder).status == 1
+    assert gemini_eval(["check", "--base", "main", "-q"], folder).status == 1
     assert [path.name[:4] == "2020" for path in runs.glob("2*")] == [False]

@@ -6,9 +6,8 @@ import json
 from pathlib import Path
 
 from gemini_eval.summary.figures import FIGURES
-from tests.support.cli import Ended
+from tests.support.cli import Ended, gemini_eval
 from tests.support.suites import write_files
-from tests.support.warm import gemini_eval_warm
 
 SUITE = """
     version: 1
@@ -83,19 +82,19 @@ def folder_with_suite(folder: Path) -> Path:
 def test_what_is_in_a_suite(tmp_path: Path) -> None:
     folder = folder_with_suite(tmp_path / "w")
     first = "".join(row(number) for number in range(7)) + "  … 5 more; --cases lists them all\n"
-    assert gemini_eval_warm(["list", "wine.yaml"], folder) == Ended(0, HEAD + first + TAIL, "")
+    assert gemini_eval(["list", "wine.yaml"], folder) == Ended(0, HEAD + first + TAIL, "")
 
 
 def test_all_cases(tmp_path: Path) -> None:
     folder = folder_with_suite(tmp_path / "w")
     every = "".join(row(number) for number in range(12))
-    assert gemini_eval_warm(["list", "wine.yaml", "--cases"], folder) == Ended(0, HEAD + every + TAIL, "")
+    assert gemini_eval(["list", "wine.yaml", "--cases"], folder) == Ended(0, HEAD + every + TAIL, "")
 
 
 def test_the_machine_form(tmp_path: Path) -> None:
     folder = folder_with_suite(tmp_path / "w")
     write_files(folder, {"other.yaml": "version: 1\nname: other\nprompts: {text: hi}\ncases: [{id: only}]\n"})
-    wine, other = json.loads(gemini_eval_warm(["list", ".", "--json", "--cases"], folder).stdout)[::-1]
+    wine, other = json.loads(gemini_eval(["list", ".", "--json", "--cases"], folder).stdout)[::-1]
     assert [case["id"] for case in wine["cases"]] == ["first", "either-way", "sleeping", *(f"row-{n}" for n in range(12))]
     assert wine["cases"][:2] == [
         {"id": "first", "tags": ["hard", "lang=en"], "expected": "red"},
@@ -114,7 +113,7 @@ def test_the_machine_form(tmp_path: Path) -> None:
     assert wine["assertions"][3]["parameters"] == {"from": "vars.name"}
     assert wine["gates"][1] == {"gate": "pass_rate >= 0.1", "name": "common", "kind": "require", "final": True}
     assert (other["name"], other["gates"], other["cases"]) == ("other", [], [{"id": "only", "tags": [], "expected": None}])
-    shorter = json.loads(gemini_eval_warm(["list", "wine.yaml", "--json"], folder).stdout)
+    shorter = json.loads(gemini_eval(["list", "wine.yaml", "--json"], folder).stdout)
     assert len(shorter[0]["cases"]) == 10
 
 
@@ -123,7 +122,7 @@ def test_a_suite_without_model_gates_and_assertions(tmp_path: Path) -> None:
         tmp_path / "w",
         {"gemini-eval.yaml": "version: 1\n", "s.yaml": "version: 1\nname: s\nprompts: {p: {text: hi}}\ncases: [{id: only}]\n"},
     )
-    found = gemini_eval_warm(["list", "s.yaml"], folder)
+    found = gemini_eval(["list", "s.yaml"], folder)
     assert found.stdout.splitlines()[1:] == [
         "variants",
         "  name     prompt    strategy    model        gated",
@@ -141,14 +140,14 @@ def test_a_suite_without_model_gates_and_assertions(tmp_path: Path) -> None:
 def test_the_rows_of_all_suites_are_read_before_anything_is_printed(tmp_path: Path) -> None:
     folder = folder_with_suite(tmp_path / "w")
     write_files(folder, {"bad.yaml": "version: 1\nname: bad\nprompts: {text: hi}\ncases: [{id: a}, {id: a}]\n"})
-    found = gemini_eval_warm(["list", "wine.yaml", "bad.yaml"], folder)
+    found = gemini_eval(["list", "wine.yaml", "bad.yaml"], folder)
     assert (found.status, found.stdout) == (2, "")
     assert 'error: two cases have the id "a"' in found.stderr
 
 
 def test_control_characters_of_a_suite_do_not_reach_the_terminal(tmp_path: Path) -> None:
     text = 'version: 1\nname: s\ndescription: "a\\eb"\nprompts: {text: hi}\ncases: [{id: "c\\e[2J"}]\n'
-    found = gemini_eval_warm(["list", "s.yaml"], write_files(tmp_path / "w", {"s.yaml": text}))
+    found = gemini_eval(["list", "s.yaml"], write_files(tmp_path / "w", {"s.yaml": text}))
     assert found.status == 0
     assert "\x1b" not in found.stdout
     assert "c\\x1b[2J" in found.stdout
@@ -159,7 +158,7 @@ def test_control_characters_of_a_suite_do_not_reach_the_terminal(tmp_path: Path)
 
 def test_the_table_of_figures_fits_80_columns_and_names_each(tmp_path: Path) -> None:
     (tmp_path / "w").mkdir()
-    found = gemini_eval_warm(["list", "--figures"], tmp_path / "w")
+    found = gemini_eval(["list", "--figures"], tmp_path / "w")
     lines = found.stdout.splitlines()
     assert (found.status, found.stderr) == (0, "")
     assert max(map(len, lines)) <= 80
@@ -169,7 +168,7 @@ def test_the_table_of_figures_fits_80_columns_and_names_each(tmp_path: Path) -> 
 
 def test_the_figures_as_json(tmp_path: Path) -> None:
     (tmp_path / "w").mkdir()
-    found = json.loads(gemini_eval_warm(["list", "--figures", "--json"], tmp_path / "w").stdout)
+    found = json.loads(gemini_eval(["list", "--figures", "--json"], tmp_path / "w").stdout)
     assert [record["name"] for record in found] == [kind.usage for kind in FIGURES]
     assert found[3] == {
         "name": "accuracy",
@@ -182,6 +181,6 @@ def test_the_figures_as_json(tmp_path: Path) -> None:
 
 def test_neither_suite_nor_figures(tmp_path: Path) -> None:
     (tmp_path / "w").mkdir()
-    assert gemini_eval_warm(["list"], tmp_path / "w") == Ended(
+    assert gemini_eval(["list"], tmp_path / "w") == Ended(
         2, "", "error: no suite is named\n  mend: write: gemini-eval list SUITE, or gemini-eval list --figures\n"
     )

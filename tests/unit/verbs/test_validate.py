@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.support.cli import Ended
+from tests.support.cli import Ended, gemini_eval
 from tests.support.suites import write_files
-from tests.support.warm import gemini_eval_warm
 
 PLAIN = """
     version: 1
@@ -41,8 +40,8 @@ def rows(count: int) -> str:
 def test_one_line_for_each_suite(tmp_path: Path) -> None:
     write_files(tmp_path / "w", {"one.yaml": plain("one"), "two.yaml": plain("two")})
     lines = "".join(f"{name}.yaml: ok, 2 variants × 2 cases = 4 requests, 1 gate\n" for name in ("one", "two"))
-    assert gemini_eval_warm(["validate", "one.yaml", "two.yaml"], tmp_path / "w") == Ended(0, lines, "")
-    assert gemini_eval_warm(["validate", "."], tmp_path / "w") == Ended(0, lines, "")
+    assert gemini_eval(["validate", "one.yaml", "two.yaml"], tmp_path / "w") == Ended(0, lines, "")
+    assert gemini_eval(["validate", "."], tmp_path / "w") == Ended(0, lines, "")
 
 
 def test_a_folder_stands_for_the_suites_in_it(tmp_path: Path) -> None:
@@ -57,9 +56,9 @@ def test_a_folder_stands_for_the_suites_in_it(tmp_path: Path) -> None:
             "empty/base.yaml": "labels: [a]\n",
         },
     )
-    found = gemini_eval_warm(["validate", "specs", "specs/one.yaml"], folder)
+    found = gemini_eval(["validate", "specs", "specs/one.yaml"], folder)
     assert (found.status, found.stdout) == (0, "specs/one.yaml: ok, 2 variants × 2 cases = 4 requests, 1 gate\n")
-    assert gemini_eval_warm(["validate", "empty"], folder) == Ended(
+    assert gemini_eval(["validate", "empty"], folder) == Ended(
         2, "", "error: empty holds no suite\n  mend: a suite is a .yaml file that begins with: version: 1\n"
     )
 
@@ -69,7 +68,7 @@ def test_all_faults_of_all_files_at_once(tmp_path: Path) -> None:
     folder = write_files(
         tmp_path / "w", {"one.yaml": wrong, "two.yaml": plain("two").replace("x: two", "y: two"), "ok.yaml": plain("ok")}
     )
-    assert gemini_eval_warm(["validate", "one.yaml", "two.yaml", "ok.yaml", "none.yaml"], folder) == Ended(
+    assert gemini_eval(["validate", "one.yaml", "two.yaml", "ok.yaml", "none.yaml"], folder) == Ended(
         2,
         "",
         """\
@@ -94,7 +93,7 @@ error: there is no suite none.yaml
 
 def test_names_are_unique_over_the_invocation(tmp_path: Path) -> None:
     folder = write_files(tmp_path / "w", {"one.yaml": plain("same"), "two.yaml": plain("same")})
-    found = gemini_eval_warm(["validate", "one.yaml", "two.yaml"], folder)
+    found = gemini_eval(["validate", "one.yaml", "two.yaml"], folder)
     assert found.status == 2
     assert 'error: two suites are named "same"' in found.stderr
 
@@ -107,16 +106,16 @@ def test_a_suite_without_a_model_is_warned_of(tmp_path: Path) -> None:
         "or pass --model local:gemma-3-270m\n"
     )
     line = "one.yaml: ok, 2 variants × 2 cases = 4 requests, 1 gate\n"
-    assert gemini_eval_warm(["validate", "one.yaml"], folder) == Ended(0, line, warning)
+    assert gemini_eval(["validate", "one.yaml"], folder) == Ended(0, line, warning)
     strict = warning + "1 warning; --strict takes them for errors\n"
-    assert gemini_eval_warm(["validate", "one.yaml", "--strict"], folder) == Ended(2, line, strict)
-    assert gemini_eval_warm(["validate", "one.yaml"], folder, {"GEMINI_EVAL_STRICT": "1"}) == Ended(2, line, strict)
-    assert gemini_eval_warm(["validate", "one.yaml", "--strict", "--model", "local:gemma-3-270m"], folder) == Ended(0, line, "")
+    assert gemini_eval(["validate", "one.yaml", "--strict"], folder) == Ended(2, line, strict)
+    assert gemini_eval(["validate", "one.yaml"], folder, {"GEMINI_EVAL_STRICT": "1"}) == Ended(2, line, strict)
+    assert gemini_eval(["validate", "one.yaml", "--strict", "--model", "local:gemma-3-270m"], folder) == Ended(0, line, "")
 
 
 def warning_of(folder: Path, count: int, rest: str) -> str:
     write_files(folder, {"suite.yaml": BIG + rest, "rows.csv": rows(count)})
-    found = gemini_eval_warm(["validate", "suite.yaml"], folder)
+    found = gemini_eval(["validate", "suite.yaml"], folder)
     assert found.status == 0
     return found.stderr
 
@@ -153,5 +152,6 @@ def test_samples_of_single_cases_are_counted(tmp_path: Path) -> None:
         .replace("expected: a}", "expected: a, status: draft}")
     )
     folder = write_files(tmp_path / "w", {"one.yaml": text})
-    told = gemini_eval_warm(["validate", "one.yaml"], folder).stdout
-    assert told == "one.yaml: ok, 2 variants × 1 case, at most 10 requests, 1 gate\n"
+    assert (
+        gemini_eval(["validate", "one.yaml"], folder).stdout == "one.yaml: ok, 2 variants × 1 case, at most 10 requests, 1 gate\n"
+    )
